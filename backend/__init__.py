@@ -1,0 +1,1 @@
+"""Repères: the personal health record for medical-biology laboratories and their patients."""

@@ -1,0 +1,50 @@
+"""Documents as the screens show them, and the rules about them. Pure."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    """The patient's categories (domain/product.md §2.1); a laboratory deposits the first two."""
+
+    BIOLOGY = "biologie"
+    SCREENING = "depistage"
+    IMAGING = "imagerie"
+    REPORT = "compte-rendu"
+    PRESCRIPTION = "ordonnance"
+    OTHER = "autre"
+
+
+class Count(Struct, frozen=True):
+    """How many results a report has, and how many of them the laboratory flagged out of range."""
+
+    total: int = 0
+    outside: int = 0
+
+    @property
+    def inside(self) -> int:
+        return self.total - self.outside
+
+
+class DocumentLine(Struct, frozen=True):
+    """One document in a list: its current version."""
+
+    id: UUID
+    kind: Kind
+    title: str
+    """Plain words: « Bilan sanguin »."""
+    laboratory: str
+    on: datetime
+    """Sampling if known, else creation."""
+    deposited_at: datetime
+    prescriber: str = ""
+    unread: bool = False
+    masked: bool = False
+    partial: bool = False
+    corrected: bool = False
+    withdrawn: bool = False
+    critical: bool = False
+    count: Count = Count()
