@@ -1,0 +1,1 @@
+"""Tables: SQLAlchemy models, the session, encryption at rest. No policy."""

@@ -1,0 +1,116 @@
+"""The base class of every table, the session, and the guard that refuses an untraced change."""
+
+import enum
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import DateTime, Enum, LargeBinary, MetaData, event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
+
+from backend.storage.vault import Vault
+
+__all__ = [
+    "AsyncEngine",
+    "AsyncSession",
+    "Base",
+    "Sessions",
+    "Traced",
+    "UntracedChange",
+    "make_engine",
+    "make_sessions",
+    "utcnow",
+    "vault_of",
+]
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def utcnow() -> datetime:
+    """The one clock of services and jobs."""
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it on the class
+        enum.StrEnum: Enum(
+            enum.StrEnum,
+            native_enum=False,
+            length=40,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+        datetime: DateTime(timezone=True),
+        bytes: LargeBinary,
+    }
+
+
+class Traced:
+    """Part of somebody's record: no change may be committed without a trace."""
+
+    # Random, not UUIDv7: an id must not tell when a withheld document arrived.
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+
+    @property
+    def record_key(self) -> UUID:
+        """The record this row belongs to; a record belongs to itself."""
+        return getattr(self, "record_id", self.id)
+
+
+class UntracedChange(AssertionError):
+    """A bug: a record changed and nobody called `access.authorise`."""
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """A pool on PostgreSQL; a broken connection is noticed before it is used."""
+    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+
+
+def make_sessions(engine: AsyncEngine, vault: Vault) -> Sessions:
+    """Sessions that know the keys: `vault_of(db)`."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={"vault": vault})
+
+
+def vault_of(db: AsyncSession | Session) -> Vault:
+    """The keys that this session seals and opens with."""
+    vault: Vault = db.info["vault"]
+    return vault
+
+
+@event.listens_for(Session, "after_flush")
+def _note_changed_records(session: Session, _: object) -> None:
+    touched = (*session.new, *filter(session.is_modified, session.dirty), *session.deleted)
+    changed: set[UUID] = session.info.setdefault("changed", set())
+    changed.update(row.record_key for row in touched if isinstance(row, Traced))
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_bulk_change(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if (state.is_update or state.is_delete) and mapper and issubclass(mapper.class_, Traced):
+        raise UntracedChange(f"bulk change of {mapper.class_.__name__}")
+
+
+@event.listens_for(Session, "before_commit")
+def _refuse_untraced_change(session: Session) -> None:
+    session.flush()
+    changed: set[UUID] = session.info.pop("changed", set())
+    traced: set[UUID] = session.info.pop("traced", set())
+    if changed - traced:
+        raise UntracedChange
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    for name in ("changed", "traced", "traces"):
+        session.info.pop(name, None)

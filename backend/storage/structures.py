@@ -1,0 +1,72 @@
+"""Tables about laboratories, professionals and the machines that deposit for them."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.storage.db import Base
+
+
+class Structure(Base):
+    """A health structure, by FINESS."""
+
+    __tablename__ = "structure"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    finess: Mapped[str] = mapped_column(unique=True)
+    """Nine characters, without the type digit."""
+    name: Mapped[str]
+    city: Mapped[str] = mapped_column(default="")
+
+
+class Professional(Base):
+    """A health professional, by national id (idNat_PS: `8` + RPPS)."""
+
+    __tablename__ = "professional"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    national_id: Mapped[str] = mapped_column(unique=True)
+    family: Mapped[str]
+    given: Mapped[str]
+    profession: Mapped[str]
+    """Code of the matrice d’habilitation (domain/habilitation.py)."""
+
+
+class MachineClient(Base):
+    """A laboratory system (SGL) allowed to deposit for one structure."""
+
+    __tablename__ = "machine_client"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    client_id: Mapped[str] = mapped_column(unique=True)
+    structure_id: Mapped[UUID] = mapped_column(ForeignKey("structure.id"))
+    scopes: Mapped[str] = mapped_column(default="deposit:bio")
+    secret_mac: Mapped[bytes | None]
+    """HMAC of the client secret (a random 256-bit value); none with private_key_jwt."""
+    jwks: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+    """Public keys for private_key_jwt."""
+    disabled_at: Mapped[datetime | None]
+
+
+class MachineToken(Base):
+    """A bearer access token, known by its hash."""
+
+    __tablename__ = "machine_token"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"))
+    scope: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class UsedAssertion(Base):
+    """A client assertion already seen: its `jti` may not come back before it expires."""
+
+    __tablename__ = "used_assertion"
+
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"), primary_key=True)
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
