@@ -48,3 +48,28 @@ class DocumentLine(Struct, frozen=True):
     withdrawn: bool = False
     critical: bool = False
     count: Count = Count()
+
+
+class Summary(Struct, frozen=True):
+    """What a list shows of one version: made at the deposit, sealed with it."""
+
+    kind: Kind
+    title: str
+    laboratory: str
+    on: datetime
+    prescriber: str = ""
+    partial: bool = False
+    critical: bool = False
+    count: Count = Count()
+    figures: int = 0
+    has_pdf: bool = False
+    level: int = 3
+
+
+class FileFacts(Struct, frozen=True):
+    """What is known of a stored file besides its bytes."""
+
+    width: int = 0
+    height: int = 0
+    text: str = ""
+    title: str = ""

@@ -1,0 +1,65 @@
+"""Who is acting. Built once per request, then read-only."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Nobody yet; `half` is the session of someone between password and code."""
+
+    half: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A signed-in person. `record_id` is the record being looked at: theirs or a child's."""
+
+    id: UUID
+    """Account."""
+    own_record_id: UUID
+    record_id: UUID
+    session_id: UUID
+
+    @property
+    def is_guardian(self) -> bool:
+        """Looking at somebody else's record."""
+        return self.record_id != self.own_record_id
+
+
+@dataclass(frozen=True, slots=True)
+class Professional:
+    """A health professional with one activity chosen (Pro Santé Connect)."""
+
+    id: UUID
+    structure_id: UUID | None
+    """None when no current activity: sees nothing."""
+    profession: str
+    """Code of the matrice d’habilitation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A 3422 support agent: never sees medical content."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A laboratory system depositing for one structure: writes, never reads."""
+
+    id: UUID
+    structure_id: UUID
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Robot:
+    """Our own background work, named by what it does."""
+
+    name: str
+    id: UUID = UUID(int=0)
+
+
+Actor = Visitor | Patient | Professional | Agent | Machine | Robot

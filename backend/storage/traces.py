@@ -1,0 +1,132 @@
+"""The journal: append-only, one hash chain per lane, written at the end of the transaction.
+
+A lane is a record (or the acting party when no record is concerned): a chain per lane needs no
+global lock, so two laboratories depositing for two people never wait for each other. Each line's
+hash covers the previous one; each lane's head keeps the count and the last hash under a MAC; the
+checkpoints chain all heads together, so that losing a whole lane shows too.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import UniqueConstraint, event, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from backend.storage.db import AsyncSession, Base, utcnow, vault_of
+from backend.storage.vault import Vault
+
+GENESIS = bytes(32)
+
+
+class Trace(Base):
+    """Who did what, to whose record, when, and whether it was allowed."""
+
+    __tablename__ = "trace"
+    __table_args__ = (UniqueConstraint("lane", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    lane: Mapped[UUID]
+    number: Mapped[int]
+    at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID]
+    action: Mapped[str]
+    allowed: Mapped[bool]
+    record_id: Mapped[UUID | None]
+    thing_id: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(default="")
+    """The rule or error code that decided: a code, never a person's words."""
+    hash: Mapped[bytes]
+
+
+class TraceHead(Base):
+    """The last line of a lane."""
+
+    __tablename__ = "trace_head"
+
+    lane: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    hash: Mapped[bytes]
+    mac: Mapped[bytes]
+
+
+class Checkpoint(Base):
+    """All heads at one moment, chained: anchors the journal outside any one lane."""
+
+    __tablename__ = "checkpoint"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    lanes: Mapped[int]
+    lines: Mapped[int]
+    hash: Mapped[bytes]
+
+
+def record_trace(
+    db: AsyncSession,
+    *,
+    actor_kind: str,
+    actor_id: UUID,
+    action: str,
+    allowed: bool,
+    record_id: UUID | None = None,
+    thing_id: UUID | None = None,
+    reason: str = "",
+) -> None:
+    """Add a line to the journal, in this transaction. Only `backend.access` calls this."""
+    lines: list[dict[str, Any]] = db.info.setdefault("traces", [])
+    lines.append(
+        {
+            "lane": record_id or actor_id,
+            "at": utcnow(),
+            "actor_kind": actor_kind,
+            "actor_id": actor_id,
+            "action": action,
+            "allowed": allowed,
+            "record_id": record_id,
+            "thing_id": thing_id,
+            "reason": reason,
+        }
+    )
+
+
+def line_hash(vault: Vault, previous: bytes, line: dict[str, Any]) -> bytes:
+    """HMAC over the previous hash and the canonical line."""
+    return vault.mac("journal", previous + msgspec.json.encode(line, order="deterministic"))
+
+
+def head_mac(vault: Vault, lane: UUID, number: int, last: bytes) -> bytes:
+    """MAC of a lane's head: its tail cannot be cut without the key."""
+    return vault.mac("journal-head", lane.bytes + number.to_bytes(8, "big") + last)
+
+
+@event.listens_for(Session, "before_commit")
+def _write_lines(session: Session) -> None:
+    pending: list[dict[str, Any]] = session.info.pop("traces", [])
+    lanes: dict[UUID, list[dict[str, Any]]] = {}
+    for line in pending:
+        lanes.setdefault(line["lane"], []).append(line)
+    for lane in sorted(lanes):  # always in the same order: two transactions cannot deadlock
+        _append(session, lane, lanes[lane])
+
+
+def _append(session: Session, lane: UUID, lines: list[dict[str, Any]]) -> None:
+    vault = vault_of(session)
+    session.execute(
+        insert(TraceHead)
+        .values(lane=lane, number=0, hash=GENESIS, mac=head_mac(vault, lane, 0, GENESIS))
+        .on_conflict_do_nothing()
+    )
+    head = session.scalars(
+        select(TraceHead).where(TraceHead.lane == lane).with_for_update(),
+        execution_options={"populate_existing": True},
+    ).one()
+    for line in lines:
+        head.number += 1
+        numbered = {"id": uuid4(), "number": head.number, **line}
+        head.hash = line_hash(vault, head.hash, numbered)
+        session.add(Trace(**numbered, hash=head.hash))
+    head.mac = head_mac(vault, lane, head.number, head.hash)
