@@ -1,0 +1,151 @@
+"""The rules of a deposit, whatever door it came through. Pure.
+
+Codes are those of the ANS volet « Transmission d’un document CDA-R2 en HL7v2 » (interop.md §1.6):
+900 wrong version, 901 author not allowed, 902 patient unknown, 903 INS absent, 904 INS mismatch,
+905 traits incomplete, 906 other.
+"""
+
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from backend.domain.errors import Refused
+from backend.domain.reports import Header, Organisation, Person, Report, Traits
+
+BIOLOGY_REPORT = "11502-2"
+RAPID_TEST = "96173-0"
+IMAGING_REPORT = "18748-4"
+DEPOSITABLE = frozenset({BIOLOGY_REPORT, RAPID_TEST, IMAGING_REPORT})
+"""JDV_J07 types that this gateway takes from laboratories and their imaging partners."""
+
+
+class DepositRefused(Refused):
+    """The content is refused; `code` is the application code of the volet."""
+
+    def __init__(self, code: str, message: str, *, place: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.place = place
+        """Which part of the message is at fault: `patient`, `author`, `document`, `type`, `flags`."""
+
+
+class DepositAction(StrEnum):
+    """ORC-1 NW, RO, CA."""
+
+    NEW = "new"
+    REPLACE = "replace"
+    WITHDRAW = "withdraw"
+
+
+class Flags(Struct, frozen=True):
+    """What the laboratory said about visibility."""
+
+    masked: bool = False
+    withheld: bool = False
+    hidden_from_guardians: bool = False
+    visibility_only: bool = False
+    """MODIF_CONF_CODE: the new version changes nothing but these."""
+
+
+class Recipient(Struct, frozen=True):
+    """Who else receives the report (PRT RCT)."""
+
+    person: Person = Person()
+    address: str = ""
+    """MSSanté address."""
+    is_patient: bool = False
+
+
+class Deposit(Struct, frozen=True):
+    """One document to deposit, read and understood."""
+
+    action: DepositAction
+    patient: Traits
+    """As the envelope says; the document says it too and the two must agree."""
+    sender: Organisation
+    type_code: str
+    content: bytes
+    """The exact bytes of the document."""
+    report: Report
+    flags: Flags
+    recipients: tuple[Recipient, ...] = ()
+
+
+class Visible(Protocol):
+    """The three flags as they stand on a stored document."""
+
+    masked: bool
+    withheld: bool
+    hidden_from_guardians: bool
+
+
+def check_content(deposit: Deposit) -> None:
+    """Type, confidentiality and flags, before anything is looked up."""
+    header = deposit.report.header
+    if deposit.type_code not in DEPOSITABLE:
+        raise DepositRefused(
+            "906", f"Type de document non accepté : {deposit.type_code or 'absent'}.", place="type"
+        )
+    if header.type_code != deposit.type_code:
+        raise DepositRefused(
+            "906", "Le type du document CDA n’est pas celui annoncé par le message.", place="type"
+        )
+    if header.confidentiality != "N":
+        raise DepositRefused(
+            "906",
+            "Un document de confidentialité R ou V ne se dépose pas dans un dossier partagé.",
+            place="document",
+        )
+    if deposit.flags.masked and deposit.flags.withheld:
+        raise DepositRefused(
+            "906",
+            "MASQUE_PS et INVISIBLE_PATIENT ensemble : personne ne pourrait lire ce document.",
+            place="flags",
+        )
+
+
+def check_author(header: Header, sender: Organisation, finess: str) -> None:
+    """A machine deposits what its own structure answers for, and nothing else."""
+    if sender.finess != finess:
+        raise DepositRefused(
+            "901", "L’émetteur (PRT SB) n’est pas la structure de ce client.", place="author"
+        )
+    owners = {header.custodian.finess, header.author_organisation.finess, header.performer.finess}
+    if finess not in owners:
+        raise DepositRefused(
+            "901", "Le document n’a pas pour auteur la structure de ce client.", place="author"
+        )
+
+
+def check_version(given: int | None, current: int) -> int:
+    """The number of the new version: above the current one; the next one when none is given."""
+    number = current + 1 if given is None else given
+    if number <= current:
+        raise DepositRefused(
+            "900",
+            f"Version {number} refusée : la version {current} est déjà connue.",
+            place="document",
+        )
+    return number
+
+
+def merged_flags(
+    asked: Flags, stored: Visible, *, masked_by_patient: bool, seen_by_patient: bool
+) -> Flags:
+    """The flags of a new version: it never lowers what the patient protects.
+
+    A document already opened by its patient cannot be withheld afterwards, and what the
+    representatives may already see cannot be hidden again (R.1111-50, R.1111-53).
+    """
+    if asked.withheld and not stored.withheld and seen_by_patient:
+        raise DepositRefused(
+            "906", "Ce document a déjà été ouvert : il ne peut plus être rendu invisible au patient.",
+            place="flags",
+        )
+    return Flags(
+        masked=asked.masked or masked_by_patient,
+        withheld=asked.withheld,
+        hidden_from_guardians=asked.hidden_from_guardians,
+        visibility_only=asked.visibility_only,
+    )

@@ -1,0 +1,267 @@
+"""What a person does with documents: list them, open one, see its pages, take it away."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.access import Action, authorise, note
+from backend.access.actors import Patient
+from backend.access.scopes import Moment, documents_for, files_for, results_for, tombstones_for
+from backend.domain.documents import DocumentLine, FileFacts, Summary
+from backend.domain.errors import NotFound, Problem
+from backend.domain.reports import Report, Result
+from backend.domain.results import Past, Sheet, analyte_key, make_sheet
+from backend.gateways.files import Files
+from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.documents import (
+    Document,
+    Opening,
+    StoredFile,
+    StoredResult,
+    Version,
+    check_visibility,
+)
+from backend.storage.records import Record, key_of
+from backend.storage.vault import RecordKey
+
+PAGE = 20
+
+
+class Withdrawn(Problem):
+    """It was there, and its laboratory took it back."""
+
+    message = "Le laboratoire a retiré ce document."
+
+
+class Opened(Struct, frozen=True):
+    """A report as its page shows it."""
+
+    line: DocumentLine
+    report: Report
+    sheet: Sheet
+    replaced_on: datetime | None
+    has_pdf: bool
+    pages_state: str
+    page_count: int
+    figures: tuple[FileFacts, ...]
+
+
+class PageImage(Struct, frozen=True):
+    """One page of the original document."""
+
+    number: int
+    width: int
+    height: int
+    text: str
+
+
+async def list_documents(
+    db: AsyncSession, actor: Patient, at: Moment, *, before: datetime | None = None
+) -> tuple[list[DocumentLine], datetime | None]:
+    """The newest documents first, `PAGE` at a time, and where the next page starts."""
+    query = documents_for(actor, at)
+    if before:
+        query = query.where(Document.deposited_at < before)
+    lines = await _lines(db, actor, query.order_by(Document.deposited_at.desc()).limit(PAGE + 1))
+    note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
+    more = lines[PAGE - 1].deposited_at if len(lines) > PAGE else None
+    return lines[:PAGE], more
+
+
+async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[DocumentLine]:
+    """What this account has not opened yet, newest first."""
+    query = documents_for(actor, at).where(~_opened_by(actor).exists())
+    lines = await _lines(db, actor, query.order_by(Document.deposited_at.desc()).limit(PAGE))
+    note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
+    return lines
+
+
+async def open_report(db: AsyncSession, actor: Patient, at: Moment, document_id: UUID) -> Opened:
+    """The report with its trends; the opening is in the journal and the unread mark is gone."""
+    document, version, record = await _find(db, actor, at, document_id)
+    authorise(db, actor, Action.OPEN_DOCUMENT, document)
+    key = key_of(db, record)
+    report = key.open_value(Report, version.sealed_report, version.id, "report")
+    past = await _past(db, actor, at, key, document, report)
+    facts = await _facts(db, actor, at, key, version, "figure")
+    line = _line(db, key, document, version, unread=False)
+    await _mark_opened(db, actor, version.id)
+    return Opened(
+        line=line,
+        report=report,
+        sheet=make_sheet(report, past),
+        replaced_on=await _replaced_on(db, version),
+        has_pdf=version.pages_state != "none",
+        pages_state=version.pages_state,
+        page_count=version.page_count,
+        figures=tuple(facts),
+    )
+
+
+async def open_pages(
+    db: AsyncSession, actor: Patient, at: Moment, document_id: UUID
+) -> tuple[DocumentLine, str, list[PageImage]]:
+    """The original document's pages: their sizes and text; `waiting` while they are drawn."""
+    document, version, record = await _find(db, actor, at, document_id)
+    authorise(db, actor, Action.OPEN_DOCUMENT, document)
+    key = key_of(db, record)
+    facts = await _facts(db, actor, at, key, version, "page-large")
+    await _mark_opened(db, actor, version.id)
+    pages = [
+        PageImage(number, fact.width, fact.height, fact.text) for number, fact in enumerate(facts, 1)
+    ]
+    return _line(db, key, document, version, unread=False), version.pages_state, pages
+
+
+async def take_file(
+    db: AsyncSession,
+    actor: Patient,
+    at: Moment,
+    files: Files,
+    document_id: UUID,
+    part: str,
+    number: int = 1,
+) -> tuple[str, bytes, DocumentLine]:
+    """(media type, bytes, document) of one file of the current version: PDF, page or figure."""
+    document, version, record = await _find(db, actor, at, document_id)
+    stored = await db.scalar(
+        files_for(actor, at).where(
+            StoredFile.version_id == version.id,
+            StoredFile.part == part,
+            StoredFile.number == number,
+        )
+    )
+    if stored is None:
+        raise NotFound
+    action = Action.DOWNLOAD_DOCUMENT if part == "pdf" else Action.SEE_PAGE
+    authorise(db, actor, action, document)
+    key = key_of(db, record)
+    sealed = await files.get(stored.file_key)
+    content = key.for_file(version.id).open(sealed, part, number)
+    return stored.media_type, content, _line(db, key, document, version, unread=False)
+
+
+async def _find(
+    db: AsyncSession, actor: Patient, at: Moment, document_id: UUID
+) -> tuple[Document, Version, Record]:
+    query = _with_version(documents_for(actor, at).where(Document.id == document_id))
+    found = (await db.execute(query)).one_or_none()
+    if found is None:
+        gone = tombstones_for(actor, at).where(Document.id == document_id)
+        raise Withdrawn if await db.scalar(select(gone.exists())) else NotFound
+    document, version, record = found.tuple()
+    check_visibility(vault_of(db), document)
+    return document, version, record
+
+
+def _with_version(query: Select[Document]) -> Select[Document, Version, Record]:
+    return (
+        query.join(Version, Version.id == Document.version_id)
+        .join(Record, Record.id == Document.record_id)
+        .add_columns(Version, Record)
+    )
+
+
+def _opened_by(actor: Patient) -> Select[Opening]:
+    return select(Opening).where(
+        Opening.version_id == Document.version_id, Opening.account_id == actor.id
+    )
+
+
+async def _lines(
+    db: AsyncSession, actor: Patient, query: Select[Document]
+) -> list[DocumentLine]:
+    rows = await db.execute(
+        _with_version(query).add_columns(_opened_by(actor).exists().label("opened"))
+    )
+    lines = []
+    for document, version, record, opened in rows:
+        check_visibility(vault_of(db), document)
+        lines.append(_line(db, key_of(db, record), document, version, unread=not opened))
+    return lines
+
+
+def _line(
+    db: AsyncSession, key: RecordKey, document: Document, version: Version, *, unread: bool
+) -> DocumentLine:
+    summary = key.open_value(Summary, version.sealed_summary, version.id, "summary")
+    return DocumentLine(
+        id=document.id,
+        kind=summary.kind,
+        title=summary.title,
+        laboratory=summary.laboratory,
+        on=summary.on,
+        deposited_at=document.deposited_at,
+        prescriber=summary.prescriber,
+        unread=unread,
+        masked=document.masked,
+        partial=version.partial,
+        corrected=version.number > 1,
+        critical=summary.critical,
+        count=summary.count,
+    )
+
+
+async def _past(
+    db: AsyncSession,
+    actor: Patient,
+    at: Moment,
+    key: RecordKey,
+    document: Document,
+    report: Report,
+) -> Sequence[Past]:
+    """Earlier values of the same analytes, from every report of the record the actor may see."""
+    analytes = {key.fingerprint(analyte_key(result)) for result in report.results}
+    rows = await db.execute(
+        results_for(actor, at)
+        .where(StoredResult.analyte.in_(analytes), StoredResult.document_id != document.id)
+        .join(Version, Version.id == StoredResult.version_id)
+        .add_columns(Version)
+    )
+    past = []
+    for stored, version in rows:
+        result = key.open_value(Result, stored.sealed, stored.id, version.id)
+        summary = key.open_value(Summary, version.sealed_summary, version.id, "summary")
+        past.append(
+            Past(
+                result=result,
+                on=result.on or summary.on,
+                laboratory=summary.laboratory,
+                document_id=stored.document_id,
+                provisional=version.partial,
+            )
+        )
+    return past
+
+
+async def _facts(
+    db: AsyncSession, actor: Patient, at: Moment, key: RecordKey, version: Version, part: str
+) -> list[FileFacts]:
+    rows = await db.scalars(
+        files_for(actor, at)
+        .where(StoredFile.version_id == version.id, StoredFile.part == part)
+        .order_by(StoredFile.number)
+    )
+    return [key.open_value(FileFacts, row.sealed_facts, row.id, version.id, part) for row in rows]
+
+
+async def _replaced_on(db: AsyncSession, version: Version) -> datetime | None:
+    """When the version before this one was received, if there was one."""
+    return await db.scalar(
+        select(Version.received_at)
+        .where(Version.document_id == version.document_id, Version.number < version.number)
+        .order_by(Version.number.desc())
+        .limit(1)
+    )
+
+
+async def _mark_opened(db: AsyncSession, actor: Patient, version_id: UUID) -> None:
+    await db.execute(
+        insert(Opening)
+        .values(account_id=actor.id, version_id=version_id, at=utcnow())
+        .on_conflict_do_nothing()
+    )
