@@ -199,6 +199,13 @@ async def _replace(
         number,
         unique_index=unique_index(db, actor, deposit),
     )
+    version.corrects_received_at = (
+        previous.corrects_received_at
+        if flags.visibility_only
+        else None
+        if was_hidden
+        else previous.received_at
+    )
     await tell_people(db, document, version, "new" if was_hidden else "replaced")
     return version
 

@@ -94,7 +94,7 @@ async def open_report(db: AsyncSession, actor: Patient, at: Moment, document_id:
         line=line,
         report=report,
         sheet=make_sheet(report, past),
-        replaced_on=await _replaced_on(db, version),
+        replaced_on=version.corrects_received_at,
         has_pdf=version.pages_state != "none",
         pages_state=version.pages_state,
         page_count=version.page_count,
@@ -200,7 +200,7 @@ def _line(
         unread=unread,
         masked=document.masked,
         partial=version.partial,
-        corrected=version.number > 1,
+        corrected=version.corrects_received_at is not None,
         critical=summary.critical,
         count=summary.count,
     )
@@ -247,16 +247,6 @@ async def _facts(
         .order_by(StoredFile.number)
     )
     return [key.open_value(FileFacts, row.sealed_facts, row.id, version.id, part) for row in rows]
-
-
-async def _replaced_on(db: AsyncSession, version: Version) -> datetime | None:
-    """When the version before this one was received, if there was one."""
-    return await db.scalar(
-        select(Version.received_at)
-        .where(Version.document_id == version.document_id, Version.number < version.number)
-        .order_by(Version.number.desc())
-        .limit(1)
-    )
 
 
 async def _mark_opened(db: AsyncSession, actor: Patient, version_id: UUID) -> None:

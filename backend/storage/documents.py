@@ -75,6 +75,8 @@ class Version(Traced, Base):
     received_at: Mapped[datetime]
     partial: Mapped[bool] = mapped_column(default=False)
     superseded_at: Mapped[datetime | None]
+    corrects_received_at: Mapped[datetime | None]
+    """When the version that it corrects was received; none when that one was never visible."""
     sealed_summary: Mapped[bytes]
     """`domain.documents.Summary`: title, laboratory, dates, counts, people."""
     sealed_report: Mapped[bytes]

@@ -1,0 +1,138 @@
+"""Does what the outbox promised: at least once, by lease, with patience, and visibly when it fails.
+
+A worker claims one due row by pushing its due date (the lease and the back-off in one), runs the
+handler in a second transaction and marks the row in that same transaction. Killed in between, the
+lease runs out and another worker does it again: handlers carry the row's key outside.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+import psycopg
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.domain.errors import Refused
+from backend.domain.jobs import AnyJob, Job
+from backend.storage.db import AsyncSession, Sessions, utcnow
+from backend.storage.outbox import CHANNEL, OutboxRow, OutboxState
+
+Handler = Callable[[AsyncSession, Job, str], Awaitable[None]]
+"""(session, job, dedupe key). Refused means give up; any other error means try again."""
+
+LEASE = timedelta(seconds=60)
+FIRST_RETRY = timedelta(seconds=10)
+LAST_RETRY = timedelta(minutes=5)
+HORIZON = timedelta(hours=48)
+IDLE = 5.0
+
+log = structlog.get_logger()
+decode = msgspec.json.Decoder(AnyJob).decode
+
+
+class Cancelled(Exception):
+    """The policy, asked again at the time of sending, says no."""
+
+
+async def work(
+    sessions: Sessions, engine: AsyncEngine, handlers: Mapping[type[Job], Handler], lanes: int = 4
+) -> None:
+    """Do promised work until cancelled, `lanes` at a time."""
+    wake = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_listen(engine, wake))
+        for _ in range(lanes):
+            group.create_task(_lane(sessions, handlers, wake))
+
+
+async def do_one(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> bool:
+    """Take one due job and do it. False when there is nothing to do."""
+    claimed = await _claim(sessions)
+    if claimed is None:
+        return False
+    row_id, key, body = claimed
+    try:
+        job = decode(body)
+        async with sessions.begin() as db:
+            await handlers[type(job)](db, job, key)
+            await _mark(db, row_id, OutboxState.DONE)
+    except Cancelled:
+        await _close(sessions, row_id, OutboxState.CANCELLED, "Cancelled")
+    except Refused as refusal:
+        await _close(sessions, row_id, OutboxState.FAILED, type(refusal).__name__)
+    except Exception as error:
+        await _put_back(sessions, row_id, type(error).__name__)
+    return True
+
+
+async def _claim(sessions: Sessions) -> tuple[UUID, str, bytes] | None:
+    now = utcnow()
+    async with sessions.begin() as db:
+        row = await db.scalar(
+            select(OutboxRow)
+            .where(OutboxRow.state == OutboxState.DUE, OutboxRow.due_at <= now)
+            .order_by(OutboxRow.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if row is None:
+            return None
+        row.attempts += 1
+        row.due_at = now + LEASE
+        return row.id, row.dedupe_key, row.job
+
+
+async def _put_back(sessions: Sessions, row_id: UUID, error: str) -> None:
+    """Try later, twice as late each time; after two days, give up visibly."""
+    async with sessions.begin() as db:
+        row = await db.get_one(OutboxRow, row_id, with_for_update=True)
+        row.error = error
+        delay = min(FIRST_RETRY * 2 ** min(row.attempts - 1, 16), LAST_RETRY)
+        row.due_at = utcnow() + delay * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+        if utcnow() - row.created_at > HORIZON:
+            row.state = OutboxState.FAILED
+        log.warning("job_failed", job=row.dedupe_key.split("/")[0], error=error, tries=row.attempts)
+
+
+async def _close(sessions: Sessions, row_id: UUID, state: OutboxState, error: str) -> None:
+    async with sessions.begin() as db:
+        await _mark(db, row_id, state, error)
+
+
+async def _mark(db: AsyncSession, row_id: UUID, state: OutboxState, error: str = "") -> None:
+    row = await db.get_one(OutboxRow, row_id)
+    row.state, row.error, row.done_at = state, error, utcnow()
+
+
+async def _lane(
+    sessions: Sessions, handlers: Mapping[type[Job], Handler], wake: asyncio.Event
+) -> None:
+    while True:
+        try:
+            if await do_one(sessions, handlers):
+                continue
+        except Exception as error:  # the database itself: wait, then go on
+            log.warning("worker_stumbled", error=type(error).__name__)
+        wake.clear()
+        try:
+            await asyncio.wait_for(wake.wait(), IDLE)
+        except TimeoutError:
+            continue
+
+
+async def _listen(engine: AsyncEngine, wake: asyncio.Event) -> None:
+    """Wake the lanes as soon as a transaction that promised something commits."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+                await connection.execute(f"LISTEN {CHANNEL}")
+                async for _ in connection.notifies():
+                    wake.set()
+        except (psycopg.Error, OSError):
+            await asyncio.sleep(IDLE)
