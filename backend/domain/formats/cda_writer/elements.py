@@ -18,7 +18,7 @@ STRUCTURES = "1.2.250.1.71.4.2.2"
 PROFESSIONS = "1.2.250.1.213.1.1.4.5"
 SYSTEM_NAMES = {LOINC: "LOINC", "2.16.840.1.113883.6.96": "SNOMED CT"}
 
-Element = etree._Element
+Element = etree._Element  # noqa: SLF001 - lxml has no public name for its elements
 Child = Element | str | None | Iterable["Element | None"]
 
 PROFESSION_CODES = {

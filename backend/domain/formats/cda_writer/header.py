@@ -3,13 +3,8 @@
 from lxml import etree
 
 from backend.domain.formats.cda_writer import elements
-from backend.domain.formats.cda_writer.elements import (
-    Child,
-    Element,
-    code,
-    el,
-    instance,
-)
+from backend.domain.formats.cda_writer.elements import Element, code, el, instance
+from backend.domain.formats.cda_writer.people import assigned, write_people
 from backend.domain.reports import Header, Identifier, Report, ReportStatus
 
 FRANCE = ("2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1")

@@ -22,7 +22,7 @@ def segment(name: str, fields: Mapping[int, str]) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that holds delimiters, as ER7 wants it; line breaks become `\\.br\\`."""
+    r"""Text that holds delimiters, as ER7 wants it; line breaks become `\.br\`."""
     return text.translate(ESCAPES).replace("\r\n", "\n").replace("\n", "\\.br\\")
 
 
