@@ -86,6 +86,8 @@ class Cluster:
         if running:
             return running
         socket = socket_folder(self.folder, self.account)
+        for left in socket.glob(".s.PGSQL.*"):
+            left.unlink()
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         deadline = monotonic() + START_SECONDS
@@ -113,7 +115,8 @@ class Cluster:
             return ""
         text = self.log.read_bytes()[known:].decode(errors="replace") if self.log.exists() else ""
         fatal = re.findall(r"(?:FATAL|PANIC):\s+(.+)", text)
-        return f"{fatal[-1] if fatal else started.stderr.strip()}."
+        reason = fatal[-1] if fatal else " ".join((text or started.stderr).split())
+        return reason.rstrip(".") + "."
 
     def _running(self) -> Path | None:
         """The socket's folder of a server that already runs on these data."""
