@@ -1,0 +1,135 @@
+"""What an operator decides, read once from the environment. Nothing else reads it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from backend.settings.parts import (
+    read_allowed_hosts,
+    read_database_url,
+    read_public_url,
+    read_root_key,
+    read_shell_host,
+    read_shell_port,
+    read_sms,
+    read_smtp,
+    read_storage_url,
+)
+from backend.settings.reading import Reader
+from backend.settings.values import LogLevel, Mode, Release, Security, Sms, Smtp, Worker
+
+__all__ = [
+    "BadSettings",
+    "LogLevel",
+    "Mode",
+    "Release",
+    "Security",
+    "Settings",
+    "Sms",
+    "Smtp",
+    "Worker",
+]
+
+ROOT = Path(__file__).parents[2]
+
+
+class BadSettings(Exception):
+    """The application cannot start; `problems` are sentences for the operator."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every choice, checked. Secrets have no place in its `repr`."""
+
+    mode: Mode
+    host: str
+    port: int
+    public_url: str
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: int
+    """How many proxies in front may be believed about the caller’s address."""
+
+    var_dir: Path
+    database_url: str | None = field(repr=False)
+    """None: the embedded server, under `var_dir`."""
+
+    storage_url: str
+    root_key: bytes = field(repr=False)
+    smtp: Smtp | None
+    sms: Sms | None
+    session_idle_minutes: int
+    session_absolute_minutes: int
+    worker: Worker
+    withheld_release: Release
+    masked_visible_to_treating_physician: bool
+    blocked_author_reads: bool
+    deposit_max_bytes: int
+    log_level: LogLevel
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode is Mode.DEMO
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Read `REPERES_*`, or raise BadSettings with all that is wrong.
+
+        A demonstration’s root key is made on first use, under `var_dir`.
+        """
+        read = Reader(env)
+        mode = read.one_of("MODE", Mode, Mode.DEMO)
+        host = read.text("HOST", read_shell_host(env))
+        port = read.number("PORT", read_shell_port(env), most=65535)
+        public_url = read_public_url(read, mode, host, port)
+        var_dir = Path(read.text("VAR_DIR", str(ROOT / "var"))).absolute()
+        settings = cls(
+            mode=mode,
+            host=host,
+            port=port,
+            public_url=public_url,
+            allowed_hosts=read_allowed_hosts(read, mode, host, public_url),
+            trusted_proxies=read.number("TRUSTED_PROXIES", 0, most=10),
+            var_dir=var_dir,
+            database_url=read_database_url(read, mode),
+            storage_url=read_storage_url(read, var_dir),
+            smtp=read_smtp(read, mode),
+            sms=read_sms(read),
+            session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
+            session_absolute_minutes=read.number(
+                "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60
+            ),
+            worker=read.one_of("WORKER", Worker, Worker.INPROCESS),
+            withheld_release=read.one_of("WITHHELD_RELEASE", Release, Release.LAW),
+            masked_visible_to_treating_physician=read.flag(
+                "MASKED_VISIBLE_TO_TREATING_PHYSICIAN", default=False
+            ),
+            blocked_author_reads=read.flag("BLOCKED_AUTHOR_READS", default=False),
+            deposit_max_bytes=read.number("DEPOSIT_MAX_BYTES", 20_000_000, least=100_000),
+            log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
+            root_key=read_root_key(read, mode, var_dir),
+        )
+        read.check_spelling()
+        if read.problems:
+            raise BadSettings(read.problems)
+        return settings
+
+    def describe(self) -> list[str]:
+        """The settings in force, one a line, secrets hidden."""
+        return [f"{name} = {value}" for name, value in _lines(self)]
+
+
+def _lines(values: object, prefix: str = "") -> Iterator[tuple[str, object]]:
+    for part in fields(values):  # type: ignore[arg-type]
+        value: Any = getattr(values, part.name)
+        name = prefix + part.name
+        if is_dataclass(value):
+            yield from _lines(value, f"{name}.")
+        elif part.repr:
+            yield name, "-" if value is None else value
+        else:
+            yield name, "(hidden)" if value else "-"

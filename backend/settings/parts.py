@@ -1,0 +1,121 @@
+"""Reads the settings that take more than one line, each with its rule."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from backend.settings.keys import BadKey, check_for_production, demo_key, read_key
+from backend.settings.reading import Reader
+from backend.settings.values import PORTS, Mode, Security, Sms, Smtp
+
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
+
+
+def read_shell_host(env: Mapping[str, str]) -> str:
+    """`make run HOST=…`; some shells keep there a name that is nobody’s to listen on."""
+    host = env.get("HOST", "")
+    return host if host == "localhost" or _is_address(host) else "127.0.0.1"
+
+
+def read_shell_port(env: Mapping[str, str]) -> int:
+    """`make run PORT=…`"""
+    port = env.get("PORT", "")
+    return int(port) if port.isascii() and port.isdigit() else 8000
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def read_public_url(read: Reader, mode: Mode, host: str, port: int) -> str:
+    """Where people find the service: the address in letters, and what passkeys belong to."""
+    name = "localhost" if host in EVERYWHERE | {"127.0.0.1", "::1"} else host
+    url = read.text("PUBLIC_URL", f"http://{name}:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        read.refuse("PUBLIC_URL", f"is “{url}”: an address like https://example.org is expected.")
+    elif mode is Mode.PRODUCTION and parts.scheme != "https":
+        read.refuse("PUBLIC_URL", "must be given and start with https:// in production.")
+    return url
+
+
+def read_allowed_hosts(read: Reader, mode: Mode, host: str, public_url: str) -> tuple[str, ...]:
+    """The names that a request may be addressed to."""
+    given = tuple(name.strip() for name in read.text("ALLOWED_HOSTS").split(",") if name.strip())
+    public = urlsplit(public_url).hostname or host
+    if given or mode is Mode.PRODUCTION:
+        return given or (public,)
+    return (
+        ("*",) if host in EVERYWHERE else tuple(dict.fromkeys((public, "localhost", "127.0.0.1")))
+    )
+
+
+def read_database_url(read: Reader, mode: Mode) -> str | None:
+    """For SQLAlchemy with psycopg; None when the embedded server is to be used."""
+    url = read.text("DATABASE_URL")
+    if not url:
+        if mode is Mode.PRODUCTION:
+            read.refuse("DATABASE_URL", "is required in production.")
+        return None
+    scheme, separator, rest = url.partition("://")
+    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"} or not separator:
+        read.refuse("DATABASE_URL", "must start with postgresql://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def read_storage_url(read: Reader, var_dir: Path) -> str:
+    """Where sealed files are kept."""
+    url = read.text("STORAGE_URL", f"file://{var_dir / 'blobs'}")
+    if not url.startswith(("file:///", "s3://")) or url in {"file:///", "s3://"}:
+        read.refuse("STORAGE_URL", "must be like file:///folder or s3://bucket/prefix")
+    return url
+
+
+def read_smtp(read: Reader, mode: Mode) -> Smtp | None:
+    """The mail server; None in a demonstration that shows its letters on a page."""
+    host, sender = read.text("SMTP_HOST"), read.text("SMTP_FROM")
+    security = read.one_of("SMTP_SECURITY", Security, Security.STARTTLS)
+    port = read.number("SMTP_PORT", PORTS[security], least=1, most=65535)
+    user, password = read.text("SMTP_USER"), read.text("SMTP_PASSWORD")
+    if not host:
+        if mode is Mode.PRODUCTION:
+            read.refuse("SMTP_HOST", "is required in production: codes are sent by e-mail.")
+        return None
+    if "@" not in sender:
+        read.refuse("SMTP_FROM", "must be the address that letters come from.")
+    if bool(user) != bool(password):
+        read.refuse("SMTP_USER", "and REPERES_SMTP_PASSWORD go together.")
+    if mode is Mode.PRODUCTION and security is Security.NONE and host != "localhost":
+        read.refuse("SMTP_SECURITY", "may be none in production only for localhost.")
+    return Smtp(host, port, security, sender, user, password)
+
+
+def read_sms(read: Reader) -> Sms | None:
+    """The SMS operator, if there is one."""
+    url, token = read.text("SMS_URL"), read.text("SMS_TOKEN")
+    if not url:
+        return None
+    if not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+        read.refuse("SMS_URL", "must start with https://")
+    if not token:
+        read.refuse("SMS_TOKEN", "is required with REPERES_SMS_URL.")
+    return Sms(url, token)
+
+
+def read_root_key(read: Reader, mode: Mode, var_dir: Path) -> bytes:
+    """32 bytes; made on first use in a demonstration."""
+    text = read.text("ROOT_KEY")
+    try:
+        if mode is Mode.DEMO:
+            return read_key(text) if text else demo_key(var_dir / "keys/root.key")
+        key = read_key(text)
+        check_for_production(key)
+    except (BadKey, OSError) as error:
+        read.refuse("ROOT_KEY", str(error))
+        return b""
+    return key

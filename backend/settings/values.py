@@ -1,0 +1,65 @@
+"""The kinds of choices an operator has."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """A demonstration has fictional people and makes its own keys; production is asked for all."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class Worker(StrEnum):
+    """Where promised work is done: beside the pages, or by `reperes worker`."""
+
+    INPROCESS = "inprocess"
+    EXTERNAL = "external"
+
+
+class Release(StrEnum):
+    """When a withheld result shows: one month after its deposit (R.1111-53 CSP), or by hand."""
+
+    LAW = "law"
+    MANUAL = "manual"
+
+
+class Security(StrEnum):
+    """How the mail server is spoken to."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class LogLevel(StrEnum):
+    """The least grave line that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The mail server."""
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sms:
+    """The operator’s webhook, called with a bearer token."""
+
+    url: str
+    token: str = field(repr=False)
