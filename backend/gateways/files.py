@@ -34,6 +34,10 @@ class Files:
                 "Ce document est indisponible pour le moment. Le service a été prévenu."
             ) from error
 
+    async def remove(self, key: str) -> None:
+        """Forget a file that nothing points at."""
+        await obstore.delete_async(self._store, key)
+
 
 def open_files(url: str) -> Files:
     """`file:///folder` or `s3://bucket/prefix` (credentials from the environment)."""

@@ -1,0 +1,94 @@
+"""The composition root: the only module that knows every other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from litestar import Litestar
+from litestar.config.csrf import CSRFConfig
+from litestar.plugins.htmx import HTMXPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template.config import TemplateConfig
+
+from backend.access.doors import check_every_route_has_a_door, knock
+from backend.access.scopes import Policy
+from backend.demo import routes as demo
+from backend.demo.outside import open_outside
+from backend.interop import routes as interop
+from backend.jobs.handlers import make_handlers
+from backend.jobs.worker import work
+from backend.patient import routes as patient
+from backend.settings import Settings, Worker
+from backend.storage.db import make_engine, make_sessions
+from backend.storage.vault import Vault
+from backend.web import assets, health, kit
+from backend.web.letters import Letters
+from backend.web.templates import make_environment
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application that these settings describe; its database is already migrated."""
+    if settings.database_url is None:
+        raise ValueError("start the embedded server first: its address goes in the settings")
+    environment = make_environment(demo=settings.is_demo)
+    routers = [health.router, assets.router, patient.router, interop.router]
+    app = Litestar(
+        [*routers, *([demo.router] if settings.is_demo else [])],
+        dependencies=kit.dependencies(),
+        guards=[knock],
+        middleware=kit.middleware(settings),
+        exception_handlers=kit.exception_handlers(),
+        plugins=[HTMXPlugin()],
+        lifespan=[_database, _neighbours, _worker],
+        template_config=TemplateConfig(
+            instance=JinjaTemplateEngine.from_environment(environment)
+        ),
+        csrf_config=CSRFConfig(
+            secret=Vault(settings.root_key).mac("csrf", b"").hex(),
+            cookie_name=kit.cookie_name(settings, "csrf"),
+            cookie_secure=kit.is_https(settings),
+            cookie_httponly=True,
+            exclude_from_csrf_key="exclude_from_csrf",
+        ),
+        openapi_config=None,
+        request_max_body_size=settings.deposit_max_bytes,
+    )
+    app.state.settings = settings
+    app.state.policy = Policy(
+        masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
+        blocked_author_reads=settings.blocked_author_reads,
+    )
+    app.state.letters = Letters(environment, settings.public_url)
+    check_every_route_has_a_door(app)
+    return app
+
+
+@asynccontextmanager
+async def _database(app: Litestar) -> AsyncIterator[None]:
+    """The pool opens with the application and closes with it."""
+    settings: Settings = app.state.settings
+    app.state.engine = make_engine(settings.database_url or "")
+    app.state.sessions = make_sessions(app.state.engine, Vault(settings.root_key))
+    yield
+    await app.state.engine.dispose()
+
+
+@asynccontextmanager
+async def _neighbours(app: Litestar) -> AsyncIterator[None]:
+    async with open_outside(app.state.settings) as (outside, inbox):
+        app.state.outside, app.state.inbox = outside, inbox
+        yield
+
+
+@asynccontextmanager
+async def _worker(app: Litestar) -> AsyncIterator[None]:
+    """Promised work, in this process when the settings say so."""
+    if app.state.settings.worker is not Worker.INPROCESS:
+        yield
+        return
+    handlers = make_handlers(app.state.outside, app.state.letters, app.state.policy)
+    task = asyncio.create_task(work(app.state.sessions, app.state.engine, handlers))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

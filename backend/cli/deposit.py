@@ -1,0 +1,85 @@
+"""`reperes deposit FILE…`: sends CDA or HL7v2 files through the laboratory's door."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import click
+import httpx2
+from rich.console import Console
+from rich.progress import Progress
+
+from backend.demo.people import LABORATORIES
+from backend.domain.errors import Problem
+from backend.domain.formats.cda import read_cda
+from backend.domain.formats.hl7v2_writer import Action, Envelope, write_oru
+from backend.interop.client import Acknowledgement, DepositFailed, Sender, read_answer
+
+SECONDS = 60.0
+FIRST = LABORATORIES[0]
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--url", envvar="REPERES_PUBLIC_URL", default="http://127.0.0.1:8000")
+@click.option("--client-id", envvar="REPERES_CLIENT_ID", default=FIRST.client_id)
+@click.option("--client-secret", envvar="REPERES_CLIENT_SECRET", default=FIRST.client_secret)
+@click.option("--withheld", is_flag=True, help="INVISIBLE_PATIENT=Y (CDA files).")
+@click.option("--masked", is_flag=True, help="MASQUE_PS=Y (CDA files).")
+def deposit(  # noqa: PLR0913 - one option each
+    files: tuple[Path, ...],
+    url: str,
+    client_id: str,
+    client_secret: str,
+    *,
+    withheld: bool,
+    masked: bool,
+) -> None:
+    """Deposit CDA documents (wrapped in an ORU^R01) or HL7v2 messages, and print the receipts."""
+    flags = {"INVISIBLE_PATIENT": withheld, "MASQUE_PS": masked, "DESTDMP": True}
+    refused = asyncio.run(_deposit(files, Console(), url, (client_id, client_secret), flags))
+    sys.exit(1 if refused else 0)
+
+
+async def _deposit(
+    files: tuple[Path, ...],
+    console: Console,
+    url: str,
+    client: tuple[str, str],
+    flags: dict[str, bool],
+) -> int:
+    refused = 0
+    async with httpx2.AsyncClient(base_url=url, timeout=SECONDS) as http:
+        sender = Sender(http, *client)
+        with Progress(console=console, disable=len(files) < 2) as progress:  # noqa: PLR2004
+            for file in progress.track(files, description="Deposit"):
+                answer = await _send(sender, file, flags)
+                refused += not answer.accepted
+                console.print(f"{file.name}: {answer.code} {answer.text}", highlight=False)
+    return refused
+
+
+async def _send(sender: Sender, file: Path, flags: dict[str, bool]) -> Acknowledgement:
+    try:
+        message = as_message(file.read_bytes(), flags)
+        return read_answer(await sender.send(await sender.token(), message))
+    except (Problem, DepositFailed, OSError, httpx2.HTTPError) as error:
+        return Acknowledgement("--", f"not sent: {error}")
+
+
+def as_message(content: bytes, flags: dict[str, bool]) -> bytes:
+    """An HL7v2 message as it is; a CDA in an ORU^R01, a replacement when it names what it replaces."""
+    if content.lstrip(b"\xef\xbb\xbf\x0b\r\n ").startswith(b"MSH"):
+        return content
+    header = read_cda(content).header
+    envelope = Envelope(
+        control_id=uuid4().hex[:20],
+        sent_at=datetime.now(UTC),
+        sender=header.authenticator,
+        organisation=header.custodian,
+        action=Action.REPLACE if header.replaces else Action.NEW,
+        flags=flags,
+    )
+    return write_oru(header, content, envelope)

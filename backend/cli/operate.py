@@ -1,0 +1,113 @@
+"""Commands of whoever runs the service: worker, migrations, journal, doctor."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+from litestar import Litestar
+
+from backend.app import create_app
+from backend.cli.checks import look_around
+from backend.cli.start import database, read_settings
+from backend.jobs.handlers import make_handlers
+from backend.jobs.worker import work
+from backend.logs import set_up_logs
+from backend.services import journal as journals
+from backend.settings import Settings
+from backend.storage.db import AsyncSession, make_engine, make_sessions
+from backend.storage.migrate import new_revision, upgrade
+from backend.storage.vault import Vault
+
+T = TypeVar("T")
+
+
+@click.command()
+def worker() -> None:
+    """Do promised work (e-mails, codes, page images) until stopped."""
+    settings = read_settings()
+    set_up_logs(settings)
+    with database(settings) as ready:
+        asyncio.run(_work(create_app(ready)))
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    with database(read_settings()) as ready:
+        upgrade(ready.database_url or "")
+
+
+@click.command(hidden=True)
+@click.argument("message")
+def migration(message: str) -> None:
+    """Write the next migration from the models (for developers)."""
+    with database(read_settings()) as ready:
+        upgrade(ready.database_url or "")
+        new_revision(ready.database_url or "", message)
+
+
+@click.command()
+def config() -> None:
+    """The settings in force, secrets hidden."""
+    for line in read_settings().describe():
+        click.echo(line)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def doctor(*, as_json: bool) -> None:
+    """Look for what is wrong: database, schema, files, promised work, journal."""
+    with database(read_settings()) as ready:
+        findings = asyncio.run(look_around(ready))
+    if as_json:
+        click.echo(json.dumps([{"ok": f.ok, "what": f.what, "say": f.say} for f in findings]))
+    else:
+        for finding in findings:
+            click.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.say}")
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@click.group()
+def journal() -> None:
+    """The journal of accesses."""
+
+
+@journal.command()
+def verify() -> None:
+    """Recompute every chain; exit status 1 when a line was altered, removed or swapped."""
+    found = _with_database(journals.verify)
+    click.echo(f"{found.lines} lines in {found.lanes} chains, {len(found.broken)} broken")
+    for broken in found.broken:
+        click.echo(str(broken))
+    sys.exit(0 if found.ok else 1)
+
+
+@journal.command()
+def checkpoint() -> None:
+    """Anchor all the chains; keep the printed hash somewhere else."""
+    anchored = _with_database(journals.checkpoint)
+    click.echo(f"checkpoint {anchored.number}: {anchored.lines} lines, {anchored.hash.hex()}")
+
+
+def _with_database(action: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    with database(read_settings()) as ready:
+        return asyncio.run(_in_session(ready, action))
+
+
+async def _in_session(settings: Settings, action: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    engine = make_engine(settings.database_url or "")
+    try:
+        async with make_sessions(engine, Vault(settings.root_key)).begin() as db:
+            return await action(db)
+    finally:
+        await engine.dispose()
+
+
+async def _work(app: Litestar) -> None:
+    async with app.lifespan():
+        state = app.state
+        handlers = make_handlers(state.outside, state.letters, state.policy)
+        await work(state.sessions, state.engine, handlers)

@@ -1,0 +1,102 @@
+"""`reperes run`: the whole service; in a demonstration, with its fictional world."""
+
+import asyncio
+import shutil
+import socket
+
+import click
+import uvicorn
+from litestar import Litestar
+
+from backend.app import create_app
+from backend.cli.start import database, read_settings
+from backend.demo import parade, world
+from backend.logs import set_up_logs
+from backend.settings import Settings
+from backend.storage.db import make_engine, make_sessions
+from backend.storage.migrate import upgrade
+from backend.storage.vault import Vault
+
+
+@click.command()
+def run() -> None:
+    """Start the service (and, in a demonstration, its people and their reports)."""
+    settings = read_settings()
+    set_up_logs(settings)
+    with database(settings) as ready:
+        upgrade(ready.database_url or "")
+        asyncio.run(_serve(ready))
+
+
+@click.group()
+def demo() -> None:
+    """The demonstration's own commands."""
+
+
+@demo.command()
+@click.confirmation_option(prompt="Erase the whole demonstration?")
+def reset() -> None:
+    """Forget the demonstration: database, files and keys under the var folder."""
+    settings = read_settings()
+    if not settings.is_demo or settings.database_url:
+        raise click.ClickException("Only an embedded demonstration can be reset.")
+    with database(settings):
+        pass  # the last one out stops the server
+    for name in ("postgres", "blobs", "keys"):
+        shutil.rmtree(settings.var_dir / name, ignore_errors=True)
+    click.echo("The demonstration is forgotten. The next run starts over.")
+
+
+async def _serve(settings: Settings) -> None:
+    if settings.is_demo:
+        await _load_world(settings)
+    app = create_app(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=20,
+            proxy_headers=False,
+        )
+    )
+    if settings.is_demo:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_welcome(app, server, settings))
+            group.create_task(server.serve())
+    else:
+        await server.serve()
+
+
+async def _load_world(settings: Settings) -> None:
+    engine = make_engine(settings.database_url or "")
+    async with make_sessions(engine, Vault(settings.root_key)).begin() as db:
+        await world.load(db)
+    await engine.dispose()
+
+
+async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) -> None:
+    """Once the door is open: the deposits of the demonstration, then the address and the people."""
+    while not server.started:
+        if server.should_exit:
+            return
+        await asyncio.sleep(0.02)
+    local = f"http://127.0.0.1:{settings.port}"
+    sent, refused = await parade.deposit_all(app.state.sessions, local)
+    parade.greet(settings.public_url, _address_on_the_network(settings), sent, refused)
+
+
+def _address_on_the_network(settings: Settings) -> str | None:
+    """Where a phone on the same network would go; nothing is sent to find out."""
+    if settings.host in {"127.0.0.1", "localhost", "::1"}:
+        return None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET: a datagram socket only looks up the route
+            return f"http://{probe.getsockname()[0]}:{settings.port}"
+        except OSError:
+            return None

@@ -1,0 +1,8 @@
+"""Pages that exist in a demonstration only."""
+
+from litestar import Router
+
+from backend.access.doors import PUBLIC
+from backend.demo import accounts, inbox
+
+router = Router("/demo", route_handlers=[inbox.router, accounts.router], opt={"door": PUBLIC})

@@ -1,0 +1,15 @@
+"""Every door for machines. No cookie is read here, so nothing here needs a CSRF token."""
+
+from litestar import Router
+
+from backend.access.doors import MACHINES, PUBLIC
+from backend.interop import hl7v2, oauth
+
+router = Router(
+    "/",
+    route_handlers=[
+        Router("/", route_handlers=[oauth.router], opt={"door": PUBLIC}),
+        Router("/api", route_handlers=[hl7v2.router], opt={"door": MACHINES}),
+    ],
+    opt={"exclude_from_csrf": True},
+)

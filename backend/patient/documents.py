@@ -1,0 +1,125 @@
+"""Mes documents: the list, a report, its pages, the original."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from litestar import Router, get
+from litestar.params import FromPath, FromQuery
+from litestar.response import Response, Template
+from msgspec import Struct
+
+from backend.domain.documents import DocumentLine
+from backend.services import documents
+from backend.web import At, Db, Me, Neighbours, patient_page, url
+from backend.web.french import month_year, person_name
+
+
+class Month(Struct, frozen=True):
+    """One heading of the list."""
+
+    label: str
+    lines: tuple[DocumentLine, ...]
+
+
+@get("/", name="patient.documents.index")
+async def index(db: Db, actor: Me, at: At, avant: FromQuery[datetime | None] = None) -> Template:
+    lines, more = await documents.list_documents(db, actor, at, before=avant)
+    return await patient_page(
+        db,
+        actor,
+        at,
+        "patient/documents/index.html",
+        months=_by_month(lines),
+        total=len(lines),
+        first_page=avant is None,
+        more=more and f"{url('patient.documents.index')}?avant={more.isoformat()}",
+    )
+
+
+@get("/{document_id:uuid}", name="patient.documents.show")
+async def show(document_id: FromPath[UUID], db: Db, actor: Me, at: At) -> Template:
+    opened = await documents.open_report(db, actor, at, document_id)
+    return await patient_page(
+        db,
+        actor,
+        at,
+        "patient/documents/show.html",
+        line=opened.line,
+        report=opened.report,
+        sheet=opened.sheet,
+        has_pdf=opened.has_pdf,
+        pages=opened.page_count,
+        validated_by=person_name(opened.report.header.authenticator),
+        recipients=[],
+        replaced=opened.replaced_on,
+        figures=opened.figures,
+    )
+
+
+@get("/{document_id:uuid}/document", name="patient.documents.pages")
+async def pages(document_id: FromPath[UUID], db: Db, actor: Me, at: At) -> Template:
+    line, state, images = await documents.open_pages(db, actor, at, document_id)
+    return await patient_page(
+        db,
+        actor,
+        at,
+        "patient/documents/pages.html",
+        line=line,
+        images=images,
+        ready=state == "ready",
+        failed=state == "failed",
+    )
+
+
+@get("/{document_id:uuid}/page/{number:int}/{size:str}", name="patient.documents.page_image")
+async def page_image(
+    document_id: FromPath[UUID],
+    number: FromPath[int],
+    size: FromPath[str],
+    db: Db,
+    actor: Me,
+    at: At,
+    outside: Neighbours,
+) -> Response[bytes]:
+    part = "page-small" if size == "800" else "page-large"
+    kind, content, _line = await documents.take_file(
+        db, actor, at, outside.files, document_id, part, number
+    )
+    return Response(content, media_type=kind)
+
+
+@get("/{document_id:uuid}/figure/{number:int}", name="patient.documents.figure")
+async def figure(
+    document_id: FromPath[UUID],
+    number: FromPath[int],
+    db: Db,
+    actor: Me,
+    at: At,
+    outside: Neighbours,
+) -> Response[bytes]:
+    kind, content, _line = await documents.take_file(
+        db, actor, at, outside.files, document_id, "figure", number
+    )
+    return Response(content, media_type=kind)
+
+
+@get("/{document_id:uuid}/original.pdf", name="patient.documents.download")
+async def download(
+    document_id: FromPath[UUID], db: Db, actor: Me, at: At, outside: Neighbours
+) -> Response[bytes]:
+    kind, content, line = await documents.take_file(
+        db, actor, at, outside.files, document_id, "pdf"
+    )
+    name = f"compte-rendu-{line.on:%Y-%m-%d}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)
+
+
+def _by_month(lines: Iterable[DocumentLine]) -> list[Month]:
+    months = groupby(lines, key=lambda line: month_year(line.deposited_at))
+    return [Month(label, tuple(found)) for label, found in months]
+
+
+router = Router("/documents", route_handlers=[index, show, pages, page_image, figure, download])

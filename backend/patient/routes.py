@@ -1,0 +1,14 @@
+"""Every door of the patient's space."""
+
+from litestar import Router
+
+from backend.access.doors import PATIENTS
+from backend.patient import documents, home, sign_in
+
+router = Router(
+    "/",
+    route_handlers=[
+        sign_in.router,
+        Router("/", route_handlers=[home.router, documents.router], opt={"door": PATIENTS}),
+    ],
+)

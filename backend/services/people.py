@@ -1,0 +1,47 @@
+"""Whose record is on the screen."""
+
+from msgspec import Struct
+
+from backend.access.actors import Patient
+from backend.access.scopes import Moment, records_for
+from backend.domain.errors import NotFound
+from backend.storage.db import AsyncSession
+from backend.storage.records import Identity, Record, traits_of
+
+
+class Profile(Struct, frozen=True):
+    """The name shown in the top band."""
+
+    given_name: str
+    family_name: str
+    own: bool
+    """The signed-in person's own record, not a child's."""
+
+    @property
+    def name(self) -> str:
+        """« Laura Bernard »."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def initials(self) -> str:
+        """« LB »."""
+        return (self.given_name[:1] + self.family_name[:1]).upper()
+
+
+async def profile_of(db: AsyncSession, actor: Patient, at: Moment) -> Profile:
+    """The identity of the record being looked at, in everyday capitals."""
+    query = (
+        records_for(actor, at)
+        .where(Record.id == actor.record_id)
+        .join(Identity, Identity.record_id == Record.id)
+        .add_columns(Identity)
+    )
+    found = (await db.execute(query)).one_or_none()
+    if found is None:
+        raise NotFound
+    traits = traits_of(db, *found.tuple())
+    return Profile(
+        given_name=(traits.used_given or traits.first_given).title(),
+        family_name=(traits.used_name or traits.birth_name).title(),
+        own=not actor.is_guardian,
+    )

@@ -1,0 +1,85 @@
+"""A person's browser for tests: real requests, cookies kept, and every page checked as HTML."""
+
+import asyncio
+import re
+from html import unescape
+from typing import Any
+
+import html5lib
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from backend.demo.people import Someone
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+class Browser:
+    """Signs in as the people of the demonstration do, and reads what they read."""
+
+    def __init__(self, app: Litestar) -> None:
+        self.app = app
+        self.client = AsyncTestClient(app, base_url="http://127.0.0.1:8000")
+
+    async def get(self, path: str, **headers: str) -> Response:
+        answer = await self.client.get(path, follow_redirects=False, headers=headers)
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            check_page(answer)
+        return answer
+
+    async def post(self, path: str, **fields: str) -> Response:
+        """Send a form as its page would: the token comes from the cookie set with the page."""
+        token = next((c.value for c in self.client.cookies.jar if c.name.endswith("csrf")), "")
+        return await self.client.post(
+            path, data={"_csrf_token": token, **fields}, follow_redirects=False
+        )
+
+    async def sign_in(self, someone: Someone) -> None:
+        """Both steps, the code read from the letter box."""
+        await self.get("/connexion")
+        answer = await self.post(
+            "/connexion", identifiant=someone.identifier, mot_de_passe=someone.password
+        )
+        assert answer.headers["location"] == "/connexion/code", answer.text
+        await self.get("/connexion/code")
+        answer = await self.post("/connexion/code", code=await self.code())
+        assert answer.status_code == 303, answer.text
+
+    async def code(self) -> str:
+        """The newest one-time code in the letter box, waiting for the worker."""
+        for _ in range(200):
+            for message in self.app.state.inbox.messages():
+                if found := re.search(r"\b(\d{3}) ?(\d{3})\b", message.text):
+                    return found[1] + found[2]
+            await asyncio.sleep(0.05)
+        raise AssertionError("no code came")
+
+
+def text_of(answer: Response) -> str:
+    """What a person reads of a page: tags gone, spaces folded."""
+    main = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.text, flags=re.S)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
+
+
+def check_page(answer: Response) -> None:
+    """What must be true of every page, whatever it shows."""
+    parser = html5lib.HTMLParser(strict=False)
+    tree: Any = parser.parse(answer.text)
+    errors = [error for _, error, _ in parser.errors]
+    assert not errors, errors
+    assert len(tree.findall(f".//{XHTML}h1")) == 1, "one h1"
+    assert tree.find(f".//{XHTML}title").text.strip()
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids)), "unique ids"
+    for element in tree.iter():
+        for name in element.keys():  # noqa: SIM118 - an element, not a mapping
+            assert name != "style", "no inline style"
+            assert not name.startswith("on"), "no inline script"
+    for form in tree.findall(f".//{XHTML}form"):
+        assert form.get("action"), "forms say where they go"
+        if form.get("method") == "post":
+            names = [field.get("name") for field in form.iter(f"{XHTML}input")]
+            assert "_csrf_token" in names
+    assert "content-security-policy" in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
