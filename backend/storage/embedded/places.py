@@ -77,7 +77,7 @@ def open_home(home: Path, account: Account) -> Path:
         if home.exists():
             shutil.move(home, shelter)
         home.symlink_to(shelter)
-        log.warning("database kept elsewhere", folder=str(shelter), link=str(home))
+        log.warning("database_kept_elsewhere", folder=str(shelter), link=str(home))
     folder = home.resolve()
     folder.mkdir(exist_ok=True)
     _give(folder, account)
