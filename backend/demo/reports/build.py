@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from backend.demo.pdf import report_pdf
 from backend.demo.people import MARTIN, Laboratory, Someone
 from backend.demo.reports.analytes import Analyte, split_limits
-from backend.domain.formats.cda_writer.header import template_roots
+from backend.domain.formats.cda_writer.header import TROD_TYPE, template_roots
 from backend.domain.reports import (
     Bounds,
     Header,
@@ -189,9 +189,14 @@ def compose(
     figures: tuple[Media, ...] = (),
     level: int = 3,
 ) -> Report:
-    """The whole report, with the PDF that its biologist signed. A level 1 report is only that."""
+    """The whole report, with the PDF that its biologist signed.
+
+    A level 1 report is that PDF and nothing else; a rapid test has none.
+    """
     header = _header(sitting, version, partial=partial)
     drawn = Report(header, 3, _dated(results, header), comments, figures)
+    if header.type_code == TROD_TYPE:
+        return replace(drawn, header=replace(header, templates=template_roots(drawn)))
     paper = Media("application/pdf", report_pdf(drawn), "copie", "Compte rendu signé")
     if level == 1:
         bare = replace(paper, id="", title="")
