@@ -14,12 +14,9 @@ log = structlog.get_logger()
 
 
 @pytest.fixture(autouse=True)
-def _as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def _strict_again() -> Iterator[None]:
     yield
-    structlog.reset_defaults()
-    root.handlers, root.level = handlers, level
+    logs.configure(strict=True)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

@@ -13,12 +13,18 @@ from structlog.contextvars import get_contextvars, merge_contextvars
 
 from backend.logs.access import AccessLog
 from backend.logs.lines import SERVER, UnknownField, explain, keep_known
+from backend.settings import Settings
 
-__all__ = ["AccessLog", "UnknownField", "configure", "request_id"]
+__all__ = ["AccessLog", "UnknownField", "configure", "request_id", "set_up_logs"]
+
+
+def set_up_logs(settings: Settings) -> None:
+    """Set up every log line of the process as the settings say."""
+    configure(settings.log_level, candid=settings.is_demo)
 
 
 def configure(level: str = "info", *, candid: bool = False, strict: bool = False) -> None:
-    """Set up every log line of the process.
+    """The same, told in so many words.
 
     `candid` keeps the text of errors (demonstration). `strict` raises UnknownField where a line
     would otherwise lose what it may not say (tests).

@@ -216,8 +216,11 @@ def test_in_a_folder_closed_to_others_the_data_go_to_a_shelter(new_home: Path) -
         again = embedded.start(new_home, durable=False)
         assert again.url == server.url
         again.stop()
+        embedded.remove(new_home)
+        assert not shelter.exists()
+        assert not new_home.is_symlink()
     finally:
-        rmtree(shelter)
+        rmtree(shelter, ignore_errors=True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files that others may not run")
@@ -237,3 +240,15 @@ def test_programs_closed_to_the_account_of_the_server_are_copied(
     assert any(home.glob("postgresql-*/bin/postgres"))
     assert accepts(server)
     server.stop()
+
+
+def test_data_are_removed_only_when_nobody_uses_them(home: Path) -> None:
+    server = embedded.start(home, durable=False)
+    with pytest.raises(embedded.InUse, match="stop the application first"):
+        embedded.remove(home)
+    assert accepts(server)
+
+    server.stop()
+    embedded.remove(home)
+    assert not home.exists()
+    embedded.remove(home)

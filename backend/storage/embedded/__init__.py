@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from pathlib import Path
+from shutil import rmtree
 from urllib.parse import quote
 
 import psycopg
@@ -15,10 +16,14 @@ import psycopg
 from backend.storage.embedded.cluster import CannotStart, Cluster
 from backend.storage.embedded.places import account_for, binaries_for, open_home
 
-__all__ = ["ADMINISTRATOR", "CannotStart", "EmbeddedServer", "start"]
+__all__ = ["ADMINISTRATOR", "CannotStart", "EmbeddedServer", "InUse", "remove", "start"]
 
 ADMINISTRATOR = "postgres"
 DATABASE = "reperes"
+
+
+class InUse(Exception):
+    """Another process holds the server."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,9 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Leave; the last one out stops the server."""
         with self._cluster.alone():
-            flock(self._users, LOCK_UN)
             try:
-                flock(self._users, LOCK_EX | LOCK_NB)
-            except BlockingIOError:
-                return
-            else:
-                self._cluster.halt()
+                if _nobody_else(self._users):
+                    self._cluster.halt()
             finally:
                 os.close(self._users)
 
@@ -54,19 +55,55 @@ def start(home: Path, *, durable: bool) -> EmbeddedServer:
     A durable one survives a power cut; the others are for tests.
     """
     try:
-        account = account_for(home)
-        folder = open_home(home, account)
-        cluster = Cluster(folder, account, binaries_for(folder, account), durable=durable)
+        cluster = _cluster(home, durable=durable)
         with cluster.alone():
             cluster.create()
             socket = cluster.run()
             _create_database(socket)
-            users = os.open(folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            users = _open_users(cluster.folder)
             flock(users, LOCK_SH)
     except (OSError, psycopg.Error) as error:
         raise CannotStart(f"The embedded PostgreSQL in {home} cannot be used: {error}") from error
     url = f"postgresql+psycopg://{DATABASE}@/{DATABASE}?host={quote(str(socket))}&port=5432"
     return EmbeddedServer(url, socket, cluster, users)
+
+
+def remove(home: Path) -> None:
+    """Forget the cluster of `home` and all its data; InUse while somebody has it."""
+    if not home.exists():
+        home.unlink(missing_ok=True)  # a link to nothing
+        return
+    cluster = _cluster(home, durable=False)
+    with cluster.alone():
+        users = _open_users(cluster.folder)
+        try:
+            if not _nobody_else(users):
+                raise InUse(f"The database in {home} is in use: stop the application first.")
+        finally:
+            os.close(users)
+        cluster.halt()
+        rmtree(cluster.folder)
+        if home.is_symlink():
+            home.unlink()
+
+
+def _cluster(home: Path, *, durable: bool) -> Cluster:
+    account = account_for(home)
+    folder = open_home(home, account)
+    return Cluster(folder, account, binaries_for(folder, account), durable=durable)
+
+
+def _open_users(folder: Path) -> int:
+    return os.open(folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _nobody_else(users: int) -> bool:
+    flock(users, LOCK_UN)
+    try:
+        flock(users, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _create_database(socket: Path) -> None:
