@@ -1,0 +1,85 @@
+"""Which kinds of actor may knock at which routes. A route without a door stops the app."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.routes import BaseRoute
+
+from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Visitor
+from backend.domain.errors import NotFound, Problem
+
+
+class SignInFirst(Problem):
+    """Nobody is signed in: the page is for later. The web layer leads to `/connexion`."""
+
+    message = "Connectez-vous pour voir cette page."
+
+
+class Unauthenticated(Problem):
+    """A machine did not say who it is, or its token is no longer valid."""
+
+    message = "Jeton d’accès absent, inconnu ou expiré."
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who may come in, and what the others are told."""
+
+    opens_to: tuple[type, ...] = ()
+    halfway: bool = False
+    """Opens to a visitor between password and code, and to no other visitor."""
+    to_visitors: type[Problem] = NotFound
+    """What somebody who is not signed in is told."""
+    to_others: type[Problem] = NotFound
+    """What an actor of another kind is told: as if there were nothing here."""
+    demo: bool = False
+    """Exists in a demonstration only."""
+
+
+EVERYONE = (Visitor, Patient, Professional, Agent, Machine)
+
+SHUT = Door()
+PUBLIC = Door(EVERYONE)
+DEMO = Door(EVERYONE, demo=True)
+HALFWAY = Door(halfway=True, to_visitors=SignInFirst)
+PATIENTS = Door((Patient,), to_visitors=SignInFirst)
+PROFESSIONALS = Door((Professional,))
+SUPPORT = Door((Agent,))
+MACHINES = Door((Machine,), to_visitors=Unauthenticated, to_others=Unauthenticated)
+
+
+def knock(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """App-level guard: the actor must be of a kind this route opens to."""
+    door: Door = handler.opt.get("door", SHUT)
+    if door.demo and not connection.app.state.settings.is_demo:
+        raise NotFound
+    actor: Actor = connection.user
+    match actor:
+        case Visitor() if Visitor not in door.opens_to:
+            if not (door.halfway and actor.half):
+                raise door.to_visitors
+        case _ if not isinstance(actor, door.opens_to):
+            raise door.to_others
+
+
+def check_every_route_has_a_door(app: Litestar) -> None:
+    """Run at start-up: forgetting is not an option."""
+    bare = [
+        f"{route.path} {handler}"
+        for route in app.routes
+        for handler in _handlers(route)
+        if not isinstance(handler.opt.get("door"), Door)
+    ]
+    if bare:
+        raise RuntimeError(f"no door: {', '.join(bare)}")
+
+
+def _handlers(route: BaseRoute) -> list[BaseRouteHandler]:
+    """Those that somebody wrote: Litestar’s own answers to OPTIONS stay shut."""
+    handlers = getattr(route, "route_handlers", None) or [getattr(route, "route_handler")]  # noqa: B009
+    return [
+        handler for handler in handlers if getattr(handler, "http_methods", set()) != {"OPTIONS"}
+    ]

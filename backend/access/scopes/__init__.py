@@ -1,0 +1,106 @@
+"""What each actor can see, as SQL. Every read starts here, so a list and a row cannot disagree.
+
+The conditions follow the decision table of the access policy, rule by rule (D0 to P10); what no
+rule allows is not there. Everything about a document (versions, results, files, notices) is
+derived from the one answer about the document.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+
+from backend.access.actors import Actor, Patient, Professional
+from backend.access.scopes import people, professionals
+from backend.access.scopes.machines import deposited_by, record_by_ins, version_for_work
+from backend.access.scopes.moments import Moment, Policy
+from backend.storage.documents import (
+    Document,
+    DocumentStatus,
+    Notice,
+    StoredFile,
+    StoredResult,
+    Version,
+)
+from backend.storage.records import Record
+
+__all__ = [
+    "Moment",
+    "Policy",
+    "deposited_by",
+    "documents_for",
+    "files_for",
+    "notices_for",
+    "record_by_ins",
+    "records_for",
+    "results_for",
+    "tombstones_for",
+    "version_for_work",
+    "versions_for",
+]
+
+
+def documents_for(actor: Actor, at: Moment) -> Select[Document]:
+    """Documents this actor may know exist (D3: unless they were withdrawn)."""
+    return _known(actor, at).where(Document.status == DocumentStatus.CURRENT)
+
+
+def tombstones_for(actor: Actor, at: Moment) -> Select[Document]:
+    """Withdrawn documents that this actor could have seen."""
+    return _known(actor, at).where(Document.status == DocumentStatus.WITHDRAWN)
+
+
+def versions_for(actor: Actor, at: Moment) -> Select[Version]:
+    """The current version of each visible document; its author sees the earlier ones too."""
+    readable = or_(Document.version_id == Version.id, _wrote(actor))
+    seen = documents_for(actor, at).where(Document.id == Version.document_id, readable)
+    return select(Version).where(seen.correlate(Version).exists())
+
+
+def results_for(actor: Actor, at: Moment) -> Select[StoredResult]:
+    """Results of the current version of each visible document."""
+    current = documents_for(actor, at).with_only_columns(Document.version_id).correlate(None)
+    return select(StoredResult).where(StoredResult.version_id.in_(current))
+
+
+def files_for(actor: Actor, at: Moment) -> Select[StoredFile]:
+    """Files of each visible version."""
+    seen = versions_for(actor, at).with_only_columns(Version.id).correlate(None)
+    return select(StoredFile).where(StoredFile.version_id.in_(seen))
+
+
+def notices_for(actor: Actor, at: Moment) -> Select[Notice]:
+    """Notices about visible documents; about a withdrawn one, only that it was withdrawn."""
+    about = _known(actor, at).where(
+        Document.id == Notice.document_id,
+        Document.record_id == Notice.record_id,
+        or_(Document.status == DocumentStatus.CURRENT, Notice.kind == "withdrawn"),
+    )
+    return select(Notice).where(about.correlate(Notice).exists())
+
+
+def records_for(actor: Actor, at: Moment) -> Select[Record]:
+    """Records this actor may know exist: one’s own, one’s children’s, one’s patients’."""
+    match actor:
+        case Patient():
+            return select(Record).where(people.knows_record(actor, at))
+        case Professional(structure_id=UUID()):
+            holding = documents_for(actor, at).with_only_columns(Document.record_id)
+            author_of = Record.id.in_(holding.correlate(None))
+            return select(Record).where(or_(author_of, professionals.knows_record(actor, at)))
+        case _:
+            return select(Record).where(false())
+
+
+def _known(actor: Actor, at: Moment) -> Select[Document]:
+    """D0, P1: nobody signed in, support, machines, robots, professionals without an activity."""
+    match actor:
+        case Patient():
+            return select(Document).where(people.knows_document(actor, at))
+        case Professional(structure_id=UUID()):
+            return select(Document).where(professionals.knows_document(actor, at))
+        case _:
+            return select(Document).where(false())
+
+
+def _wrote(actor: Actor) -> ColumnElement[bool]:
+    return professionals.wrote(actor) if isinstance(actor, Professional) else false()

@@ -1,0 +1,65 @@
+"""What machines and robots reach in order to write: never what anybody reads."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, false, select
+
+from backend.access.actors import Actor, Machine, Robot
+from backend.access.scopes.professionals import LIVE, of_its_record
+from backend.storage.db import AsyncSession
+from backend.storage.documents import Document, DocumentStatus, StoredFile, Version
+from backend.storage.records import Identity, IdentityStatus, Record
+
+DRAWING = "draw-pages"
+
+
+def deposited_by(actor: Actor) -> Select[Document]:
+    """What a machine may replace or withdraw: its structure’s documents of live records.
+
+    Withdrawn documents are among them: their identifiers may not be used again.
+    """
+    if not isinstance(actor, Machine):
+        return select(Document).where(false())
+    return select(Document).where(
+        Document.structure_id == actor.structure_id, of_its_record(Record.state.in_(LIVE))
+    )
+
+
+def record_by_ins(index: bytes) -> Select[Record, Identity]:
+    """The live record of this qualified INS (blind index): where a deposit may go."""
+    return (
+        select(Record, Identity)
+        .join(Identity, Identity.record_id == Record.id)
+        .where(
+            Identity.ins_index == index,
+            Identity.status == IdentityStatus.QUAL,
+            Record.state.in_(LIVE),
+        )
+    )
+
+
+async def version_for_work(
+    db: AsyncSession, robot: Robot, version_id: UUID, *, part: str
+) -> tuple[Version, Record, StoredFile] | None:
+    """The version whose pages wait to be drawn and one of its files, locked, for the robot.
+
+    None when nothing is left to do: drawn already, replaced, withdrawn, record no longer live.
+    """
+    if robot.name != DRAWING:
+        return None
+    query = (
+        select(Version, Record, StoredFile)
+        .join(Record, Record.id == Version.record_id)
+        .join(StoredFile, StoredFile.version_id == Version.id)
+        .join(Document, Document.version_id == Version.id)
+        .where(
+            Version.id == version_id,
+            Version.pages_state == "waiting",
+            StoredFile.part == part,
+            Document.status == DocumentStatus.CURRENT,
+            Record.state.in_(LIVE),
+        )
+        .with_for_update(of=Version)
+    )
+    found = (await db.execute(query)).first()
+    return found.tuple() if found else None

@@ -1,0 +1,35 @@
+"""When a question of access is asked, and under which policy."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Choices where the source text and the law differ."""
+
+    masked_visible_to_treating_physician: bool = False
+    """True is article L.1111-16: the médecin traitant sees what is masked. Never in emergency."""
+    blocked_author_reads: bool = False
+    """True lets a blocked professional read what they or their structure deposited."""
+
+
+TEXT = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One value for a whole request, so that its answers cannot disagree."""
+
+    now: datetime
+    today: date
+    """Civil date in Paris: rights begin and end at midnight there."""
+    policy: Policy
+
+    @classmethod
+    def at(cls, now: datetime, policy: Policy = TEXT) -> "Moment":
+        """The moment `now`, which must know its time zone."""
+        return cls(now, now.astimezone(PARIS).date(), policy)

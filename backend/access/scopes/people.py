@@ -1,0 +1,62 @@
+"""What a person sees: their own record (rules H1 to H4), their children’s (L1 to L4)."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from backend.access.actors import Patient
+from backend.access.scopes.moments import Moment
+from backend.storage.accounts import Account, AccountState
+from backend.storage.documents import Document
+from backend.storage.records import Guardianship, Record, RecordState
+
+
+def knows_document(person: Patient, at: Moment) -> ColumnElement[bool]:
+    """H3, H4, L3, L4: masked or not, in the one record on the screen."""
+    as_guardian = and_(
+        Document.record_id.in_(_children(person, at)), ~Document.hidden_from_guardians
+    )
+    return and_(
+        Document.record_id == person.record_id,
+        ~Document.withheld,
+        or_(Document.record_id.in_(_own(person, at)), as_guardian),
+    )
+
+
+def knows_record(person: Patient, at: Moment) -> ColumnElement[bool]:
+    """One’s own record and those of the children one represents."""
+    return or_(Record.id.in_(_own(person, at)), Record.id.in_(_children(person, at)))
+
+
+def _own(person: Patient, at: Moment) -> Select[UUID]:
+    """D1, D2, H1, H2: the active record of an adult. The tables say whose, not the session."""
+    return (
+        select(Account.record_id)
+        .join(Record, Record.id == Account.record_id)
+        .where(
+            Account.id == person.id,
+            Account.state == AccountState.ACTIVE,
+            Record.state == RecordState.ACTIVE,
+            or_(Record.minor_until.is_(None), Record.minor_until <= at.today),
+        )
+        .correlate(None)
+    )
+
+
+def _children(person: Patient, at: Moment) -> Select[UUID]:
+    """D1, D2, L1, L2: active records of minors whom this account represents today."""
+    return (
+        select(Guardianship.record_id)
+        .join(Record, Record.id == Guardianship.record_id)
+        .join(Account, Account.id == Guardianship.account_id)
+        .where(
+            Account.id == person.id,
+            Account.state == AccountState.ACTIVE,
+            Record.state == RecordState.ACTIVE,
+            Record.minor_until > at.today,
+            Guardianship.valid_from <= at.today,
+            or_(Guardianship.valid_until.is_(None), Guardianship.valid_until > at.today),
+            Guardianship.revoked_at.is_(None),
+        )
+        .correlate(None)
+    )

@@ -1,0 +1,102 @@
+"""What a professional with one current activity sees: rules P2 to P10."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from backend.access.actors import Professional
+from backend.access.scopes.moments import Moment
+from backend.domain.habilitation import is_physician, readable_types
+from backend.storage.documents import Document
+from backend.storage.records import CareLink, EmergencyAccess, Record, RecordState
+
+LIVE = (RecordState.OPEN, RecordState.ACTIVE)
+"""D2: the states in which a record may be read by professionals and receive deposits."""
+
+RecordId = InstrumentedAttribute[UUID]
+"""`Document.record_id` or `Record.id`: the same rules ask about both."""
+
+
+def knows_document(pro: Professional, at: Moment) -> ColumnElement[bool]:
+    """D2, then P2 to P10."""
+    free = ~_link(pro, Document.record_id, CareLink.blocked)  # P2
+    author = wrote(pro)  # P3
+    called = _is_called(pro, at)
+    allowed = (
+        or_(author, and_(free, called))
+        if at.policy.blocked_author_reads
+        else and_(free, or_(author, called))
+    )
+    return and_(of_its_record(Record.state.in_(LIVE)), allowed)
+
+
+def knows_record(pro: Professional, at: Moment) -> ColumnElement[bool]:
+    """Neither blocked nor refused, and followed or called in emergency."""
+    refused = _link(pro, Record.id, or_(CareLink.blocked, CareLink.objected))
+    reason = or_(_follows(pro, at, Record.id), _emergency(pro, at, Record.id))
+    return and_(Record.state.in_(LIVE), ~refused, reason)
+
+
+def wrote(pro: Professional) -> ColumnElement[bool]:
+    """P3: the author in person, or the structure whose machine deposited."""
+    return or_(Document.author_id == pro.id, Document.structure_id == pro.structure_id)
+
+
+def of_its_record(fact: ColumnElement[bool]) -> ColumnElement[bool]:
+    """`fact` holds of the document’s record."""
+    record = select(Record).where(Record.id == Document.record_id, fact)
+    return record.correlate(Document).exists()
+
+
+def _is_called(pro: Professional, at: Moment) -> ColumnElement[bool]:
+    """P4 to P10, for those who did not write it."""
+    record = Document.record_id
+    bare = and_(~Document.masked, of_its_record(~Record.mask_all))
+    uncovered = (
+        or_(bare, _link(pro, record, CareLink.treating))
+        if at.policy.masked_visible_to_treating_physician
+        else bare
+    )
+    return and_(
+        Document.type_code.in_(readable_types(pro.profession)),  # P4
+        uncovered,  # P5
+        ~_link(pro, record, CareLink.objected),  # P6
+        or_(_follows(pro, at, record), and_(bare, _emergency(pro, at, record))),
+    )
+
+
+def _follows(pro: Professional, at: Moment, record: RecordId) -> ColumnElement[bool]:
+    """P7: in the care team, the patient informed. P8: outside it, explicit consent."""
+    team = and_(CareLink.in_team, CareLink.informed)
+    consent = and_(~CareLink.in_team, CareLink.consent_until >= at.today)
+    return _link(pro, record, or_(team, consent))
+
+
+def _emergency(pro: Professional, at: Moment, record: RecordId) -> ColumnElement[bool]:
+    """P9: declared by a physician, running, and not forbidden by the patient."""
+    if not is_physician(pro.profession):
+        return false()
+    patient = aliased(Record)
+    declared = (
+        select(EmergencyAccess)
+        .join(patient, patient.id == EmergencyAccess.record_id)
+        .where(
+            EmergencyAccess.record_id == record,
+            EmergencyAccess.professional_id == pro.id,
+            EmergencyAccess.declared_at <= at.now,
+            EmergencyAccess.until > at.now,
+            patient.emergency_allowed,
+        )
+    )
+    return declared.correlate(record.class_).exists()
+
+
+def _link(
+    pro: Professional, record: RecordId, fact: ColumnExpressionArgument[bool]
+) -> ColumnElement[bool]:
+    """The person decided `fact` about this professional."""
+    link = select(CareLink).where(
+        CareLink.record_id == record, CareLink.professional_id == pro.id, fact
+    )
+    return link.correlate(record.class_).exists()
