@@ -19,6 +19,7 @@ class TellNewDocument(Job, frozen=True, tag="tell-new-document"):
     """Tell one account, by e-mail, that a document is there; asked again at the time of sending."""
 
     account_id: UUID
+    record_id: UUID
     document_id: UUID
     version_id: UUID
 

@@ -25,13 +25,8 @@ def make_handlers(
         await drawing.draw_pages(db, outside.files, outside.pdfs, work.version_id)
 
     async def tell_new_document(db: AsyncSession, job: Job, key: str) -> None:
-        work = cast(TellNewDocument, job)
         to = await notifications.address_for_new_document(
-            db,
-            Moment.at(utcnow(), policy),
-            work.account_id,
-            work.document_id,
-            work.version_id,
+            db, Moment.at(utcnow(), policy), cast(TellNewDocument, job)
         )
         if to is None:
             raise Cancelled

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from backend.access import Action, authorise
 from backend.access.actors import Machine
@@ -20,10 +21,10 @@ from backend.domain.deposits import (
     DepositRefused,
     check_author,
     check_content,
+    check_identity,
     check_version,
     merged_flags,
 )
-from backend.domain.ins import check_identity
 from backend.gateways.files import Files
 from backend.gateways.pdf import PdfWorkers
 from backend.services.filing import file_version, tell_people, write_visibility
@@ -107,8 +108,11 @@ async def _record_of(db: AsyncSession, deposit: Deposit) -> Record:
 
 async def _known_version(db: AsyncSession, actor: Machine, deposit: Deposit) -> Version | None:
     """The version that already carries this document id: same bytes, or it is refused."""
+    mine = deposited_by(actor).join(Version, Version.document_id == Document.id)
     version = await db.scalar(
-        select(Version).where(Version.unique_index == unique_index(db, actor, deposit))
+        mine.where(
+            Version.unique_index == unique_index(db, actor, deposit)
+        ).with_only_columns(Version)
     )
     if version and version.sha256 != sha256(deposit.content).digest() and (
         deposit.action is not DepositAction.WITHDRAW
@@ -172,9 +176,8 @@ async def _create(
 async def _replace(
     db: AsyncSession, actor: Machine, tools: Tools, deposit: Deposit, record: Record
 ) -> Version:
-    document = await _find(db, actor, deposit, record)
+    document, previous = await _find(db, actor, deposit, record)
     authorise(db, actor, Action.REPLACE_DOCUMENT, document)
-    previous = await db.get_one(Version, document.version_id)
     number = check_version(deposit.report.header.version, previous.number)
     was_hidden = document.withheld
     flags = merged_flags(
@@ -213,11 +216,10 @@ async def _replace(
 async def _withdraw(
     db: AsyncSession, actor: Machine, _tools: Tools, deposit: Deposit, record: Record
 ) -> Version:
-    document = await _find(db, actor, deposit, record)
+    document, version = await _find(db, actor, deposit, record)
     authorise(db, actor, Action.WITHDRAW_DOCUMENT, document)
     document.status = DocumentStatus.WITHDRAWN
     now = utcnow()
-    version = await db.get_one(Version, document.version_id)
     version.superseded_at = now
     if not document.withheld:
         db.add(
@@ -235,7 +237,7 @@ _ACTIONS = {
 
 async def _find(
     db: AsyncSession, actor: Machine, deposit: Deposit, record: Record
-) -> Document:
+) -> tuple[Document, Version]:
     """The live document of this author meant by a replacement or a deletion, locked.
 
     By parent id, by its own id, then by setId: official samples name a parent that was never
@@ -243,17 +245,19 @@ async def _find(
     """
     header = deposit.report.header
     ids = [_index(db, actor, "version", str(id_)) for id_ in (*header.replaces, header.id)]
-    mine = deposited_by(actor).where(
-        Document.record_id == record.id, Document.status == DocumentStatus.CURRENT
+    mine = (
+        deposited_by(actor)
+        .join(Version, Version.id == Document.version_id)
+        .where(Document.record_id == record.id, Document.status == DocumentStatus.CURRENT)
+        .add_columns(Version)
+        .with_for_update(of=Document)
     )
-    by_id = mine.join(Version, Version.document_id == Document.id).where(
-        Version.unique_index.in_(ids)
-    )
+    named = aliased(Version)
+    by_id = mine.join(named, named.document_id == Document.id).where(named.unique_index.in_(ids))
     by_set = mine.where(Document.set_index == set_index(db, actor, deposit))
     for query in (by_id, by_set):
-        found = (await db.scalars(query.with_for_update(of=Document))).first()
-        if found:
-            return found
+        if found := (await db.execute(query)).first():
+            return found.tuple()
     raise DepositRefused(
         "900", "Le document à remplacer ou à supprimer n’est pas connu ici.", place="document"
     )
@@ -270,12 +274,8 @@ async def _masked_by_patient(db: AsyncSession, document: Document) -> bool:
 
 
 async def _was_opened(db: AsyncSession, document: Document) -> bool:
-    opened = (
-        select(Opening)
-        .join(Version, Version.id == Opening.version_id)
-        .where(Version.document_id == document.id)
-    )
-    return bool(await db.scalar(select(opened.exists())))
+    opened = select(Opening.at).join(Version, Version.id == Opening.version_id)
+    return bool(await db.scalar(select(opened.where(Version.document_id == document.id).exists())))
 
 
 def unique_index(db: AsyncSession, actor: Machine, deposit: Deposit) -> bytes:

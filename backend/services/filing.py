@@ -184,7 +184,10 @@ async def tell_people(
     db.add(Notice(record_id=document.record_id, document_id=document.id, kind=kind, at=now))
     for account_id in await db.scalars(_accounts_of(document)):
         job = TellNewDocument(
-            account_id=account_id, document_id=document.id, version_id=version.id
+            account_id=account_id,
+            record_id=document.record_id,
+            document_id=document.id,
+            version_id=version.id,
         )
         await enqueue(db, job, key=f"tell-new-document/{version.id}/{account_id}")
 

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from backend.access import Action, authorise
 from backend.access.actors import Patient, Robot
 from backend.access.scopes import Moment, documents_for
+from backend.domain.jobs import TellNewDocument
 from backend.services.accounts import contact
 from backend.storage.accounts import Account, AccountState
 from backend.storage.db import AsyncSession
@@ -17,27 +16,26 @@ NO_SESSION = UUID(int=0)
 
 
 async def address_for_new_document(
-    db: AsyncSession, at: Moment, account_id: UUID, document_id: UUID, version_id: UUID
+    db: AsyncSession, at: Moment, promise: TellNewDocument
 ) -> str | None:
     """Where to write, or None when this account may not know of this version any more.
 
     The policy is asked again, as the account itself: hidden, withdrawn, replaced or no longer a
     guardian since the promise was made, nothing leaves.
     """
-    account = await db.get(Account, account_id)
+    account = await db.get(Account, promise.account_id)
     if account is None or account.state is not AccountState.ACTIVE:
-        return None
-    document = await db.scalar(select(Document.record_id).where(Document.id == document_id))
-    if document is None:
         return None
     eyes = Patient(
         id=account.id,
         own_record_id=account.record_id,
-        record_id=document,
+        record_id=promise.record_id,
         session_id=NO_SESSION,
     )
     seen = await db.scalar(
-        documents_for(eyes, at).where(Document.id == document_id, Document.version_id == version_id)
+        documents_for(eyes, at).where(
+            Document.id == promise.document_id, Document.version_id == promise.version_id
+        )
     )
     if seen is None:
         return None
