@@ -40,9 +40,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=kit.exception_handlers(),
         plugins=[HTMXPlugin()],
         lifespan=[_database, _neighbours, _worker],
-        template_config=TemplateConfig(
-            instance=JinjaTemplateEngine.from_environment(environment)
-        ),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
         csrf_config=CSRFConfig(
             secret=Vault(settings.root_key).mac("csrf", b"").hex(),
             cookie_name=kit.cookie_name(settings, "csrf"),

@@ -68,9 +68,7 @@ async def _files(settings: Settings) -> Finding:
 
 
 async def _outbox(db: AsyncSession) -> Finding:
-    failed = await db.scalar(
-        select(func.count()).where(OutboxRow.state == OutboxState.FAILED)
-    )
+    failed = await db.scalar(select(func.count()).where(OutboxRow.state == OutboxState.FAILED))
     late = await db.scalar(
         select(func.count()).where(
             OutboxRow.state == OutboxState.DUE, OutboxRow.created_at < utcnow() - LATE

@@ -48,7 +48,9 @@ PLACES = {
 
 
 @post("/hl7v2", name="interop.hl7v2.deposit", status_code=200)
-async def deposit(request: Request[Any, Any, Any], actor: Me, outside: Neighbours) -> Response[bytes]:
+async def deposit(
+    request: Request[Any, Any, Any], actor: Me, outside: Neighbours
+) -> Response[bytes]:
     """The body is the message, as MSH-18 encodes it; the answer is its ACK."""
     body = await request.body()
     return await answer(request.app.state.sessions, outside, actor, body)

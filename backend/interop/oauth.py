@@ -21,7 +21,9 @@ async def token(request: Request[Any, Any, Any], db: Db, config: Config) -> Resp
     wait = await limits.hit(db, "token-ip", client_address(request))
     if wait:
         return Response(
-            {"error": "temporarily_unavailable"}, status_code=429, headers={"Retry-After": str(wait)}
+            {"error": "temporarily_unavailable"},
+            status_code=429,
+            headers={"Retry-After": str(wait)},
         )
     asked = read_token_request(dict(form), request.headers.get("authorization"))
     issued, scope, seconds = await machines.issue_token(

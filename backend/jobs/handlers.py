@@ -42,9 +42,7 @@ def make_handlers(
             await outside.sms.send(Sms(code.to, letter.text, message_id(db, key)))
         else:
             letter = letters.write("mail/code.txt", code=code.code)
-            await outside.mail.send(
-                Mail(code.to, letter.subject, letter.text, message_id(db, key))
-            )
+            await outside.mail.send(Mail(code.to, letter.subject, letter.text, message_id(db, key)))
 
     return {DrawPages: draw_pages, TellNewDocument: tell_new_document, SendCode: send_code}
 

@@ -85,7 +85,7 @@ async def page_image(
 ) -> Response[bytes]:
     part = "page-small" if size == "800" else "page-large"
     kind, content, _line = await documents.take_file(
-        db, actor, at, outside.files, document_id, part, number
+        db, actor, at, outside.files, document_id, part=part, number=number
     )
     return Response(content, media_type=kind)
 
@@ -100,7 +100,7 @@ async def figure(
     outside: Neighbours,
 ) -> Response[bytes]:
     kind, content, _line = await documents.take_file(
-        db, actor, at, outside.files, document_id, "figure", number
+        db, actor, at, outside.files, document_id, part="figure", number=number
     )
     return Response(content, media_type=kind)
 
@@ -110,7 +110,7 @@ async def download(
     document_id: FromPath[UUID], db: Db, actor: Me, at: At, outside: Neighbours
 ) -> Response[bytes]:
     kind, content, line = await documents.take_file(
-        db, actor, at, outside.files, document_id, "pdf"
+        db, actor, at, outside.files, document_id, part="pdf"
     )
     name = f"compte-rendu-{line.on:%Y-%m-%d}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

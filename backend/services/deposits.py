@@ -110,12 +110,14 @@ async def _known_version(db: AsyncSession, actor: Machine, deposit: Deposit) -> 
     """The version that already carries this document id: same bytes, or it is refused."""
     mine = deposited_by(actor).join(Version, Version.document_id == Document.id)
     version = await db.scalar(
-        mine.where(
-            Version.unique_index == unique_index(db, actor, deposit)
-        ).with_only_columns(Version)
+        mine.where(Version.unique_index == unique_index(db, actor, deposit)).with_only_columns(
+            Version
+        )
     )
-    if version and version.sha256 != sha256(deposit.content).digest() and (
-        deposit.action is not DepositAction.WITHDRAW
+    if (
+        version
+        and version.sha256 != sha256(deposit.content).digest()
+        and (deposit.action is not DepositAction.WITHDRAW)
     ):
         raise DepositRefused(
             "906",
@@ -165,8 +167,8 @@ async def _create(
         tools.files,
         deposit,
         record,
-        document,
-        header.version or 1,
+        document=document,
+        number=header.version or 1,
         unique_index=unique_index(db, actor, deposit),
     )
     await tell_people(db, document, version, "new")
@@ -198,8 +200,8 @@ async def _replace(
         tools.files,
         deposit,
         record,
-        document,
-        number,
+        document=document,
+        number=number,
         unique_index=unique_index(db, actor, deposit),
     )
     version.corrects_received_at = (
@@ -222,9 +224,7 @@ async def _withdraw(
     now = utcnow()
     version.superseded_at = now
     if not document.withheld:
-        db.add(
-            Notice(record_id=record.id, document_id=document.id, kind="withdrawn", at=now)
-        )
+        db.add(Notice(record_id=record.id, document_id=document.id, kind="withdrawn", at=now))
     return version
 
 

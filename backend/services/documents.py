@@ -86,9 +86,9 @@ async def open_report(db: AsyncSession, actor: Patient, at: Moment, document_id:
     authorise(db, actor, Action.OPEN_DOCUMENT, document)
     key = key_of(db, record)
     report = key.open_value(Report, version.sealed_report, version.id, "report")
-    past = await _past(db, actor, at, key, document, report)
-    facts = await _facts(db, actor, at, key, version, "figure")
-    line = _line(db, key, document, version, unread=False)
+    past = await _past(db, actor, at, key, document_id=document.id, report=report)
+    facts = await _facts(db, actor, at, key, version=version, part="figure")
+    line = _line(key, document, version, unread=False)
     await _mark_opened(db, actor, version.id)
     return Opened(
         line=line,
@@ -109,12 +109,13 @@ async def open_pages(
     document, version, record = await _find(db, actor, at, document_id)
     authorise(db, actor, Action.OPEN_DOCUMENT, document)
     key = key_of(db, record)
-    facts = await _facts(db, actor, at, key, version, "page-large")
+    facts = await _facts(db, actor, at, key, version=version, part="page-large")
     await _mark_opened(db, actor, version.id)
     pages = [
-        PageImage(number, fact.width, fact.height, fact.text) for number, fact in enumerate(facts, 1)
+        PageImage(number, fact.width, fact.height, fact.text)
+        for number, fact in enumerate(facts, 1)
     ]
-    return _line(db, key, document, version, unread=False), version.pages_state, pages
+    return _line(key, document, version, unread=False), version.pages_state, pages
 
 
 async def take_file(
@@ -123,6 +124,7 @@ async def take_file(
     at: Moment,
     files: Files,
     document_id: UUID,
+    *,
     part: str,
     number: int = 1,
 ) -> tuple[str, bytes, DocumentLine]:
@@ -142,7 +144,7 @@ async def take_file(
     key = key_of(db, record)
     sealed = await files.get(stored.file_key)
     content = key.for_file(version.id).open(sealed, part, number)
-    return stored.media_type, content, _line(db, key, document, version, unread=False)
+    return stored.media_type, content, _line(key, document, version, unread=False)
 
 
 async def _find(
@@ -172,22 +174,18 @@ def _opened_by(actor: Patient) -> Select[Opening]:
     )
 
 
-async def _lines(
-    db: AsyncSession, actor: Patient, query: Select[Document]
-) -> list[DocumentLine]:
+async def _lines(db: AsyncSession, actor: Patient, query: Select[Document]) -> list[DocumentLine]:
     rows = await db.execute(
         _with_version(query).add_columns(_opened_by(actor).exists().label("opened"))
     )
     lines = []
     for document, version, record, opened in rows:
         check_visibility(vault_of(db), document)
-        lines.append(_line(db, key_of(db, record), document, version, unread=not opened))
+        lines.append(_line(key_of(db, record), document, version, unread=not opened))
     return lines
 
 
-def _line(
-    db: AsyncSession, key: RecordKey, document: Document, version: Version, *, unread: bool
-) -> DocumentLine:
+def _line(key: RecordKey, document: Document, version: Version, *, unread: bool) -> DocumentLine:
     summary = key.open_value(Summary, version.sealed_summary, version.id, "summary")
     return DocumentLine(
         id=document.id,
@@ -211,14 +209,15 @@ async def _past(
     actor: Patient,
     at: Moment,
     key: RecordKey,
-    document: Document,
+    *,
+    document_id: UUID,
     report: Report,
 ) -> Sequence[Past]:
     """Earlier values of the same analytes, from every report of the record the actor may see."""
     analytes = {key.fingerprint(analyte_key(result)) for result in report.results}
     rows = await db.execute(
         results_for(actor, at)
-        .where(StoredResult.analyte.in_(analytes), StoredResult.document_id != document.id)
+        .where(StoredResult.analyte.in_(analytes), StoredResult.document_id != document_id)
         .join(Version, Version.id == StoredResult.version_id)
         .add_columns(Version)
     )
@@ -239,7 +238,7 @@ async def _past(
 
 
 async def _facts(
-    db: AsyncSession, actor: Patient, at: Moment, key: RecordKey, version: Version, part: str
+    db: AsyncSession, actor: Patient, at: Moment, key: RecordKey, *, version: Version, part: str
 ) -> list[FileFacts]:
     rows = await db.scalars(
         files_for(actor, at)

@@ -4,6 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Select, or_, select
 
@@ -29,15 +30,27 @@ from backend.storage.outbox import enqueue
 from backend.storage.records import Guardianship, Record, key_of
 from backend.storage.vault import RecordKey
 
+FIGURES = frozenset({"image/png", "image/jpeg", "image/gif"})
+
+
+class NewFile(Struct, frozen=True):
+    """A file made from a version, before it is sealed."""
+
+    part: str
+    number: int
+    media_type: str
+    content: bytes
+    facts: FileFacts = FileFacts()
+
 
 async def file_version(
     db: AsyncSession,
     files: Files,
     deposit: Deposit,
     record: Record,
+    *,
     document: Document,
     number: int,
-    *,
     unique_index: bytes,
 ) -> Version:
     """Version `document.version_id`: its bytes are safe in the object store before it is added."""
@@ -82,18 +95,14 @@ async def _file_media(
 ) -> None:
     """The PDF and the figures; the page images are drawn later, by the worker."""
     if report.pdf is not None:
-        await add_file(db, files, version, key, "pdf", 1, "application/pdf", report.pdf)
+        await add_file(db, files, version, key, NewFile("pdf", 1, "application/pdf", report.pdf))
         version.pages_state = "waiting"
         await enqueue(db, DrawPages(version_id=version.id), key=f"draw-pages/{version.id}")
     figures = [media for media in report.media if media.media_type in FIGURES]
     for number, media in enumerate(figures, 1):
         facts = FileFacts(title=media.title)
-        await add_file(
-            db, files, version, key, "figure", number, media.media_type, media.content, facts
-        )
-
-
-FIGURES = frozenset({"image/png", "image/jpeg", "image/gif"})
+        made = NewFile("figure", number, media.media_type, media.content, facts)
+        await add_file(db, files, version, key, made)
 
 
 async def add_file(
@@ -101,26 +110,22 @@ async def add_file(
     files: Files,
     version: Version,
     key: RecordKey,
-    part: str,
-    number: int,
-    media_type: str,
-    content: bytes,
-    facts: FileFacts = FileFacts(),
+    made: NewFile,
 ) -> None:
     """Seal one file of a version and remember where it lies."""
-    name = file_key(version.id.hex, f"{part}-{number}-{uuid4().hex[:8]}")
-    await files.put(name, key.for_file(version.id).seal(content, part, number))
+    name = file_key(version.id.hex, f"{made.part}-{made.number}-{uuid4().hex[:8]}")
+    await files.put(name, key.for_file(version.id).seal(made.content, made.part, made.number))
     row_id = uuid4()
     db.add(
         StoredFile(
             id=row_id,
             record_id=version.record_id,
             version_id=version.id,
-            part=part,
-            number=number,
-            media_type=media_type,
+            part=made.part,
+            number=made.number,
+            media_type=made.media_type,
             file_key=name,
-            sealed_facts=key.seal_value(facts, row_id, version.id, part),
+            sealed_facts=key.seal_value(made.facts, row_id, version.id, made.part),
         )
     )
 
@@ -150,9 +155,7 @@ def summary_of(report: Report) -> Summary:
     )
 
 
-def write_visibility(
-    db: AsyncSession, actor: Actor, document: Document, now: datetime
-) -> None:
+def write_visibility(db: AsyncSession, actor: Actor, document: Document, now: datetime) -> None:
     """Seal the flags as they stand and add them to their history."""
     set_visibility(vault_of(db), document)
     db.add(
@@ -170,9 +173,7 @@ def write_visibility(
     )
 
 
-async def tell_people(
-    db: AsyncSession, document: Document, version: Version, kind: str
-) -> None:
+async def tell_people(db: AsyncSession, document: Document, version: Version, kind: str) -> None:
     """The in-app notice, and one promised e-mail for each account that may look at the record.
 
     Nothing at all while the document is withheld: not even a row that would give its date away.

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
 
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, notices_for
@@ -40,10 +39,7 @@ async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
     lines, _more = await documents.list_documents(db, actor, at)
     session = await db.get(BrowserSession, actor.session_id)
     rows = await db.scalars(
-        notices_for(actor, at)
-        .where(Notice.kind != "new")
-        .order_by(Notice.at.desc())
-        .limit(NOTICES)
+        notices_for(actor, at).where(Notice.kind != "new").order_by(Notice.at.desc()).limit(NOTICES)
     )
     return Home(
         fresh=tuple(fresh),

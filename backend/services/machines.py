@@ -84,9 +84,7 @@ async def _check_proof(
         raise OAuthError("invalid_client", "Client inconnu ou preuve invalide.", 401)
 
 
-async def _use_once(
-    db: AsyncSession, client: MachineClient, claims: Claims, now: datetime
-) -> None:
+async def _use_once(db: AsyncSession, client: MachineClient, claims: Claims, now: datetime) -> None:
     await db.execute(delete(UsedAssertion).where(UsedAssertion.expires_at < now))
     taken = await db.execute(
         insert(UsedAssertion)

@@ -43,9 +43,7 @@ class OutboxRow(Base):
     done_at: Mapped[datetime | None]
 
 
-async def enqueue(
-    db: AsyncSession, job: Job, *, key: str, due_at: datetime | None = None
-) -> None:
+async def enqueue(db: AsyncSession, job: Job, *, key: str, due_at: datetime | None = None) -> None:
     """Promise `job`, once for this key. It exists if and only if the transaction commits."""
     now = utcnow()
     await db.execute(
