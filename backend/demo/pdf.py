@@ -102,7 +102,8 @@ def _identity(header: Header) -> list[str]:
     sex = {"F": "Sexe féminin", "M": "Sexe masculin"}.get(who.sex, "Sexe non précisé")
     return [
         f"Patient : {who.used_given or who.first_given} {who.used_name or who.birth_name}",
-        f"Nom de naissance : {who.birth_name} · Prénoms : {who.given_names}",
+        f"Nom de naissance : {who.birth_name}",
+        f"Prénoms : {who.given_names}",
         f"Naissance : {born} · {sex}",
         f"INS : {who.matricule}",
     ]
@@ -138,6 +139,7 @@ def _banner(sheet: Sheet, header: Header) -> None:
         sheet.set_font(FONT, "B", 10)
         sheet.cell(WIDTH, 7, text, fill=True, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         sheet.ln(2)
+    sheet.set_fill_color(255)
 
 
 def _results(sheet: Sheet, results: tuple[Result, ...]) -> None:
@@ -149,16 +151,18 @@ def _results(sheet: Sheet, results: tuple[Result, ...]) -> None:
         col_widths=COLUMNS,
         text_align="LEFT",
         borders_layout="HORIZONTAL_LINES",
-        line_height=4.6,
-        padding=(0.9, 1),
+        line_height=4.5,
+        padding=(0.65, 1),
         headings_style=FontFace(emphasis="BOLD", size_pt=8.5, color=QUIET),
     ) as table:
         table.row(HEADINGS)
-        chapter = group = ""
+        chapter = group = method = ""
         for result in results:
             chapter = _title(table, result.chapter_title, chapter, CHAPTER)
-            group = _title(table, result.isolate or result.battery_title, group, BOLD)
-            _result(table, result)
+            title = result.isolate or result.battery_title or result.subchapter_title
+            group = _title(table, title, group, BOLD)
+            _result(table, result, method)
+            method = result.method
 
 
 def _title(table: Table, text: str, current: str, style: FontFace) -> str:
@@ -168,15 +172,16 @@ def _title(table: Table, text: str, current: str, style: FontFace) -> str:
     return text
 
 
-def _result(table: Table, result: Result) -> None:
+def _result(table: Table, result: Result, last_method: str) -> None:
     arrows = [ARROWS[flag] for flag in result.flags if flag in ARROWS]
     row = table.row()
     row.cell(result.label)
     row.cell(_outcome(result, arrows), style=BOLD if arrows else None)
     row.cell(_range(result))
     row.cell(_previous(result), style=SMALL)
-    notes = [result.method and f"Méthode : {result.method}", *result.comments]
-    for note in filter(None, notes):
+    said = result.method in ("", last_method)
+    notes = result.comments if said else (f"Méthode : {result.method}", *result.comments)
+    for note in notes:
         table.row().cell(note, colspan=len(COLUMNS), style=SMALL)
 
 
@@ -224,6 +229,6 @@ def _signature(sheet: Sheet, header: Header) -> None:
     sheet.ln(5)
     sheet.set_text_color(*INK)
     when = f" le {_moment(header.validated_at)}" if header.validated_at else ""
-    _line(sheet, f"Validé{when} par {_name(signer)}, {signer.profession.lower()}.", 9.5, "B")
+    _line(sheet, f"Validé{when} par {_name(signer)}, biologiste.", 9.5, "B")
     sheet.set_text_color(*QUIET)
     _line(sheet, "Document fictif, produit pour une démonstration.", 8)

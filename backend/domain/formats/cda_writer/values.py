@@ -10,6 +10,7 @@ from backend.domain.formats.cda_writer.elements import (
 )
 from backend.domain.reports import Bounds, Value, ValueKind
 
+LONG = 4
 SIGNS = {"<=": "≤", ">=": "≥"}
 
 
@@ -117,11 +118,15 @@ def say_unit(unit: str) -> str:
     if unit.startswith("{"):
         return ""
     spoken = unit.replace("10*12/", "10¹²/").replace("10*9/", "10⁹/").replace("10*6/", "10⁶/")
-    spoken = spoken.replace("[IU]", "UI").replace("{1.73_m2}", "1,73 m²").replace("m[H2O]", "m")
+    spoken = spoken.replace("[IU]", "UI").replace("{1.73_m2}", "1,73 m²")
     for ascii_unit, printed in (("umol", "µmol"), ("ug/", "µg/"), ("uU", "µU")):
         spoken = spoken.replace(ascii_unit, printed)
     return spoken
 
 
 def _comma(number: str) -> str:
-    return number.replace(".", ",")
+    """A decimal comma, and thousands set apart from 10 000 on."""
+    whole, dot, decimals = number.partition(".")
+    if whole.isdecimal() and len(whole) > LONG:
+        whole = f"{int(whole):,}".replace(",", "\u202f")
+    return whole + dot.replace(".", ",") + decimals
