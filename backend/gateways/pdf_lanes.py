@@ -1,0 +1,136 @@
+"""Child processes kept warm and thrown away: at most so many at work, each on one file."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from backend.domain.errors import Unavailable
+from backend.gateways.pdf_process.wire import LENGTH_BYTES, Answer, Flaw, Flawed, Task
+
+ROOT = Path(__file__).parents[2]
+LAUNCH = (
+    "import runpy, sys; sys.path.append(sys.argv[1]); "
+    "runpy.run_module('backend.gateways.pdf_process', run_name='__main__')"
+)
+"""-I gives an interpreter without the caller’s folders; it is told of ours, after all others."""
+
+LIFE = 500
+"""Jobs after which a child is replaced: what a file left behind in it does not stay for long."""
+
+PATIENCE = 15.0
+"""Seconds a caller waits for a free child."""
+
+LARGEST_ANSWER = 100_000_000
+_decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+
+
+class Lane:
+    """A fixed number of places; each holds a child, or None when the next job must start one."""
+
+    def __init__(self, task: Task, places: int) -> None:
+        self._task = task
+        self._places = places
+        self.free: asyncio.LifoQueue[Child | None] = asyncio.LifoQueue()
+
+    async def open(self) -> None:
+        for child in await asyncio.gather(*(_start(self._task) for _ in range(self._places))):
+            self.free.put_nowait(child)
+
+    async def close(self) -> None:
+        while not self.free.empty():
+            child = self.free.get_nowait()
+            if child:
+                await child.end()
+
+    async def ask(self, pdf: bytes, seconds: float) -> Answer:
+        """The answer of a child; Flawed if the file exhausts it, Unavailable if none is free.
+
+        A child that dies gives the file a second chance, with a new one: it may have been killed
+        for another’s fault.
+        """
+        try:
+            return await self._ask_once(pdf, seconds)
+        except _Died:
+            pass
+        try:
+            return await self._ask_once(pdf, seconds)
+        except _Died:
+            return Flawed(Flaw.TOO_HEAVY)
+
+    async def _ask_once(self, pdf: bytes, seconds: float) -> Answer:
+        try:
+            async with self._child() as child, asyncio.timeout(seconds):
+                return await child.ask(pdf)
+        except TimeoutError:
+            return Flawed(Flaw.TOO_HEAVY)
+        except (OSError, EOFError, msgspec.MsgspecError) as error:
+            raise _Died from error
+
+    @asynccontextmanager
+    async def _child(self) -> AsyncIterator["Child"]:
+        """A free child, kept if all went well, ended otherwise."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                child = await self.free.get()
+        except TimeoutError as error:
+            raise Unavailable from error
+        kept = None
+        try:
+            child = child or await _start(self._task)
+            yield child
+            kept = child if child.jobs < LIFE else None
+        finally:
+            self.free.put_nowait(kept)
+            if child and not kept:
+                await child.end()
+
+
+class _Died(Exception):
+    """The child ended, or said something that makes no sense."""
+
+
+class Child:
+    """One process and how many jobs it has begun."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.jobs = 0
+
+    async def ask(self, pdf: bytes) -> Answer:
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        self.jobs += 1
+        stdin.write(len(pdf).to_bytes(LENGTH_BYTES) + pdf)
+        await stdin.drain()
+        length = int.from_bytes(await stdout.readexactly(LENGTH_BYTES))
+        if length > LARGEST_ANSWER:
+            raise EOFError
+        return _decoder.decode(await stdout.readexactly(length))
+
+    async def end(self) -> None:
+        """Without farewell: it holds nothing."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.communicate()
+
+
+async def _start(task: Task) -> Child:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-c", LAUNCH, str(ROOT), task),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd="/",
+            env={},
+            start_new_session=True,  # a Ctrl-C is for the parent, which ends its children
+            limit=1 << 20,
+        )
+    except OSError as error:
+        raise Unavailable from error
+    return Child(process)

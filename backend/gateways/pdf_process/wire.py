@@ -1,0 +1,69 @@
+"""What the child answers, and how bytes are framed on both pipes: 4 bytes of length, then them."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+LENGTH_BYTES = 4
+
+
+class Task(StrEnum):
+    """What one child does all its life: look (quick) or draw (slow)."""
+
+    INSPECT = "inspect"
+    RENDER = "render"
+
+
+class Flaw(StrEnum):
+    """Why a file is not a PDF that can be kept and shown for years."""
+
+    EMPTY = "empty"
+    NOT_PDF = "not-pdf"
+    DAMAGED = "damaged"
+    ENCRYPTED = "encrypted"
+    TOO_MANY_PAGES = "too-many-pages"
+    TOO_HEAVY = "too-heavy"
+
+
+class PdfFacts(Struct, frozen=True, tag="facts"):
+    """The number of pages, and the names of active content found in any object."""
+
+    pages: int
+    active: tuple[str, ...] = ()
+
+
+class Page(Struct, frozen=True):
+    """One page: WebP images 800 and 1200 px wide, and its text in reading order.
+
+    `width` and `height` are pixels of the large image. A very long page is drawn narrower.
+    """
+
+    number: int
+    width: int
+    height: int
+    small: bytes
+    large: bytes
+    text: str
+
+
+class Rendered(Struct, frozen=True, tag="rendered"):
+    """All the pages, in order."""
+
+    pages: tuple[Page, ...]
+
+
+class Flawed(Struct, frozen=True, tag="flawed"):
+    """The file was refused."""
+
+    flaw: Flaw
+
+
+Answer = PdfFacts | Rendered | Flawed
+
+
+class FlawFound(Exception):
+    """Raised inside the child; the parent only ever sees Flawed."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
