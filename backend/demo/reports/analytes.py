@@ -180,7 +180,7 @@ VITAMIN_D = _serum(
     f"Vitamine D2+D3 25-OH {MASS}",
     "30..100 ng/mL",
 )
-B12 = _serum(VITAMINS, "14685-1", "Vitamine B12", f"Cobalamine {MOLES}", "145..569 pmol/L")
+B12 = _serum(VITAMINS, "14685-2", "Vitamine B12", f"Cobalamine {MOLES}", "145..569 pmol/L")
 FOLATE = _serum(VITAMINS, "14732-2", "Folates (vitamine B9)", f"Folate {MOLES}", "8.8..45.3 nmol/L")
 
 WBC = _cells("6690-2", "Leucocytes", f"Leucocytes {COUNT}", "4.0..10.0 10*9/L")
