@@ -2,8 +2,7 @@ from datetime import date
 
 import pytest
 
-from backend.demo.messages import write_message
-from backend.demo.reports import DemoDeposit, demo_reports
+from backend.demo.reports import DemoDeposit, demo_reports, write_message
 
 TODAY = date(2026, 11, 23)
 

@@ -2,9 +2,8 @@ from base64 import b64decode
 
 from lxml import etree
 
-from backend.demo.messages import envelope_of
 from backend.demo.people import MARTIN
-from backend.demo.reports import DemoDeposit
+from backend.demo.reports import DemoDeposit, envelope_of
 from backend.domain.formats.cda_writer import write_cda
 
 Deposits = dict[str, DemoDeposit]

@@ -1,16 +1,7 @@
-"""The reports of the demonstration: two years of life, told up to today."""
-
-from datetime import date
+"""The reports of the demonstration, and the messages that bring them."""
 
 from backend.demo.reports.deposit import DemoDeposit
-from backend.demo.reports.dominique import dominique_deposits
-from backend.demo.reports.family import family_deposits
-from backend.demo.reports.laura import laura_deposits
+from backend.demo.reports.messages import demo_messages, envelope_of, write_message
+from backend.demo.reports.timeline import demo_reports
 
-__all__ = ["DemoDeposit", "demo_reports"]
-
-
-def demo_reports(today: date) -> list[DemoDeposit]:
-    """Every deposit, oldest first. The same day always gives the same reports."""
-    stories = (laura_deposits, dominique_deposits, family_deposits)
-    return sorted((sent for story in stories for sent in story(today)), key=lambda sent: sent.at)
+__all__ = ["DemoDeposit", "demo_messages", "demo_reports", "envelope_of", "write_message"]

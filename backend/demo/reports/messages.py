@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from backend.demo.people import PRACTITIONERS
-from backend.demo.reports import DemoDeposit, demo_reports
+from backend.demo.reports.deposit import DemoDeposit
+from backend.demo.reports.timeline import demo_reports
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.formats.hl7v2_writer import Envelope, Recipient, write_mdm, write_oru
 
