@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sets up what is missing, then does a job: `python3 boot.py run|test|fix|lock|demo-reset|setup`.
+"""Sets up what is missing, then does a job: `python3 boot.py run` (or test, fix, lock…).
 
 Standard library only. Nothing is installed outside `.venv`, except by root on Debian: the
 packages python3-venv, chromium and libatomic1, when they are absent, and it is said.
@@ -47,6 +47,7 @@ ENV = {name: value for name, value in os.environ.items() if name not in FOREIGN}
 if not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111 - never fails
     ENV["UV_NO_CACHE"] = "1"
 
+JOBS = ("run", "test", "fix", "lock", "demo-reset", "install", "setup")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -77,7 +78,6 @@ def set_up(lock: str) -> None:
                 everyday = ROOT / "requirements.lock"
                 digest = hashlib.sha256(everyday.read_bytes()).hexdigest()
                 (VENV / ".requirements.lock").write_text(digest)
-        run(PYTHON, "-m", "backend.web.build_assets", check=True)
 
 
 @contextlib.contextmanager
@@ -177,20 +177,23 @@ def become(*words: str) -> NoReturn:
 
 def main() -> int:
     job, *arguments = sys.argv[1:] or ["help"]
-    if job not in {"run", "test", "fix", "lock", "demo-reset", "setup"}:
-        sys.exit(__doc__)
+    if job not in JOBS:
+        sys.exit(f"{__doc__}\nJobs: {', '.join(JOBS)}.")
     set_up("requirements-dev.lock" if job in {"test", "fix", "lock"} else "requirements.lock")
-    if job == "run":
-        become("-m", "backend", "run", *arguments)
-    if job == "demo-reset":
-        become("-m", "backend", "demo", "reset", *arguments)
-    if job == "test":
-        ENV["NO_BROWSER"] = find_browser()
-        become("-m", "tests", *arguments)
     if job == "fix":
         return fix()
     if job == "lock":
         return lock(arguments)
+    if job == "demo-reset":
+        become("-m", "backend", "demo", "reset", *arguments)
+    if job == "install":
+        return 0
+    run(PYTHON, "-m", "backend.web.build_assets", check=True)
+    if job == "run":
+        become("-m", "backend", "run", *arguments)
+    if job == "test":
+        ENV["NO_BROWSER"] = find_browser()
+        become("-m", "tests", *arguments)
     return 0
 
 

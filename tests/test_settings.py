@@ -61,7 +61,7 @@ def test_production_takes_what_it_needs() -> None:
     assert not settings.is_demo
     assert settings.database_url == "postgresql+psycopg://reperes:s3cret@db.example/reperes"
     assert settings.public_url == "https://sante.example"
-    assert settings.allowed_hosts == ("sante.example",)
+    assert settings.allowed_hosts == ("sante.example", "localhost", "127.0.0.1")
     assert settings.smtp
     assert (settings.smtp.port, settings.smtp.security) == (587, Security.STARTTLS)
 

@@ -47,12 +47,10 @@ def read_public_url(read: Reader, mode: Mode, host: str, port: int) -> str:
 def read_allowed_hosts(read: Reader, mode: Mode, host: str, public_url: str) -> tuple[str, ...]:
     """The names that a request may be addressed to."""
     given = tuple(name.strip() for name in read.text("ALLOWED_HOSTS").split(",") if name.strip())
-    public = urlsplit(public_url).hostname or host
-    if given or mode is Mode.PRODUCTION:
-        return given or (public,)
-    return (
-        ("*",) if host in EVERYWHERE else tuple(dict.fromkeys((public, "localhost", "127.0.0.1")))
-    )
+    if not given and mode is Mode.DEMO and host in EVERYWHERE:
+        return ("*",)
+    public = given or (urlsplit(public_url).hostname or host,)
+    return tuple(dict.fromkeys((*public, "localhost", "127.0.0.1")))  # the probes of health
 
 
 def read_database_url(read: Reader, mode: Mode) -> str | None:
