@@ -140,7 +140,8 @@ def merged_flags(
     """
     if asked.withheld and not stored.withheld and seen_by_patient:
         raise DepositRefused(
-            "906", "Ce document a déjà été ouvert : il ne peut plus être rendu invisible au patient.",
+            "906",
+            "Ce document a déjà été ouvert : il ne peut plus être rendu invisible au patient.",
             place="flags",
         )
     return Flags(

@@ -1,7 +1,7 @@
 """Mes documents: the list, a report, its pages, the original."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date
 from itertools import groupby
 from uuid import UUID
 
@@ -24,8 +24,8 @@ class Month(Struct, frozen=True):
 
 
 @get("/", name="patient.documents.index")
-async def index(db: Db, actor: Me, at: At, avant: FromQuery[datetime | None] = None) -> Template:
-    lines, more = await documents.list_documents(db, actor, at, before=avant)
+async def index(db: Db, actor: Me, at: At, apres: FromQuery[str] = "") -> Template:
+    lines, more = await documents.list_documents(db, actor, at, after=read_place(apres))
     return await patient_page(
         db,
         actor,
@@ -33,8 +33,8 @@ async def index(db: Db, actor: Me, at: At, avant: FromQuery[datetime | None] = N
         "patient/documents/index.html",
         months=_by_month(lines),
         total=len(lines),
-        first_page=avant is None,
-        more=more and f"{url('patient.documents.index')}?avant={more.isoformat()}",
+        first_page=not apres,
+        more=more and f"{url('patient.documents.index')}?apres={more[0]}.{more[1]}",
     )
 
 
@@ -117,8 +117,17 @@ async def download(
     return Response(content, media_type=kind, headers=headers)
 
 
+def read_place(text: str) -> tuple[date, UUID] | None:
+    """`2026-11-12.<id>`: where the list goes on. Anything else is its beginning."""
+    day, _, document_id = text.partition(".")
+    try:
+        return date.fromisoformat(day), UUID(document_id)
+    except ValueError:
+        return None
+
+
 def _by_month(lines: Iterable[DocumentLine]) -> list[Month]:
-    months = groupby(lines, key=lambda line: month_year(line.deposited_at))
+    months = groupby(lines, key=lambda line: month_year(line.on))
     return [Month(label, tuple(found)) for label, found in months]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from backend.access import Action, authorise
 from backend.access.actors import Machine
 from backend.access.scopes import deposited_by, record_by_ins
+from backend.domain.calendar import civil_day
 from backend.domain.deposits import (
     Deposit,
     DepositAction,
@@ -152,6 +153,7 @@ async def _create(
         set_index=set_key,
         type_code=deposit.type_code,
         deposited_at=now,
+        dated_on=civil_day(header.sampled_at or header.created),
         version_id=uuid4(),
         masked=deposit.flags.masked,
         withheld=deposit.flags.withheld,
@@ -178,9 +180,10 @@ async def _create(
 async def _replace(
     db: AsyncSession, actor: Machine, tools: Tools, deposit: Deposit, record: Record
 ) -> Version:
+    header = deposit.report.header
     document, previous = await _find(db, actor, deposit, record)
     authorise(db, actor, Action.REPLACE_DOCUMENT, document)
-    number = check_version(deposit.report.header.version, previous.number)
+    number = check_version(header.version, previous.number)
     was_hidden = document.withheld
     flags = merged_flags(
         deposit.flags,
@@ -193,6 +196,7 @@ async def _replace(
     now = utcnow()
     previous.superseded_at = now
     document.version_id, document.deposited_at = uuid4(), now
+    document.dated_on = civil_day(header.sampled_at or header.created)
     document.visibility_number += 1
     write_visibility(db, actor, document, now)
     version = await file_version(

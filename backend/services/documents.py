@@ -1,16 +1,17 @@
 """What a person does with documents: list them, open one, see its pages, take it away."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.access import Action, authorise, note
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, documents_for, files_for, results_for, tombstones_for
+from backend.domain.calendar import civil_day
 from backend.domain.documents import DocumentLine, FileFacts, Summary
 from backend.domain.errors import NotFound, Problem
 from backend.domain.reports import Report, Result
@@ -29,6 +30,7 @@ from backend.storage.records import Record, key_of
 from backend.storage.vault import RecordKey
 
 PAGE = 20
+LATEST = (Document.dated_on.desc(), Document.id.desc())
 
 
 class Withdrawn(Problem):
@@ -60,22 +62,22 @@ class PageImage(Struct, frozen=True):
 
 
 async def list_documents(
-    db: AsyncSession, actor: Patient, at: Moment, *, before: datetime | None = None
-) -> tuple[list[DocumentLine], datetime | None]:
-    """The newest documents first, `PAGE` at a time, and where the next page starts."""
+    db: AsyncSession, actor: Patient, at: Moment, *, after: tuple[date, UUID] | None = None
+) -> tuple[list[DocumentLine], tuple[date, UUID] | None]:
+    """The latest documents first, `PAGE` at a time, and after which one the next page starts."""
     query = documents_for(actor, at)
-    if before:
-        query = query.where(Document.deposited_at < before)
-    lines = await _lines(db, actor, query.order_by(Document.deposited_at.desc()).limit(PAGE + 1))
+    if after:
+        query = query.where(tuple_(Document.dated_on, Document.id) < after)
+    lines = await _lines(db, actor, query.order_by(*LATEST).limit(PAGE + 1))
     note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
-    more = lines[PAGE - 1].deposited_at if len(lines) > PAGE else None
-    return lines[:PAGE], more
+    last = lines[PAGE - 1] if len(lines) > PAGE else None
+    return lines[:PAGE], last and (civil_day(last.on), last.id)
 
 
 async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[DocumentLine]:
     """What this account has not opened yet, newest first."""
     query = documents_for(actor, at).where(~_opened_by(actor).exists())
-    lines = await _lines(db, actor, query.order_by(Document.deposited_at.desc()).limit(PAGE))
+    lines = await _lines(db, actor, query.order_by(*LATEST).limit(PAGE))
     note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
     return lines
 

@@ -1,7 +1,7 @@
 """Tables about documents: immutable versions, structured results, visibility and its history."""
 
 import struct
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -26,7 +26,7 @@ class Document(Traced, Base):
     __tablename__ = "document"
     __table_args__ = (
         UniqueConstraint("record_id", "set_index"),
-        Index("ix_document_record_deposited", "record_id", "deposited_at"),
+        Index("ix_document_record_dated", "record_id", "dated_on", "id"),
     )
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
@@ -41,6 +41,8 @@ class Document(Traced, Base):
     status: Mapped[DocumentStatus] = mapped_column(default=DocumentStatus.CURRENT)
     deposited_at: Mapped[datetime]
     """Of the current version, or the day it became visible to its patient."""
+    dated_on: Mapped[date]
+    """Civil day of the sampling: lists are in this order."""
     version_id: Mapped[UUID]
     """The current version."""
 

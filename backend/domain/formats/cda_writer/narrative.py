@@ -41,7 +41,7 @@ def _isolate(isolate: Isolate) -> list[Element]:
 
 def _table(battery: Battery) -> Element:
     title = battery.first.battery_title
-    caption = el("caption", content(battery.cell("groupe"), title)) if title else None
+    caption = el("caption", title, ID=battery.cell("groupe")) if title else None
     head = el("thead", el("tr", [el("th", name) for name in COLUMNS]))
     body = el("tbody", [_row(line) for line in battery.lines])
     return el("table", caption, head, body, border="0")

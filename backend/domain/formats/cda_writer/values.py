@@ -10,18 +10,19 @@ from backend.domain.formats.cda_writer.elements import (
 )
 from backend.domain.reports import Bounds, Value, ValueKind
 
+UCUM = "2.16.840.1.113883.6.8"
 LONG = 4
 SIGNS = {"<=": "≤", ">=": "≥"}
 
 
 def write_value(value: Value, *translations: Value, cell: str = "") -> Element | None:
     """`value` as PQ, REAL, IVL_PQ, CD or ED; None when there is no value to write."""
-    also = [_physical(other, "translation") for other in translations]
+    also = [_translation(other) for other in translations]
     match value.kind:
         case ValueKind.QUANTITY if value.comparator:
             return _open_interval(value, also)
         case ValueKind.QUANTITY if value.unit:
-            return _physical(value, "value", also, xsi_type="PQ")
+            return el("value", also, xsi_type="PQ", **_quantity(value.number, value.unit))
         case ValueKind.QUANTITY:
             return el("value", also, xsi_type="REAL", value=value.number)
         case ValueKind.CODED:
@@ -32,8 +33,9 @@ def write_value(value: Value, *translations: Value, cell: str = "") -> Element |
             return None
 
 
-def _physical(value: Value, name: str, *more: Child, xsi_type: str = "") -> Element:
-    return el(name, *more, xsi_type=xsi_type, **_quantity(value.number, value.unit))
+def _translation(value: Value) -> Element:
+    """The same quantity in another unit: a PQR, whose unit is a code."""
+    return el("translation", value=value.number, code=value.unit, codeSystem=UCUM)
 
 
 def _quantity(number: str, unit: str) -> dict[str, str]:

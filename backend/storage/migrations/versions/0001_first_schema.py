@@ -190,6 +190,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("deposited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dated_on", sa.Date(), nullable=False),
         sa.Column("version_id", sa.Uuid(), nullable=False),
         sa.Column("masked", sa.Boolean(), nullable=False),
         sa.Column("withheld", sa.Boolean(), nullable=False),
@@ -208,7 +209,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("record_id", "set_index", name=op.f("uq_document_record_id_set_index")),
     )
     op.create_index(
-        "ix_document_record_deposited", "document", ["record_id", "deposited_at"], unique=False
+        "ix_document_record_dated", "document", ["record_id", "dated_on", "id"], unique=False
     )
     op.create_index(op.f("ix_document_structure_id"), "document", ["structure_id"], unique=False)
     op.create_table(
