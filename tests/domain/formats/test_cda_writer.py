@@ -216,7 +216,8 @@ def test_a_second_unit_is_a_translation() -> None:
     result = replace(GLUCOSE, also=(Value(ValueKind.QUANTITY, "6.55", "mmol/L"),))
 
     root = written(result)
-    assert texts(root, "//c:value/c:translation/@unit") == ["mmol/L"]
+    assert texts(root, "//c:value/c:translation/@value") == ["6.55"]
+    assert texts(root, "//c:value/c:translation/@code") == ["mmol/L"]
 
 
 def test_an_earlier_value_is_kept_apart_from_the_results() -> None:
