@@ -41,7 +41,9 @@ def greet(url: str, phone_url: str | None, accepted: int, refused: int) -> None:
     console = Console(highlight=False)
     console.print(f"\n[bold]Repères[/bold] · démonstration, personnes fictives\n{url}\n")
     if accepted or refused:
-        console.print(f"Comptes rendus déposés par la porte HL7v2 : {accepted} (refusés : {refused})")
+        console.print(
+            f"Comptes rendus déposés par la porte HL7v2 : {accepted} (refusés : {refused})"
+        )
     table = Table("Personne", "Identifiant", "Mot de passe")
     for someone in everyone():
         if someone.identifier:

@@ -27,7 +27,7 @@ class DepositRefused(Refused):
         super().__init__(message)
         self.code = code
         self.place = place
-        """Which part of the message is at fault: `patient`, `author`, `document`, `type`, `flags`."""
+        """The part at fault: `patient`, `author`, `document`, `type` or `flags`."""
 
 
 class DepositAction(StrEnum):
@@ -141,7 +141,7 @@ def merged_flags(
     if asked.withheld and not stored.withheld and seen_by_patient:
         raise DepositRefused(
             "906",
-            "Ce document a déjà été ouvert : il ne peut plus être rendu invisible au patient.",
+            "Ce document a déjà été ouvert : il ne peut plus être rendu invisible.",
             place="flags",
         )
     return Flags(

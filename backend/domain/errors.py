@@ -1,4 +1,4 @@
-"""What can go wrong, in the words of the trade. No HTTP here: `web/errors.py` gives each its page."""
+"""What can go wrong, in the words of the trade; `web/errors.py` gives each its page."""
 
 
 class Problem(Exception):

@@ -10,6 +10,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 
+FINESS = 9
+
+
 class Identifier(Struct, frozen=True):
     """An HL7 instance identifier: `root` is an OID, `extension` may be empty."""
 
@@ -65,9 +68,9 @@ class Organisation(Struct, frozen=True):
     def finess(self) -> str:
         """The nine FINESS characters, with or without the type digit `1` in front, else ''."""
         bare = self.id.strip()
-        if len(bare) == 10 and bare.startswith("1"):
+        if len(bare) == FINESS + 1 and bare.startswith("1"):
             return bare[1:]
-        return bare if len(bare) == 9 else ""
+        return bare if len(bare) == FINESS else ""
 
 
 class ValueKind(StrEnum):

@@ -1,6 +1,6 @@
 """Writing one version into a record: sealed bytes, sealed results, notices and promises."""
 
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
