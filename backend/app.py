@@ -13,7 +13,7 @@ from litestar.template.config import TemplateConfig
 from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
 from backend.demo import routes as demo
-from backend.demo.outside import open_outside
+from backend.gateways.outside import open_outside
 from backend.interop import routes as interop
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
@@ -73,8 +73,7 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
-    async with open_outside(app.state.settings) as (outside, inbox):
-        app.state.outside, app.state.inbox = outside, inbox
+    async with open_outside(app.state.settings) as app.state.outside:
         yield
 
 

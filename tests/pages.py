@@ -49,7 +49,7 @@ class Browser:
     async def code(self) -> str:
         """The newest one-time code in the letter box, waiting for the worker."""
         for _ in range(200):
-            for message in self.app.state.inbox.messages():
+            for message in self.app.state.outside.inbox.messages():
                 if found := re.search(r"\b(\d{3}) ?(\d{3})\b", message.text):
                     return found[1] + found[2]
             await asyncio.sleep(0.05)

@@ -11,7 +11,7 @@ from backend.web import page
 @get("/boite", name="demo.inbox.index")
 async def index(request: Request[Any, Any, Any]) -> Template:
     """For people, the newest first."""
-    return page("demo/inbox.html", messages=request.app.state.inbox.messages())
+    return page("demo/inbox.html", messages=request.app.state.outside.inbox.messages())
 
 
 @get("/boite.json", name="demo.inbox.data")
@@ -25,7 +25,7 @@ async def data(request: Request[Any, Any, Any]) -> list[dict[str, str]]:
             "text": message.text,
             "sent_at": message.sent_at.isoformat(),
         }
-        for message in request.app.state.inbox.messages()
+        for message in request.app.state.outside.inbox.messages()
     ]
 
 

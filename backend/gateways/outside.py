@@ -1,26 +1,23 @@
-"""The neighbours, as one object that the composition root builds and everything else receives."""
+"""The neighbours, as one object that the composition root opens and everything else receives."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
-from backend.gateways.files import Files
-from backend.gateways.mail import Mail
+from backend.gateways.delivery import PermanentFailure
+from backend.gateways.files import Files, open_files
+from backend.gateways.mail import SmtpMailer
 from backend.gateways.pdf import PdfWorkers
-from backend.gateways.sms import Sms
+from backend.gateways.sinks import Inbox, open_sinks
+from backend.gateways.sms import Sms, WebhookSms
+from backend.settings import Settings
 
 
-class Mailer(Protocol):
-    """Sends e-mail; Unavailable to try again, Refused when it never will."""
-
-    async def send(self, mail: Mail) -> None:
-        """Hand one message over to the mail server."""
-
-
-class Texter(Protocol):
-    """Sends SMS, with the same promises."""
+class NoSms:
+    """No operator is configured: codes go by e-mail, and a promise of SMS fails visibly."""
 
     async def send(self, sms: Sms) -> None:
-        """Hand one message over to the operator."""
+        raise PermanentFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +26,33 @@ class Outside:
 
     files: Files
     pdfs: PdfWorkers
-    mail: Mailer
-    sms: Texter
+    mail: SmtpMailer
+    sms: WebhookSms | NoSms
+    inbox: Inbox
+    """What the demonstration's own post office received; empty when a real one is configured."""
+
+
+@asynccontextmanager
+async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
+    """Open them all, and close them in the reverse order.
+
+    A demonstration without a mail server has its own, on a port of this machine only.
+    """
+    async with AsyncExitStack() as stack:
+        smtp, sms, inbox = settings.smtp, settings.sms, Inbox()
+        sms_url, sms_token = (sms.url, sms.token) if sms else ("", "")
+        if smtp is None:
+            sinks = await stack.enter_async_context(open_sinks())
+            smtp, inbox = sinks.smtp, sinks.inbox
+            if not sms_url:
+                sms_url, sms_token = sinks.sms_url, sinks.sms_token
+        texter: WebhookSms | NoSms = NoSms()
+        if sms_url:
+            texter = await stack.enter_async_context(aclosing(WebhookSms(sms_url, sms_token)))
+        yield Outside(
+            files=open_files(settings.storage_url),
+            pdfs=await stack.enter_async_context(PdfWorkers()),
+            mail=await stack.enter_async_context(aclosing(SmtpMailer(smtp))),
+            sms=texter,
+            inbox=inbox,
+        )
