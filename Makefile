@@ -1,5 +1,5 @@
 # Everything is in boot.py, which needs nothing but Python 3.11 or newer.
-BOOT := python3 $(dir $(lastword $(MAKEFILE_LIST)))boot.py
+BOOT := python3 -E $(dir $(lastword $(MAKEFILE_LIST)))boot.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test sure fix lock demo-reset
