@@ -82,12 +82,24 @@ class Settings:
         A demonstration’s root key is made on first use, under `var_dir`.
         """
         read = Reader(env)
+        settings = cls._read(read, env)
+        read.check_spelling()
+        if read.problems:
+            raise BadSettings(read.problems)
+        return settings
+
+    def describe(self) -> list[str]:
+        """The settings in force, one a line, secrets hidden."""
+        return [f"{name} = {value}" for name, value in _lines(self)]
+
+    @classmethod
+    def _read(cls, read: Reader, env: Mapping[str, str]) -> Self:
         mode = read.one_of("MODE", Mode, Mode.DEMO)
         host = read.text("HOST", read_shell_host(env))
         port = read.number("PORT", read_shell_port(env), most=65535)
         public_url = read_public_url(read, mode, host, port)
         var_dir = Path(read.text("VAR_DIR", str(ROOT / "var"))).absolute()
-        settings = cls(
+        return cls(
             mode=mode,
             host=host,
             port=port,
@@ -113,14 +125,6 @@ class Settings:
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
             root_key=read_root_key(read, mode, var_dir),
         )
-        read.check_spelling()
-        if read.problems:
-            raise BadSettings(read.problems)
-        return settings
-
-    def describe(self) -> list[str]:
-        """The settings in force, one a line, secrets hidden."""
-        return [f"{name} = {value}" for name, value in _lines(self)]
 
 
 def _lines(values: object, prefix: str = "") -> Iterator[tuple[str, object]]:
