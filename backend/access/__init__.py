@@ -8,7 +8,7 @@ from backend.domain.errors import Forbidden
 from backend.storage.db import AsyncSession, Sessions, Traced
 from backend.storage.traces import record_trace
 
-__all__ = ["Action", "Actor", "Denied", "authorise", "may", "note", "record_refusal"]
+__all__ = ["Action", "Actor", "Denied", "authorise", "may", "note", "record_refusal", "refuse"]
 
 
 class Denied(Forbidden):
@@ -42,6 +42,22 @@ def note(db: AsyncSession, actor: Actor, action: Action, record_id: UUID) -> Non
     if not may(actor, action, None):
         raise Denied(action, record_id, None)
     _write(db, actor, action, record_id, None, allowed=True, reason="")
+
+
+def refuse(
+    db: AsyncSession,
+    actor: Actor,
+    action: Action,
+    *,
+    record_id: UUID | None = None,
+    thing_id: UUID | None = None,
+    reason: str = "",
+) -> None:
+    """Write that `action` was refused, in this transaction: the refusal is returned, not raised.
+
+    `reason` is a code, never a person’s words.
+    """
+    _write(db, actor, action, record_id, thing_id, allowed=False, reason=reason)
 
 
 async def record_refusal(

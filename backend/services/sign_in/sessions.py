@@ -1,0 +1,185 @@
+"""Browser sessions: opaque tokens, known here by their hash only, rotated at each step."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from uuid import UUID, uuid4
+
+from msgspec import Struct
+from sqlalchemy import delete, select, update
+
+from backend.access import Action, authorise
+from backend.access.actors import Actor, Patient, Visitor
+from backend.domain.sign_in import HALFWAY_LIFE, SESSIONS_AT_MOST
+from backend.services.accounts import usable
+from backend.services.sign_in.devices import make_device
+from backend.storage.accounts import Account, BrowserSession, Login
+from backend.storage.db import AsyncSession, utcnow
+from backend.storage.records import Record
+
+TOUCH_EVERY = timedelta(minutes=1)
+SWEPT_AT_ONCE = 200
+
+
+class Started(Struct, frozen=True):
+    """The right password: a half session, whose code is on its way."""
+
+    token: str
+    session_id: UUID
+
+
+class Complete(Struct, frozen=True):
+    """Both steps passed: a new token, and a mark for the device."""
+
+    token: str
+    device: str
+
+
+async def actor_of(db: AsyncSession, token: str, *, idle: timedelta) -> Actor:
+    """Who holds this token now: a person, somebody half-way, or nobody.
+
+    The account and the record are looked at again on every request.
+    """
+    now = utcnow()
+    found = (
+        await db.execute(
+            select(BrowserSession, Account.state, Record.id, Record.state)
+            .join(Account, Account.id == BrowserSession.account_id)
+            .join(Record, Record.id == Account.record_id)
+            .where(
+                BrowserSession.token_hash == hash_token(token),
+                BrowserSession.ends_at > now,
+                BrowserSession.seen_at > now - idle,
+            )
+        )
+    ).one_or_none()
+    if found is None:
+        return Visitor()
+    session, account_state, record_id, record_state = found.tuple()
+    if session.account_id is None or not usable(account_state, record_state):
+        return Visitor()
+    if not session.complete:
+        return Visitor(half=session.id)
+    if now - session.seen_at >= TOUCH_EVERY:
+        await db.execute(
+            update(BrowserSession).where(BrowserSession.id == session.id).values(seen_at=now)
+        )
+    return Patient(
+        id=session.account_id,
+        own_record_id=record_id,
+        record_id=record_id,
+        session_id=session.id,
+    )
+
+
+def open_half(db: AsyncSession, account: Account, now: datetime) -> Started:
+    """A half session under a token that nobody chose but us."""
+    token, session_id = token_urlsafe(32), uuid4()
+    db.add(
+        BrowserSession(
+            id=session_id,
+            token_hash=hash_token(token),
+            account_id=account.id,
+            created_at=now,
+            seen_at=now,
+            ends_at=now + HALFWAY_LIFE,
+        )
+    )
+    return Started(token, session_id)
+
+
+async def halfway(db: AsyncSession, half: UUID) -> tuple[BrowserSession, Account] | None:
+    """A half session that goes on and an account that is usable, both held until the commit.
+
+    Steps of one account wait for each other here, and for whoever suspends it.
+    """
+    now = utcnow()
+    found = (
+        await db.execute(
+            select(BrowserSession, Account)
+            .join(Account, Account.id == BrowserSession.account_id)
+            .where(BrowserSession.id == half)
+            .with_for_update(),
+            execution_options={"populate_existing": True},
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    session, account = found.tuple()
+    record = await db.get_one(Record, account.record_id, populate_existing=True)
+    if session.complete or session.ends_at <= now or not usable(account.state, record.state):
+        return None
+    return session, account
+
+
+async def complete(
+    db: AsyncSession, session: BrowserSession, account: Account, *, lasts: timedelta
+) -> Complete:
+    """Both steps passed: the token changes, the journal has its line, the oldest browser leaves."""
+    now, token = utcnow(), token_urlsafe(32)
+    person = Patient(
+        id=account.id,
+        own_record_id=account.record_id,
+        record_id=account.record_id,
+        session_id=session.id,
+    )
+    authorise(db, person, Action.SIGN_IN, account)
+    session.previous_login_at = await db.scalar(
+        select(Login.at).where(Login.account_id == account.id).order_by(Login.at.desc()).limit(1)
+    )
+    session.token_hash = hash_token(token)
+    session.complete = True
+    session.created_at = session.seen_at = now
+    session.ends_at = now + lasts
+    db.add(Login(account_id=account.id, at=now))
+    await db.flush()
+    await _end_oldest(db, account.id)
+    return Complete(token, make_device(db, account.id))
+
+
+async def leave(db: AsyncSession, actor: Actor) -> None:
+    """End this session, whole or half; nothing to end is fine too."""
+    match actor:
+        case Patient():
+            account = await db.get_one(Account, actor.id)
+            authorise(db, actor, Action.SIGN_OUT, account)
+            ended = actor.session_id
+        case Visitor(half=UUID() as half):
+            ended = half
+        case _:
+            return
+    await db.execute(delete(BrowserSession).where(BrowserSession.id == ended))
+
+
+async def sweep(db: AsyncSession) -> None:
+    """Forget some sessions that ended, and their codes with them."""
+    past = (
+        select(BrowserSession.id)
+        .where(BrowserSession.ends_at < utcnow())
+        .limit(SWEPT_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    await db.execute(
+        delete(BrowserSession)
+        .where(BrowserSession.id.in_(past.scalar_subquery()))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def hash_token(token: str) -> bytes:
+    """What is stored of a token: 256 random bits need no salt."""
+    return sha256(token.encode()).digest()
+
+
+async def _end_oldest(db: AsyncSession, account_id: UUID) -> None:
+    extra = (
+        select(BrowserSession.id)
+        .where(BrowserSession.account_id == account_id, BrowserSession.complete)
+        .order_by(BrowserSession.created_at.desc())
+        .offset(SESSIONS_AT_MOST)
+    )
+    await db.execute(
+        delete(BrowserSession)
+        .where(BrowserSession.id.in_(extra.scalar_subquery()))
+        .execution_options(synchronize_session=False)
+    )
