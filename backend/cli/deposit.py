@@ -28,7 +28,7 @@ FIRST = LABORATORIES[0]
 @click.option("--client-secret", envvar="REPERES_CLIENT_SECRET", default=FIRST.client_secret)
 @click.option("--withheld", is_flag=True, help="INVISIBLE_PATIENT=Y (CDA files).")
 @click.option("--masked", is_flag=True, help="MASQUE_PS=Y (CDA files).")
-def deposit(  # noqa: PLR0913 - one option each
+def deposit(
     files: tuple[Path, ...],
     url: str,
     client_id: str,

@@ -11,8 +11,9 @@ from litestar import Litestar
 from backend.app import create_app
 from backend.cli.start import database, read_settings
 from backend.demo import parade, world
-from backend.logs import set_up_logs
+from backend.logs import AccessLog, set_up_logs
 from backend.settings import Settings
+from backend.storage import embedded
 from backend.storage.db import make_engine, make_sessions
 from backend.storage.migrate import upgrade
 from backend.storage.vault import Vault
@@ -40,9 +41,11 @@ def reset() -> None:
     settings = read_settings()
     if not settings.is_demo or settings.database_url:
         raise click.ClickException("Only an embedded demonstration can be reset.")
-    with database(settings):
-        pass  # the last one out stops the server
-    for name in ("postgres", "blobs", "keys"):
+    try:
+        embedded.remove(settings.var_dir / "postgres")
+    except embedded.InUse as error:
+        raise click.ClickException("The demonstration is running: stop it first.") from error
+    for name in ("blobs", "keys"):
         shutil.rmtree(settings.var_dir / name, ignore_errors=True)
     click.echo("The demonstration is forgotten. The next run starts over.")
 
@@ -53,7 +56,7 @@ async def _serve(settings: Settings) -> None:
     app = create_app(settings)
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            AccessLog(app),
             host=settings.host,
             port=settings.port,
             log_config=None,

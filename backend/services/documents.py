@@ -1,6 +1,5 @@
 """What a person does with documents: list them, open one, see its pages, take it away."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,19 +9,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.access import Action, authorise, note
 from backend.access.actors import Patient
-from backend.access.scopes import Moment, documents_for, files_for, results_for, tombstones_for
+from backend.access.scopes import Moment, documents_for, files_for, tombstones_for
 from backend.domain.calendar import civil_day
 from backend.domain.documents import DocumentLine, FileFacts, Summary
 from backend.domain.errors import NotFound, Problem
-from backend.domain.reports import Report, Result
-from backend.domain.results import Past, Sheet, analyte_key, make_sheet
+from backend.domain.reports import Report
+from backend.domain.results import Sheet, make_sheet
 from backend.gateways.files import Files
+from backend.services.trends import earlier_values
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.documents import (
     Document,
     Opening,
     StoredFile,
-    StoredResult,
     Version,
     check_visibility,
 )
@@ -88,7 +87,7 @@ async def open_report(db: AsyncSession, actor: Patient, at: Moment, document_id:
     authorise(db, actor, Action.OPEN_DOCUMENT, document)
     key = key_of(db, record)
     report = key.open_value(Report, version.sealed_report, version.id, "report")
-    past = await _past(db, actor, at, key, document_id=document.id, report=report)
+    past = await earlier_values(db, actor, at, key, document_id=document.id, report=report)
     facts = await _facts(db, actor, at, key, version=version, part="figure")
     line = _line(key, document, version, unread=False)
     await _mark_opened(db, actor, version.id)
@@ -204,39 +203,6 @@ def _line(key: RecordKey, document: Document, version: Version, *, unread: bool)
         critical=summary.critical,
         count=summary.count,
     )
-
-
-async def _past(
-    db: AsyncSession,
-    actor: Patient,
-    at: Moment,
-    key: RecordKey,
-    *,
-    document_id: UUID,
-    report: Report,
-) -> Sequence[Past]:
-    """Earlier values of the same analytes, from every report of the record the actor may see."""
-    analytes = {key.fingerprint(analyte_key(result)) for result in report.results}
-    rows = await db.execute(
-        results_for(actor, at)
-        .where(StoredResult.analyte.in_(analytes), StoredResult.document_id != document_id)
-        .join(Version, Version.id == StoredResult.version_id)
-        .add_columns(Version)
-    )
-    past = []
-    for stored, version in rows:
-        result = key.open_value(Result, stored.sealed, stored.id, version.id)
-        summary = key.open_value(Summary, version.sealed_summary, version.id, "summary")
-        past.append(
-            Past(
-                result=result,
-                on=result.on or summary.on,
-                laboratory=summary.laboratory,
-                document_id=stored.document_id,
-                provisional=version.partial,
-            )
-        )
-    return past
 
 
 async def _facts(

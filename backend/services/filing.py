@@ -73,21 +73,26 @@ async def file_version(
     await db.flush()  # rows that point at it follow
     bytes_key = key.for_file(version.id)
     await files.put(version.file_key, bytes_key.seal(deposit.content, "original"))
+    _file_results(db, report, version, key)
+    await _file_media(db, files, report, version, key)
+    return version
+
+
+def _file_results(db: AsyncSession, report: Report, version: Version, key: RecordKey) -> None:
+    """Each result on its own row, for trends."""
     for position, result in enumerate(report.results):
         row_id = uuid4()
         db.add(
             StoredResult(
                 id=row_id,
-                record_id=record.id,
-                document_id=document.id,
+                record_id=version.record_id,
+                document_id=version.document_id,
                 version_id=version.id,
                 position=position,
                 analyte=key.fingerprint(analyte_key(result)),
                 sealed=key.seal_value(result, row_id, version.id),
             )
         )
-    await _file_media(db, files, report, version, key)
-    return version
 
 
 async def _file_media(
@@ -155,9 +160,13 @@ def summary_of(report: Report) -> Summary:
     )
 
 
-def write_visibility(db: AsyncSession, actor: Actor, document: Document, now: datetime) -> None:
-    """Seal the flags as they stand and add them to their history."""
+async def write_visibility(
+    db: AsyncSession, actor: Actor, document: Document, now: datetime
+) -> None:
+    """Seal the flags as they stand, then add them to their history."""
     set_visibility(vault_of(db), document)
+    db.add(document)
+    await db.flush()  # rows that point at it follow
     db.add(
         VisibilityChange(
             record_id=document.record_id,
