@@ -1,0 +1,27 @@
+"""The two worlds of cases, built once for the tests of this folder."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from tests.access import domain
+from tests.access.domain import LETTERS, PATIENTS, PEOPLE, REPORTS
+
+
+@pytest.fixture(scope="package")
+async def patients(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Every relation between a professional and a record, and every kind of report."""
+    async with engine.connect() as db:
+        await domain.build(db, PATIENTS, REPORTS)
+        yield db
+        await db.rollback()
+
+
+@pytest.fixture(scope="package")
+async def people(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Every relation between an account and a record."""
+    async with engine.connect() as db:
+        await domain.build(db, PEOPLE, LETTERS)
+        yield db
+        await db.rollback()

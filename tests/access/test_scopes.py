@@ -1,0 +1,183 @@
+"""The scopes, in PostgreSQL, against the decision table, over every case there is."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Robot, Visitor
+from backend.access.scopes import (
+    documents_for,
+    files_for,
+    notices_for,
+    records_for,
+    results_for,
+    tombstones_for,
+    versions_for,
+)
+from backend.storage.documents import Notice, StoredFile, StoredResult, Version
+from backend.storage.records import Record
+from tests.access import domain, oracle
+from tests.access.domain import (
+    DOCTOR,
+    LETTERS,
+    PATIENTS,
+    PEOPLE,
+    REPORTS,
+    SETTINGS,
+    STRUCTURE,
+    Case,
+    allowed,
+    case_of,
+    moment,
+    person,
+    seen,
+)
+from tests.access.oracle import Facts
+
+TABLE = oracle.load()
+AT = moment(SETTINGS[0])
+PHYSICIAN = Professional(DOCTOR, STRUCTURE, "10")
+PHARMACIST = Professional(DOCTOR, STRUCTURE, "21/G")
+OUTSIDERS: tuple[Actor, ...] = (
+    Visitor(),
+    Visitor(half=UUID(int=1)),
+    Agent(DOCTOR),
+    Machine(DOCTOR, STRUCTURE, frozenset({"deposit:bio"})),
+    Robot("tell-new-document"),
+    Professional(DOCTOR, None, "10"),
+    Professional(UUID(int=1), UUID(int=2), "10"),
+)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: "-".join(setting.values()))
+@pytest.mark.parametrize("actor", [PHYSICIAN, PHARMACIST], ids=["physician", "pharmacist"])
+async def test_a_professional_sees_what_the_table_says(
+    patients: AsyncConnection, actor: Professional, setting: Facts
+) -> None:
+    found = await seen(patients, documents_for(actor, moment(setting)))
+    expected = read_by(actor, setting)
+    assert explain(found ^ expected, PATIENTS, REPORTS) == []
+    assert found
+
+
+@pytest.mark.parametrize("actor", OUTSIDERS, ids=repr)
+async def test_nobody_else_sees_anything(patients: AsyncConnection, actor: Actor) -> None:
+    for query in (documents_for(actor, AT), tombstones_for(actor, AT)):
+        assert await seen(patients, query) == set()
+    assert list(await patients.scalars(records_for(actor, AT).with_only_columns(Record.id))) == []
+
+
+async def test_a_person_sees_what_the_table_says(people: AsyncConnection) -> None:
+    expected = allowed(TABLE, PEOPLE, LETTERS)
+    found: set[Case] = set()
+    for n in range(len(PEOPLE)):
+        found |= await seen(people, documents_for(person(n), AT))
+    assert explain(found ^ expected, PEOPLE, LETTERS) == []
+
+
+async def test_the_scope_believes_the_tables_not_the_session(people: AsyncConnection) -> None:
+    """Neither « this record is mine » nor « I look at my own » opens anything."""
+    plain = allowed(TABLE, PEOPLE, LETTERS)
+    guardians = [n for n, facts in enumerate(PEOPLE) if facts["subject"] == "guardian"]
+    for n in (n for n in guardians if (n, 0) in plain):
+        itself = person(n)
+        liar = Patient(itself.id, itself.record_id, itself.record_id, itself.session_id)
+        assert await seen(people, documents_for(liar, AT)) == {c for c in plain if c[0] == n}
+        stranger = Patient(UUID(int=9), itself.record_id, itself.record_id, itself.session_id)
+        assert await seen(people, documents_for(stranger, AT)) == set()
+
+
+async def test_what_was_withdrawn_leaves_a_tombstone_to_those_who_could_see_it(
+    patients: AsyncConnection, people: AsyncConnection
+) -> None:
+    current = {k: twin(k, REPORTS) for k, kind in enumerate(REPORTS) if kind["status"] != "current"}
+    expected = {
+        (n, k) for n, was in read_by(PHYSICIAN, SETTINGS[0]) for k in current if current[k] == was
+    }
+    assert await seen(patients, tombstones_for(PHYSICIAN, AT)) == expected
+
+    current = {k: twin(k, LETTERS) for k, kind in enumerate(LETTERS) if kind["status"] != "current"}
+    readable = allowed(TABLE, PEOPLE, LETTERS)
+    for n in range(0, len(PEOPLE), 7):
+        found = await seen(people, tombstones_for(person(n), AT))
+        assert found == {(n, k) for k, was in current.items() if (n, was) in readable}
+
+
+async def test_a_person_knows_the_records_whose_plain_documents_they_read(
+    people: AsyncConnection,
+) -> None:
+    readable = allowed(TABLE, PEOPLE, LETTERS)
+    for n in range(0, len(PEOPLE), 3):
+        query = records_for(person(n), AT).with_only_columns(Record.id)
+        found = [id_.int for id_ in await people.scalars(query)]
+        assert found == ([n] if (n, 0) in readable else [])
+
+
+async def test_a_professional_knows_the_records_that_the_decisions_open(
+    patients: AsyncConnection,
+) -> None:
+    query = records_for(PHYSICIAN, AT).with_only_columns(Record.id)
+    found = {id_.int for id_ in await patients.scalars(query)}
+    reading = {n for n, _ in read_by(PHYSICIAN, SETTINGS[0])}
+    assert reading <= found
+    for n in found - reading:
+        assert PATIENTS[n]["mask_all"] == "yes"
+    for n in found:
+        assert PATIENTS[n]["record"] in {"ouvert", "actif"}
+        assert PATIENTS[n]["blocked"] == "no"
+
+
+async def test_everything_about_a_document_is_seen_with_it(
+    patients: AsyncConnection, people: AsyncConnection
+) -> None:
+    """Invariant I4: existence is content."""
+    some = await domain.build_contents(patients, every=40)
+    await check_contents(patients, PHYSICIAN, some, wrote=True)
+    await check_contents(patients, PHARMACIST, some, wrote=True)
+    await check_contents(patients, OUTSIDERS[3], some, wrote=False)
+    some = await domain.build_contents(people)
+    for n in range(0, len(PEOPLE), 97):
+        await check_contents(people, person(n), some, wrote=False)
+
+
+async def check_contents(
+    db: AsyncConnection, actor: Actor, some: set[Case], *, wrote: bool
+) -> None:
+    documents = await seen(db, documents_for(actor, AT)) & some
+    gone = await seen(db, tombstones_for(actor, AT)) & some
+    history = {(n, k) for n, k in documents if wrote and REPORTS[k]["author"] != "none"}
+    versions = await ids(db, versions_for(actor, AT).with_only_columns(Version.id))
+    assert versions == (history, documents)
+    files = await ids(db, files_for(actor, AT).with_only_columns(StoredFile.id))
+    assert files == (history, documents)
+    results = await ids(db, results_for(actor, AT).with_only_columns(StoredResult.id))
+    assert results == (set(), documents)
+    notices = await ids(db, notices_for(actor, AT).with_only_columns(Notice.id))
+    assert notices == (documents, documents | gone)
+
+
+async def ids(db: AsyncConnection, query: Select[UUID]) -> tuple[set[Case], set[Case]]:
+    """The cases of first versions (or notices of kind `new`), and of the others."""
+    first: set[Case] = set()
+    current: set[Case] = set()
+    for id_ in await db.scalars(query):
+        (current if id_.int >> 96 & domain.CURRENT else first).add(case_of(id_))
+    return first, current
+
+
+def twin(k: int, kinds: list[Facts]) -> int:
+    """The same kind of document, not withdrawn."""
+    return kinds.index({**kinds[k], "status": "current"})
+
+
+def read_by(actor: Professional, setting: Facts) -> set[Case]:
+    """What the table lets this professional read."""
+    physician = "yes" if actor == PHYSICIAN else "no"
+    return allowed(TABLE, PATIENTS, REPORTS, activity="one", physician=physician, **setting)
+
+
+def explain(cases: set[Case], records: list[Facts], kinds: list[Facts]) -> list[Facts]:
+    """The facts of the first few."""
+    return [{**records[n], **kinds[k]} for n, k in sorted(cases)[:3]]
