@@ -179,6 +179,7 @@ FORGED: dict[str, str] = {
     "an end that is not a number": signed(claims(exp=float("nan"))),
     "an infinite end": signed(claims(exp=float("inf"))),
     "not yet": signed(claims(nbf=stamp(10))),
+    "nbf that is true": signed(claims(nbf=True)),
     "nbf in text": signed(claims(nbf="0")),
     "issued tomorrow": signed(claims(iat=stamp(86400))),
     "issued long ago": signed(claims(iat=stamp(-3600))),
