@@ -1,5 +1,6 @@
 from base64 import b64decode
 
+import hl7  # type: ignore[import-untyped]
 from lxml import etree
 
 from backend.demo.people import MARTIN
@@ -61,3 +62,16 @@ def test_control_ids_are_never_used_twice(deposits: Deposits) -> None:
     ids = [envelope_of(sent).control_id for sent in deposits.values()]
 
     assert len(set(ids)) == len(ids)
+
+
+def test_an_independent_parser_reads_every_message(
+    deposits: Deposits, messages: dict[str, bytes]
+) -> None:
+    for name, sent in deposits.items():
+        coding = "iso-8859-15" if sent.charset == "8859/15" else "utf-8"
+        message = hl7.parse(messages[name].decode(coding))
+        assert message["PID.F3.R1.C1"] == sent.patient.traits.matricule
+        assert message["PID.F5.R1.C1"] == sent.patient.traits.birth_name
+        assert message["OBR.F4.R1.C1"] == sent.report.header.type_code
+        raised = {row[3][0][0][0] for row in message["OBX"][1:] if str(row[5][0][0]) == "Y"}
+        assert raised - {"DESTDMP", "DESTMSSANTEPS"} == sent.raised

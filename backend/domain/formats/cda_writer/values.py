@@ -2,7 +2,6 @@
 
 from backend.domain.formats.cda_writer.elements import (
     LOINC,
-    Child,
     Element,
     code,
     el,
