@@ -104,7 +104,7 @@ def allowed(
 ) -> set[Case]:
     """What the table lets read, `more` being true of every case."""
     answers: dict[Table, list[int]] = {}
-    readable = set()
+    readable: set[Case] = set()
     for n, record in enumerate(records):
         rest = narrow(table, {**record, **more})
         if rest not in answers:
