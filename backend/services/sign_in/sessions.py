@@ -55,7 +55,7 @@ async def actor_of(db: AsyncSession, token: str, *, idle: timedelta) -> Actor:
     ).one_or_none()
     if found is None:
         return Visitor()
-    session, account_state, record_id, record_state = found.tuple()
+    session, account_state, record_id, record_state = found
     if session.account_id is None or not usable(account_state, record_state):
         return Visitor()
     if not session.complete:
@@ -105,7 +105,7 @@ async def halfway(db: AsyncSession, half: UUID) -> tuple[BrowserSession, Account
     ).one_or_none()
     if found is None:
         return None
-    session, account = found.tuple()
+    session, account = found
     record = await db.get_one(Record, account.record_id, populate_existing=True)
     if session.complete or session.ends_at <= now or not usable(account.state, record.state):
         return None
