@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import UniqueConstraint, event, select
+from sqlalchemy import Index, UniqueConstraint, event, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -61,7 +61,22 @@ class Checkpoint(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     lanes: Mapped[int]
+    """How many lanes the journal had."""
     lines: Mapped[int]
+    """How many lines, all lanes together."""
+    hash: Mapped[bytes]
+    """MAC of the previous hash, of this row and of its anchors."""
+
+
+class Anchor(Base):
+    """Where a lane stood at a checkpoint; only lanes that moved since the checkpoint before."""
+
+    __tablename__ = "anchor"
+    __table_args__ = (Index("ix_anchor_checkpoint_lane", "checkpoint", "lane"),)
+
+    lane: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    checkpoint: Mapped[int]
     hash: Mapped[bytes]
 
 
@@ -130,3 +145,24 @@ def _append(session: Session, lane: UUID, lines: list[dict[str, Any]]) -> None:
         head.hash = line_hash(vault, head.hash, numbered)
         session.add(Trace(**numbered, hash=head.hash))
     head.mac = head_mac(vault, lane, head.number, head.hash)
+
+
+TRACE_GUARD_DDL = """
+DO $do$
+BEGIN
+    CREATE OR REPLACE FUNCTION refuse_journal_change() RETURNS trigger LANGUAGE plpgsql AS $refuse$
+    BEGIN
+        RAISE EXCEPTION 'the journal is append-only';
+    END $refuse$;
+
+    CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON trace
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_journal_change();
+    CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_journal_change();
+    CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON anchor
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_journal_change();
+    CREATE OR REPLACE TRIGGER never_shorter BEFORE DELETE OR TRUNCATE ON trace_head
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_journal_change();
+END $do$
+"""
+"""One statement that makes PostgreSQL refuse what the chain would notice afterwards."""
