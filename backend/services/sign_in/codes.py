@@ -15,7 +15,7 @@ from backend.domain.jobs import SendCode
 from backend.domain.sign_in import CODE_DIGITS, CODE_LIFE, seconds_before_resend
 from backend.services import limits
 from backend.services.accounts import contact, usable
-from backend.services.sign_in.refusals import UNUSABLE, Rejected, too_often
+from backend.services.sign_in.refusals import UNUSABLE, Rejected, too_often, too_soon
 from backend.services.sign_in.sessions import halfway
 from backend.storage.accounts import Account, Challenge, Channel
 from backend.storage.db import AsyncSession, utcnow, vault_of
@@ -115,9 +115,9 @@ async def resend(
         return UNUSABLE
     (session, account), last, now = found, await _last(db, half), utcnow()
     other = await _other(db, account, last.channel)
-    if wait := seconds_before_resend(last.created_at, now) or await count_sending(
-        db, account, address
-    ):
+    if wait := seconds_before_resend(last.created_at, now):
+        return too_soon(wait)
+    if wait := await count_sending(db, account, address):
         return too_often(wait)
     channel = other if other_channel and other else last.channel
     await new_code(db, account, half, channel, now)

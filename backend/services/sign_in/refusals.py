@@ -58,6 +58,16 @@ def wrong_code(tries_left: int) -> Rejected:
     return Rejected(Reason.CODE, f"Ce code n’est pas le bon. Il vous reste {tries}.")
 
 
+def too_soon(seconds: int) -> Rejected:
+    """A code has just left."""
+    wait = "une seconde" if seconds == 1 else f"{seconds} secondes"
+    return Rejected(
+        Reason.TOO_OFTEN,
+        f"Un code vient de partir. Attendez {wait} avant d’en demander un autre.",
+        seconds,
+    )
+
+
 def too_often(seconds: int) -> Rejected:
     """A limiter said no."""
     minutes = -(-seconds // MINUTE)

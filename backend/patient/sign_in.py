@@ -1,0 +1,188 @@
+"""Connexion: identifier and password, then the code."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Router, get, post
+from litestar.response import Redirect, Template
+
+from backend.access.actors import Actor, Patient, Visitor
+from backend.access.doors import HALFWAY, PUBLIC
+from backend.domain.errors import NotFound
+from backend.domain.sign_in import read_code, read_typed_identifier, read_typed_password
+from backend.services import sign_in
+from backend.services.sign_in import Complete, Rejected, Waiting
+from backend.settings import Settings
+from backend.web import Config, Db, Me, page
+from backend.web.cookies import (
+    DEVICE,
+    NEXT,
+    SESSION,
+    YEAR,
+    end_cookie,
+    make_cookie,
+    read_cookie,
+    safe_path,
+)
+from backend.web.forms import Draft
+from backend.web.security import client_address
+
+HOME, SIGN_IN, SIGN_IN_CODE = "/", "/connexion", "/connexion/code"
+IDENTIFIER_PAGE, CODE_PAGE = "patient/sign_in/identifier.html", "patient/sign_in/code.html"
+IDENTIFIER, PASSWORD, CODE = "identifiant", "mot_de_passe", "code"
+CHANNELS = {"email": "e-mail", "sms": "SMS"}
+
+
+@get("/connexion", name="patient.sign_in.show")
+async def show(actor: Me) -> Template | Redirect:
+    """The first step; the home page for whoever is in already."""
+    if isinstance(actor, Patient):
+        return Redirect(HOME, status_code=303)
+    return _identifier_page(_identifier_draft())
+
+
+@post("/connexion", name="patient.sign_in.submit")
+async def submit(request: Request[Any, Any, Any], config: Config) -> Template | Redirect:
+    """On to the code, or the same page with what was typed and one sentence."""
+    draft = _identifier_draft(dict(await request.form()))
+    identifier = draft.take(IDENTIFIER, read_typed_identifier)
+    password = draft.take(PASSWORD, read_typed_password)
+    if identifier is None or password is None:
+        return _identifier_page(draft, status=422)
+    started = await sign_in.start(
+        request.app.state.sessions,
+        identifier,
+        password,
+        address=client_address(request),
+        device=read_cookie(request, DEVICE),
+    )
+    if isinstance(started, Rejected):
+        return _identifier_page(draft, started, 422)
+    cookie = make_cookie(config, SESSION, started.token)
+    return Redirect(SIGN_IN_CODE, status_code=303, cookies=[cookie])
+
+
+@get("/connexion/code", name="patient.sign_in.code")
+async def code(db: Db, actor: Me, config: Config) -> Template | Redirect:
+    """Where the code went, and the field for it."""
+    waiting = await sign_in.waiting(db, _half(actor))
+    return _code_page(waiting) if waiting else _start_again(config)
+
+
+@post("/connexion/code", name="patient.sign_in.verify")
+async def verify(
+    request: Request[Any, Any, Any], db: Db, actor: Me, config: Config
+) -> Template | Redirect:
+    """In, where the person was going; or the same page with one try less."""
+    draft = Draft(dict(await request.form()), fields=(CODE,))
+    typed = draft.take(CODE, read_code)
+    rejected = None
+    if typed is not None:
+        lasts = timedelta(minutes=config.session_absolute_minutes)
+        answer = await sign_in.verify(db, _half(actor), typed, lasts=lasts)
+        if not isinstance(answer, Rejected):
+            return _let_in(config, answer, safe_path(read_cookie(request, NEXT)))
+        rejected = answer
+    waiting = await sign_in.waiting(db, _half(actor))
+    return _code_page(waiting, draft, rejected, status=422) if waiting else _start_again(config)
+
+
+@post("/connexion/renvoyer", name="patient.sign_in.resend")
+async def resend(
+    request: Request[Any, Any, Any], db: Db, actor: Me, config: Config
+) -> Template | Redirect:
+    """Another code, by the other channel when the button says so."""
+    other = (await request.form()).get("canal") == "autre"
+    sent = await sign_in.resend(
+        db, _half(actor), address=client_address(request), other_channel=other
+    )
+    waiting = await sign_in.waiting(db, _half(actor))
+    if waiting is None:
+        return _start_again(config)
+    rejected = sent if isinstance(sent, Rejected) else None
+    return _code_page(waiting, rejected=rejected, sent=rejected is None)
+
+
+@post("/deconnexion", name="patient.sign_in.leave")
+async def leave(db: Db, actor: Me, config: Config) -> Redirect:
+    """Out, and nothing of the visit stays in the browser."""
+    await sign_in.leave(db, actor)
+    return Redirect(
+        SIGN_IN,
+        status_code=303,
+        cookies=[end_cookie(config, SESSION), end_cookie(config, NEXT)],
+        headers={"Clear-Site-Data": '"cache", "storage"'},
+    )
+
+
+def _half(actor: Actor) -> UUID:
+    """The half session: the door let nobody else in."""
+    if not isinstance(actor, Visitor) or actor.half is None:
+        raise NotFound
+    return actor.half
+
+
+def _identifier_draft(sent: Mapping[str, Any] | None = None) -> Draft:
+    return Draft(sent, fields=(IDENTIFIER, PASSWORD), secret=PASSWORD)
+
+
+def _identifier_page(draft: Draft, rejected: Rejected | None = None, status: int = 200) -> Template:
+    return _told(page(IDENTIFIER_PAGE, status, form=draft, message=_words(rejected)), rejected)
+
+
+def _code_page(
+    waiting: Waiting,
+    draft: Draft | None = None,
+    rejected: Rejected | None = None,
+    *,
+    status: int = 200,
+    sent: bool = False,
+) -> Template:
+    channel = CHANNELS[waiting.channel]
+    message = f"Un nouveau code est parti par {channel}." if sent else _words(rejected)
+    shown = page(
+        CODE_PAGE,
+        status,
+        form=draft or Draft(fields=(CODE,)),
+        message=message,
+        channel=channel,
+        other_channel=waiting.other and CHANNELS[waiting.other],
+        resend_in=waiting.resend_in,
+    )
+    return _told(shown, rejected)
+
+
+def _words(rejected: Rejected | None) -> str | None:
+    return rejected.message if rejected else None
+
+
+def _told(shown: Template, rejected: Rejected | None) -> Template:
+    """A refusal that time will lift says so to programs too."""
+    if rejected and rejected.retry_after:
+        shown.status_code = 429
+        shown.headers["Retry-After"] = str(rejected.retry_after)
+    return shown
+
+
+def _let_in(config: Settings, done: Complete, path: str) -> Redirect:
+    cookies = [
+        make_cookie(config, SESSION, done.token),
+        make_cookie(config, DEVICE, done.device, max_age=YEAR),
+        end_cookie(config, NEXT),
+    ]
+    return Redirect(path, status_code=303, cookies=cookies)
+
+
+def _start_again(config: Settings) -> Redirect:
+    return Redirect(SIGN_IN, status_code=303, cookies=[end_cookie(config, SESSION)])
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        Router("/", route_handlers=[show, submit, leave], opt={"door": PUBLIC}),
+        Router("/", route_handlers=[code, verify, resend], opt={"door": HALFWAY}),
+    ],
+)

@@ -1,0 +1,32 @@
+"""Reading forms: every field is tried, every error is kept, what was typed is given back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from backend.domain.errors import Refused
+
+V = TypeVar("V")
+
+
+class Draft:
+    """What the person typed and what is wrong with it, by field. Passwords are never given back."""
+
+    def __init__(
+        self, sent: Mapping[str, Any] | None = None, *, fields: tuple[str, ...], secret: str = ""
+    ) -> None:
+        self._sent = {name: _text(sent or {}, name) for name in fields}
+        self.typed = {name: "" if name == secret else text for name, text in self._sent.items()}
+        self.errors: dict[str, str] = {}
+
+    def take(self, name: str, parse: Callable[[str], V]) -> V | None:
+        """Parse one field with a domain parser; a refusal becomes the field's message."""
+        try:
+            return parse(self._sent[name])
+        except Refused as refusal:
+            self.errors[name] = refusal.message
+            return None
+
+
+def _text(sent: Mapping[str, Any], name: str) -> str:
+    value = sent.get(name, "")
+    return value if isinstance(value, str) else ""  # a file where words are expected is no words

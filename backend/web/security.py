@@ -1,0 +1,135 @@
+"""The outer wall: hosts, origins, and the headers of every answer, errors included."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
+from secrets import token_urlsafe
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.exceptions import ClientException, PermissionDeniedException
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from backend.settings import Settings
+from backend.web.addresses import serving
+from backend.web.cookies import is_https
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OURS = frozenset({"same-origin", "none"})
+"""`Sec-Fetch-Site` of our own pages, and of an address typed by hand."""
+
+NONCE = "csp_nonce"
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "worker-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
+    "payment=(), usb=(), browsing-topics=()",
+    "Cache-Control": "no-store",  # kept by the browser: nothing, unless the answer says otherwise
+}
+TWO_YEARS = 2 * 365 * 24 * 3600
+
+
+class Wall(ASGIMiddleware):
+    """Refuses requests for another host, and changes asked for by another site."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, settings: Settings) -> None:
+        self._hosts = frozenset(name.lower() for name in settings.allowed_hosts)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        serving.set(scope["litestar_app"])
+        headers = Headers.from_scope(scope)
+        if "*" not in self._hosts and _host(headers.get("host", "")) not in self._hosts:
+            raise ClientException
+        if not _may_change(cast(HTTPScope, scope), headers):
+            raise PermissionDeniedException
+        await next_app(scope, receive, send)
+
+
+def add_headers(settings: Settings) -> Callable[[Message, Scope], Awaitable[None]]:
+    """A `before_send` hook, so that unknown paths and broken requests have the headers too."""
+    fixed = dict(HEADERS)
+    if is_https(settings):
+        fixed["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
+
+    async def hook(message: Message, scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableScopeHeaders.from_message(message)
+            for name, value in fixed.items():
+                headers.setdefault(name, value)
+            headers["Content-Security-Policy"] = _policy(scope.get("state", {}).get(NONCE))
+
+    return hook
+
+
+def csp_nonce(context: Mapping[str, Any]) -> str:
+    """For templates: allows one inline script of this page. Pages that do not ask have none."""
+    state = context["request"].scope["state"]
+    nonce: str = state.setdefault(NONCE, token_urlsafe(16))
+    return nonce
+
+
+def client_address(request: Request[Any, Any, Any]) -> str:
+    """Where the request comes from, believing only the proxies that are ours.
+
+    Each proxy adds the address that it saw at the end of `X-Forwarded-For`: what stands before
+    the last `trusted_proxies` entries was written by the caller.
+    """
+    peer = request.client.host if request.client else ""
+    hops = request.app.state.settings.trusted_proxies
+    written = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
+    if not hops or len(written) < hops:
+        return peer
+    return written[-hops] if _is_address(written[-hops]) else peer
+
+
+def _policy(nonce: str | None) -> str:
+    allowed = POLICY | ({"script-src": f"'self' 'nonce-{nonce}'"} if nonce else {})
+    return "; ".join(f"{name} {value}" for name, value in allowed.items())
+
+
+def _may_change(scope: HTTPScope, headers: Headers) -> bool:
+    """Machines bring tokens, not cookies: only browsers can be led astray."""
+    if scope["method"] in SAFE_METHODS or scope["route_handler"].opt.get("exclude_from_csrf"):
+        return True
+    if site := headers.get("sec-fetch-site"):
+        return site in OURS
+    # Older browsers, and any over plain http. Under `no-referrer` they send a null origin with
+    # our own forms: the token of the form decides then.
+    origin = headers.get("origin", "null")
+    return origin == "null" or urlsplit(origin).netloc == headers.get("host")
+
+
+def _host(header: str) -> str:
+    try:
+        return (urlsplit(f"//{header}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

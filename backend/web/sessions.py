@@ -1,0 +1,52 @@
+"""Who is it? Answered once a request, in a short transaction of its own."""
+
+from datetime import timedelta
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.middleware.authentication import (
+    AbstractAuthenticationMiddleware,
+    AuthenticationResult,
+)
+
+from backend.access.actors import Actor, Visitor
+from backend.services import machines, sign_in
+from backend.web.cookies import SESSION, read_cookie
+
+TOKEN_LENGTH = 43
+"""256 bits in base64url: anything else is not worth a query."""
+
+
+class WhoIsIt(AbstractAuthenticationMiddleware):
+    """Puts the actor in `request.user`. Add it with `exclude_http_methods=[]`: nobody is exempt."""
+
+    async def authenticate_request(
+        self, connection: ASGIConnection[Any, Any, Any, Any]
+    ) -> AuthenticationResult:
+        return AuthenticationResult(user=await who_is(connection), auth=None)
+
+
+async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    """A machine by its bearer token, a person by their cookie, else a visitor.
+
+    Routes with `anonymous=True` (static files) do not ask.
+    """
+    if connection.route_handler.opt.get("anonymous"):
+        return Visitor()
+    kind, _, bearer = connection.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return await _machine(connection, bearer.strip())
+    token = read_cookie(connection, SESSION)
+    if len(token) != TOKEN_LENGTH:
+        return Visitor()
+    state = connection.app.state
+    async with state.sessions.begin() as db:
+        idle = timedelta(minutes=state.settings.session_idle_minutes)
+        return await sign_in.actor_of(db, token, idle=idle)
+
+
+async def _machine(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:
+    if len(token) != TOKEN_LENGTH:
+        return Visitor()
+    async with connection.app.state.sessions.begin() as db:
+        return await machines.machine_of(db, token) or Visitor()
