@@ -37,6 +37,8 @@ def create_app(settings: Settings) -> Litestar:
         dependencies=kit.dependencies(),
         guards=[knock],
         middleware=kit.middleware(settings),
+        before_send=[kit.add_headers(settings)],
+        after_exception=[kit.note_denied],
         exception_handlers=kit.exception_handlers(),
         plugins=[HTMXPlugin()],
         lifespan=[_database, _neighbours, _worker],
