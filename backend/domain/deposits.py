@@ -11,6 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from backend.domain.errors import Refused
+from backend.domain.ins import different_traits, missing_traits
 from backend.domain.reports import Header, Organisation, Person, Report, Traits
 
 BIOLOGY_REPORT = "11502-2"
@@ -103,6 +104,44 @@ def check_content(deposit: Deposit) -> None:
             "MASQUE_PS et INVISIBLE_PATIENT ensemble : personne ne pourrait lire ce document.",
             place="flags",
         )
+
+
+def check_identity(sent: Traits, carried: Traits, known: Traits | None) -> None:
+    """The envelope, the document and the record must be of one person, trait by trait.
+
+    903: no INS in the document. 905: strict traits missing. 904: two of them differ. A record
+    that does not exist is for the caller (902): only then is nothing compared with it.
+    """
+    if not carried.matricule or not carried.oid:
+        raise DepositRefused("903", "L’INS est absente du document CDA.", place="patient")
+    if missing := missing_traits(carried):
+        raise DepositRefused(
+            "905", f"Traits absents du document : {_in_words(missing)}.", place="patient"
+        )
+    if not sent.matricule:
+        raise DepositRefused("905", "L’INS est absente du message (PID-3).", place="patient")
+    for other, where in ((sent, "le message et le document"), (known, "le document et le dossier")):
+        if other and (different := different_traits(carried, other)):
+            raise DepositRefused(
+                "904",
+                f"Identité discordante entre {where} : {_in_words(different)}.",
+                place="patient",
+            )
+
+
+WORDS = {
+    "matricule": "matricule",
+    "oid": "OID",
+    "birth_name": "nom de naissance",
+    "first_given": "premier prénom",
+    "birth_date": "date de naissance",
+    "sex": "sexe",
+    "birthplace": "lieu de naissance",
+}
+
+
+def _in_words(traits: tuple[str, ...]) -> str:
+    return ", ".join(WORDS[name] for name in traits)
 
 
 def check_author(header: Header, sender: Organisation, finess: str) -> None:

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-
 FINESS = 9
 
 

@@ -2,12 +2,9 @@
 
 The HTTP status speaks of the transport (401, 413, 503); the verdict on the message is the ACK:
 AA only after the commit, AE when sending the same bytes again is useless, AR when it is our fault
-(volet « Transmission d’un document CDA-R2 en HL7v2 », interop.md §1.6).
+(volet « Transmission d’un document CDA-R2 en HL7v2 », acquittements).
 """
 
-import asyncio
-from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -15,43 +12,40 @@ import structlog
 from litestar import Request, Router, post
 from litestar.exceptions import HTTPException
 from litestar.response import Response
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from backend.access import Action, record_refusal
 from backend.access.actors import Machine
-from backend.domain.deposits import Deposit, DepositAction, DepositRefused, Flags, Recipient
-from backend.domain.errors import Problem, Refused, Unavailable
-from backend.domain.formats.cda import read_cda
-from backend.domain.formats.hl7v2 import (
-    Message,
-    MessageError,
-    Msh,
-    read_message,
-    read_msh,
-    write_ack,
-)
+from backend.access.doors import Unauthenticated
+from backend.domain.deposits import DepositRefused
+from backend.domain.errors import Refused, Unavailable
+from backend.domain.formats.hl7v2 import MessageError, Msh, read_msh, write_ack
 from backend.gateways.outside import Outside
+from backend.interop.lanes import Busy, Lanes
+from backend.interop.reading import message_key, read_deposit
 from backend.services.deposits import Given, Tools, receive
 from backend.storage.db import Sessions, utcnow
 from backend.web import Me, Neighbours
+from backend.web.transaction import attempt
 
 log = structlog.get_logger()
-LANES = asyncio.Semaphore(16)
-QUEUE = 64
+
+LANES = Lanes(working=16, waiting=64)
 PLACES = {
-    "patient": ("PID", 1, 3),
-    "author": ("PRT", 1, 8),
-    "document": ("OBX", 1, 5),
-    "type": ("OBX", 1, 3),
-    "flags": ("OBX", 2, 5),
+    "patient": ("PID", 1, 3, 0),
+    "author": ("PRT", 1, 8, 0),
+    "document": ("OBX", 1, 5, 0),
+    "type": ("OBX", 1, 3, 0),
+    "flags": ("OBX", 2, 5, 0),
 }
+LATER = "Service indisponible pour le moment : renvoyez ce message plus tard."
 
 
 @post("/hl7v2", name="interop.hl7v2.deposit", status_code=200)
 async def deposit(
     request: Request[Any, Any, Any], actor: Me, outside: Neighbours
 ) -> Response[bytes]:
-    """The body is the message, as MSH-18 encodes it; the answer is its ACK."""
+    """The body is the message, in the characters that MSH-18 names; the answer is its ACK."""
     body = await request.body()
     return await answer(request.app.state.sessions, outside, actor, body)
 
@@ -59,17 +53,78 @@ async def deposit(
 async def answer(
     sessions: Sessions, outside: Outside, actor: Machine, body: bytes
 ) -> Response[bytes]:
-    """The same for every transport."""
+    """The same for every transport: what the ACK says is already true."""
     msh = read_msh(body)
     try:
-        given = await _file(sessions, outside, actor, body)
-    except (OperationalError, TimeoutError, Unavailable, OSError) as error:
-        log.warning("deposit_unavailable", error=type(error).__name__)
-        return _ack(msh, "AR", [_unavailable()], status=503)
+        async with LANES.enter():
+            given = await _file(sessions, outside, actor, body)
     except (MessageError, Refused) as refusal:
         error = _located(refusal)
         await record_refusal(
             sessions, actor, Action.DEPOSIT_REFUSED, reason=error.app_code or error.code
         )
-        return _ack(msh, "AE", [error])
-    return _ack(msh, "AA", [], receipt=given.receipt)
+        return _ack(msh, "AE", error)
+    except (Busy, DBAPIError, TimeoutError, Unavailable, OSError) as trouble:
+        log.warning("deposit_unavailable", error=type(trouble).__name__)
+        return _ack(msh, "AR", MessageError("207", LATER), status=503)
+    return _ack(msh, "AA", receipt=given.receipt)
+
+
+async def _file(sessions: Sessions, outside: Outside, actor: Machine, body: bytes) -> Given:
+    """Two of the same at once: the second finds what the first filed."""
+    message, deposit = read_deposit(body)
+    tools = Tools(outside.files, outside.pdfs)
+    key = message_key(message, body)
+    return await attempt(sessions, lambda db: receive(db, actor, tools, deposit, message=key))
+
+
+def _located(refusal: MessageError | Refused) -> MessageError:
+    """Any refusal, in the terms of HL7."""
+    if isinstance(refusal, MessageError):
+        return refusal
+    if isinstance(refusal, DepositRefused):
+        place = PLACES[refusal.place or "document"]
+        return MessageError("207", refusal.message, place, app_code=refusal.code)
+    return MessageError("207", refusal.message, PLACES["document"], app_code="906")
+
+
+def _ack(
+    msh: Msh | None,
+    code: str,
+    error: MessageError | None = None,
+    *,
+    receipt: str = "",
+    status: int = 200,
+) -> Response[bytes]:
+    content = write_ack(
+        msh,
+        code,
+        control_id=uuid4().hex[:20],
+        at=utcnow(),
+        errors=[error] if error else [],
+        receipt=receipt,
+    )
+    headers = {"Retry-After": "30"} if code == "AR" else {}
+    return Response(content, status_code=status, media_type="application/hl7-v2", headers=headers)
+
+
+def show_unauthenticated(_request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
+    """No token, or a dead one: the message was not read."""
+    answer = _ack(None, "AE", MessageError("207", "Jeton d’accès absent, inconnu ou expiré."))
+    answer.status_code = 401
+    answer.headers["WWW-Authenticate"] = 'Bearer realm="reperes", error="invalid_token"'
+    return answer
+
+
+def show_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the framework refuses before us: a body too large, above all."""
+    answer = _ack(None, "AE", MessageError("207", "Message refusé : trop volumineux ou illisible."))
+    answer.status_code = error.status_code
+    return answer
+
+
+router = Router(
+    "/",
+    route_handlers=[deposit],
+    exception_handlers={Unauthenticated: show_unauthenticated, HTTPException: show_http_error},
+)

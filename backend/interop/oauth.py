@@ -1,6 +1,6 @@
 """`POST /oauth/token`: OAuth 2 client credentials for laboratory systems."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, Router, post
 from litestar.response import Response

@@ -3,8 +3,9 @@
 Source: volet « Transmission d’un document CDA-R2 en HL7v2 » 2.1 (CI-SIS).
 """
 
-from backend.domain.formats.hl7v2_writer.envelope import MARKS, Action, Envelope, Recipient
-from backend.domain.formats.hl7v2_writer.er7 import encode, instant, segment
+from backend.domain.formats.hl7v2 import Action
+from backend.domain.formats.hl7v2_writer.encoding import encode, instant, segment
+from backend.domain.formats.hl7v2_writer.envelope import MARKS, Envelope, Recipient
 from backend.domain.formats.hl7v2_writer.segments import (
     msh,
     obr,

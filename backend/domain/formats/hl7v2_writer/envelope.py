@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 
 from msgspec import Struct
 
+from backend.domain.formats.hl7v2 import Action
 from backend.domain.reports import Organisation, Person
 
 FLAGS = {
@@ -21,14 +21,6 @@ FLAGS = {
     "ACK_LECTURE_MSS": "Accusé de lecture",
 }
 """The ten flags in the order of the standard: all are sent, Y or N, none has a default."""
-
-
-class Action(StrEnum):
-    """What the message asks for."""
-
-    NEW = "new"
-    REPLACE = "replace"
-    DELETE = "delete"
 
 
 MARKS = {

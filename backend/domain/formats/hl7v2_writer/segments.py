@@ -3,8 +3,9 @@
 from base64 import b64encode
 from collections.abc import Mapping
 
+from backend.domain.formats.er7 import escape
+from backend.domain.formats.hl7v2_writer.encoding import instant, parts, segment
 from backend.domain.formats.hl7v2_writer.envelope import FLAGS, Envelope
-from backend.domain.formats.hl7v2_writer.er7 import escape, instant, parts, segment
 from backend.domain.reports import Header, Identifier, Person
 
 YES_NO = "expandedYes-NoIndicator"

@@ -1,9 +1,8 @@
-"""ER7, the pipe-and-hat form of HL7 v2: segments, components, escapes, bytes."""
+"""Fields into segments, segments into the bytes of a message (ER7)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
 
-ESCAPES = str.maketrans({"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"})
 CODINGS = {"UNICODE UTF-8": "utf-8", "8859/15": "iso-8859-15"}
 PLAIN = str.maketrans({"’": "'", "\u202f": "\xa0", "–": "-"})
 """French typography that ISO 8859-15 lacks, and what stands for it there."""
@@ -19,11 +18,6 @@ def encode(segments: list[str], charset: str) -> bytes:
 def segment(name: str, fields: Mapping[int, str]) -> str:
     """Fields by rank from 1, the ones between left empty."""
     return "|".join([name, *(fields.get(rank, "") for rank in range(1, max(fields) + 1))])
-
-
-def escape(text: str) -> str:
-    r"""Text that holds delimiters, as ER7 wants it; line breaks become `\.br\`."""
-    return text.translate(ESCAPES).replace("\r\n", "\n").replace("\n", "\\.br\\")
 
 
 def parts(components: Mapping[int, str]) -> str:

@@ -1,0 +1,70 @@
+"""Reading CDA R2 laboratory reports: CR-BIO and TROD, level 1 and level 3.
+
+Sources: CI-SIS volets CR-BIO 2021.01 to 2024.01 and structuration minimale, as summed up in the
+interoperability notes §2. Nothing in a document is executed: a self-presenting one is unwrapped.
+"""
+
+from lxml import etree
+
+from backend.domain.formats.cda.errors import InvalidDocument
+from backend.domain.formats.cda.header import read_header
+from backend.domain.formats.cda.media import read_media, read_words
+from backend.domain.formats.cda.nodes import NS, Node, attribute, find, text
+from backend.domain.formats.cda.results import COMMENT, read_comments, read_results
+from backend.domain.formats.xml import parse_closed
+from backend.domain.reports import Report
+
+__all__ = ["InvalidDocument", "read_cda"]
+
+DOCUMENT = "{urn:hl7-org:v3}ClinicalDocument"
+COMMENT_SECTIONS = ("55112-7", "42349-1")
+
+
+def read_cda(data: bytes) -> Report:
+    """The report, or a Refused that says why: Malformed (XML) or InvalidDocument (CDA)."""
+    root = _document(parse_closed(data))
+    header = read_header(root)
+    words = read_words(root)
+    body = find(root, "c:component/c:structuredBody")
+    if body is None and find(root, "c:component/c:nonXMLBody") is None:
+        raise InvalidDocument("Le document CDA n’a pas de corps.")
+    return Report(
+        header=header,
+        level=1 if body is None else 3,
+        results=() if body is None else read_results(body, words, header.sampled_at),
+        comments=() if body is None else tuple(_comments(body, words)),
+        media=read_media(root),
+    )
+
+
+def _document(root: Node) -> Node:
+    """The ClinicalDocument, wherever a self-presenting style sheet carries it."""
+    if root.tag == DOCUMENT:
+        return root
+    if etree.QName(root).localname in {"stylesheet", "transform"}:
+        inside = root.find(f".//{DOCUMENT}")
+        if inside is not None:
+            return inside
+    raise InvalidDocument("Le document n’est pas un CDA R2 (ClinicalDocument).")
+
+
+def _comments(body: Node, words: dict[str, str]) -> list[str]:
+    """The biologist's words about the whole: comment sections, and comments of chapters' acts."""
+    found: list[str] = []
+    for section in body.iterfind(".//c:section", NS):
+        code = section.find("c:code", NS)
+        if code is not None and code.get("code") in COMMENT_SECTIONS:
+            found += [c for act in section.iterfind(".//c:act", NS) if (c := _own(act, words))]
+    for act in body.iterfind(".//c:entry/c:act", NS):
+        found += read_comments(act, words)
+    for organizer in body.iterfind(".//c:organizer", NS):
+        found += read_comments(organizer, words)
+    return list(dict.fromkeys(found))
+
+
+def _own(act: Node, words: dict[str, str]) -> str:
+    code = act.find("c:code", NS)
+    if code is None or code.get("code") != COMMENT:
+        return ""
+    target = attribute(find(act, "c:text"), "c:reference", "value").removeprefix("#")
+    return words.get(target, "") or text(act, "c:text")

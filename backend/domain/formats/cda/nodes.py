@@ -1,0 +1,61 @@
+"""Small ways of looking into a CDA tree."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from lxml import etree
+
+from backend.domain.formats.times import read_time
+from backend.domain.reports import Identifier
+
+NS = {"c": "urn:hl7-org:v3", "lab": "urn:oid:1.3.6.1.4.1.19376.1.3.2"}
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+LOINC = "2.16.840.1.113883.6.1"
+
+Node = etree._Element  # noqa: SLF001 - lxml's own name for an element
+
+
+def find(node: Node | None, path: str) -> Node | None:
+    """The first element of this path."""
+    return None if node is None else node.find(path, NS)
+
+
+def find_all(node: Node | None, path: str) -> list[Node]:
+    return [] if node is None else node.findall(path, NS)
+
+
+def attribute(node: Node | None, path: str, name: str) -> str:
+    """An attribute of the first element of this path, or `""`."""
+    found = node if path == "." else find(node, path)
+    return "" if found is None else (found.get(name) or "").strip()
+
+
+def text(node: Node | None, path: str = ".") -> str:
+    """All the text of an element, blanks folded."""
+    found = node if path == "." else find(node, path)
+    return "" if found is None else fold(found.itertext())
+
+
+def fold(parts: Iterable[str | bytes]) -> str:
+    """Text in one line, blanks folded."""
+    return " ".join(" ".join(map(str, parts)).split())
+
+
+def time(node: Node | None, path: str) -> datetime | None:
+    """The moment of a TS, or of the low of an interval."""
+    found = find(node, path)
+    value = attribute(found, ".", "value") or attribute(found, "c:low", "value")
+    return read_time(value) if value else None
+
+
+def identifier(node: Node) -> Identifier:
+    return Identifier(node.get("root", "").strip(), (node.get("extension") or "").strip())
+
+
+def templates(node: Node) -> set[str]:
+    return {found.get("root", "") for found in node.findall("c:templateId", NS)}
+
+
+def kind_of(value: Node) -> str:
+    """The local name of `xsi:type`, whatever its prefix."""
+    return (value.get(XSI_TYPE) or "").rsplit(":", 1)[-1]

@@ -1,0 +1,66 @@
+"""XML from strangers: bytes only, no DTD, no entity, no network, bounded in size and depth."""
+
+import re
+
+from lxml import etree
+
+from backend.domain.errors import Refused
+
+LARGEST = 20_000_000
+DEEPEST = 100
+MOST_ELEMENTS = 200_000
+DOCTYPE = re.compile(rb"<!\s*DOCTYPE|<!\s*ENTITY", re.IGNORECASE)
+ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+ENCODINGS = {"UTF-8", "US-ASCII", "ASCII", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}
+BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00")
+
+
+class Malformed(Refused):
+    """Not XML that this service reads; the sentence says why."""
+
+
+def parse_closed(data: bytes, *, limit: int = LARGEST) -> etree._Element:
+    """The root element, or Malformed. Nothing outside `data` is ever read.
+
+    Only single-byte and UTF-8 encodings are taken, so that a declaration that matters is seen in
+    the bytes before anything parses them; what the parser saw is checked again after.
+    """
+    if len(data) > limit:
+        raise Malformed("Le document est trop volumineux.")
+    body = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if body.startswith(BOMS) or b"\x00" in body[:200]:
+        raise Malformed("Le document doit être écrit en UTF-8 ou en ISO-8859.")
+    declared = ENCODING.match(body[:200])
+    if declared and declared[1].decode().upper() not in ENCODINGS:
+        raise Malformed("Le document doit être écrit en UTF-8 ou en ISO-8859.")
+    if DOCTYPE.search(body):
+        raise Malformed("Le document contient une déclaration DTD ou une entité : refusé.")
+    root = _parse(body)
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Malformed("Le document contient une déclaration DTD : refusé.")
+    _check_shape(root)
+    return root
+
+
+def _parse(body: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,  # a PDF in base64 is one long text; depth and count are bounded below
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Malformed("Le document n’est pas du XML bien formé.") from error
+
+
+def _check_shape(root: etree._Element) -> None:
+    depth = count = 0
+    for event, _element in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        count += event == "start"
+        if depth > DEEPEST or count > MOST_ELEMENTS:
+            raise Malformed("Le document a trop d’éléments ou trop de niveaux.")

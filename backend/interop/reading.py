@@ -1,0 +1,44 @@
+"""From an HL7 v2 message to a deposit, in our own words."""
+
+from hashlib import sha256
+
+from backend.domain.deposits import Deposit, DepositAction, Flags, Recipient
+from backend.domain.formats.cda import read_cda
+from backend.domain.formats.hl7v2 import Action, Message, read_message
+
+ACTIONS = {
+    Action.NEW: DepositAction.NEW,
+    Action.REPLACE: DepositAction.REPLACE,
+    Action.DELETE: DepositAction.WITHDRAW,
+}
+
+
+def read_deposit(body: bytes) -> tuple[Message, Deposit]:
+    """The message and the document inside it, or MessageError, Malformed, InvalidDocument."""
+    message = read_message(body)
+    flags = message.flags
+    return message, Deposit(
+        action=ACTIONS[message.action],
+        patient=message.patient,
+        sender=message.structure,
+        type_code=message.type_code,
+        content=message.document,
+        report=read_cda(message.document),
+        flags=Flags(
+            masked=flags.masque_ps,
+            withheld=flags.invisible_patient,
+            hidden_from_guardians=flags.invisible_rep_legaux or flags.connexion_secrete,
+            visibility_only=flags.modif_conf_code,
+        ),
+        recipients=tuple(
+            Recipient(recipient.person, recipient.address, recipient.id_type == "INS")
+            for recipient in message.recipients
+        ),
+    )
+
+
+def message_key(message: Message, body: bytes) -> str:
+    """What makes two messages the same: senders reuse control ids (interop.md §1.8 item 3)."""
+    msh = message.msh
+    digest = sha256(body).hexdigest()
+    return "|".join((*msh.sending, msh.control_id, digest))
