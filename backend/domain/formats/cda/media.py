@@ -26,18 +26,20 @@ def read_media(root: Node) -> tuple[Media, ...]:
     body = find(root, "c:component/c:nonXMLBody/c:text")
     if body is not None:
         return (_media(body),)
-    copies = {
-        id(node)
-        for section in root.iterfind(".//c:section", NS)
-        if any(t.get("root") == COPY for t in section.findall("c:templateId", NS))
-        for node in section.iterfind(".//c:observationMedia", NS)
-    }
-    found = list(root.iterfind(".//c:observationMedia", NS))
-    ordered = sorted(found, key=lambda node: id(node) in copies)
+    found = root.findall(".//c:observationMedia", NS)
+    ordered = sorted(found, key=_is_copy)
     return tuple(
         _media(value, node.get("ID", ""))
         for node in ordered
         if (value := find(node, "c:value")) is not None
+    )
+
+
+def _is_copy(node: Node) -> bool:
+    return any(
+        template.get("root") == COPY
+        for section in node.iterancestors("{urn:hl7-org:v3}section")
+        for template in section.findall("c:templateId", NS)
     )
 
 

@@ -85,7 +85,7 @@ def _isolate(isolate: Isolate, header: Header, shared: str) -> list[Element | No
     if not isolate.germ:
         return _batteries(isolate.batteries, header, shared, "entryRelationship")
     germ = el("code", reference(isolate.cell()), nullFlavor="OTH")
-    entity = el("specimenPlayingEntity", germ, classCode="MIC")
+    entity = el("specimenPlayingEntity", germ, el("name", isolate.germ), classCode="MIC")
     cluster = el(
         "organizer",
         elements.templates("1.3.6.1.4.1.19376.1.3.1.5", "1.2.250.1.213.1.1.3.79"),
