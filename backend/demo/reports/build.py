@@ -3,7 +3,6 @@
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import NAMESPACE_OID, uuid5
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 from backend.demo.pdf import report_pdf
 from backend.demo.people import MARTIN, Laboratory, Someone
 from backend.demo.reports.analytes import Analyte, split_limits
+from backend.domain.calendar import PARIS
 from backend.domain.formats.cda_writer.header import TROD_TYPE, template_roots
 from backend.domain.reports import (
     Bounds,
@@ -26,7 +26,6 @@ from backend.domain.reports import (
     ValueKind,
 )
 
-PARIS = ZoneInfo("Europe/Paris")
 LOINC = "2.16.840.1.113883.6.1"
 SNOMED = "2.16.840.1.113883.6.96"
 NEGATIVE = ("260385009", "Négatif")

@@ -5,7 +5,6 @@ import pytest
 from msgspec.structs import replace
 
 from backend.domain.formats.hl7v2_writer import Action, Envelope, Recipient, write_mdm, write_oru
-from backend.domain.formats.hl7v2_writer.er7 import escape
 from backend.domain.reports import Identifier, Person
 from tests.domain.formats.test_cda_writer import BIOLOGIST, HEADER, LABORATORY
 
@@ -135,7 +134,10 @@ def test_a_replacement_by_mdm_names_its_parent() -> None:
 
 
 def test_delimiters_inside_words_are_escaped() -> None:
-    assert escape("A|B^C&D~E\\F\nG") == r"A\F\B\S\C\T\D\R\E\E\F\.br\G"
+    header = replace(HEADER, prescriber=Person("899900000045", "DUPONT & FILS", "A|B^C"))
+
+    (obr,) = segments(write_oru(header, DOCUMENT, ENVELOPE), "OBR")
+    assert obr[16].split("^")[1:3] == [r"DUPONT \T\ FILS", r"A\F\B\S\C"]
 
 
 def test_an_old_system_may_write_iso_8859_15() -> None:

@@ -54,12 +54,19 @@ def _comments(body: Node, words: dict[str, str]) -> list[str]:
     for section in body.iterfind(".//c:section", NS):
         code = section.find("c:code", NS)
         if code is not None and code.get("code") in COMMENT_SECTIONS:
-            found += [c for act in section.iterfind(".//c:act", NS) if (c := _own(act, words))]
+            found += _section_words(section, words)
     for act in body.iterfind(".//c:entry/c:act", NS):
         found += read_comments(act, words)
     for organizer in body.iterfind(".//c:organizer", NS):
         found += read_comments(organizer, words)
     return list(dict.fromkeys(found))
+
+
+def _section_words(section: Node, words: dict[str, str]) -> list[str]:
+    """Comment acts; without any, the paragraphs of the text, or the text itself."""
+    acts = [said for act in section.iterfind(".//c:act", NS) if (said := _own(act, words))]
+    paragraphs = [text(node) for node in section.iterfind("c:text/c:paragraph", NS)]
+    return acts or [said for said in paragraphs or [text(section, "c:text")] if said]
 
 
 def _own(act: Node, words: dict[str, str]) -> str:

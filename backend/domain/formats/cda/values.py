@@ -26,11 +26,17 @@ def read_value(node: Node | None, words: dict[str, str]) -> Value:
 
 
 def also(node: Node | None) -> tuple[Value, ...]:
-    """The same quantity in other units (`translation` of a PQ)."""
+    """The same quantity in other units (`translation` of a PQ: a PQR, whose unit is its code)."""
     if node is None or kind_of(node) != "PQ":
         return ()
     return tuple(
-        _quantity(other) for other in find_all(node, "c:translation") if other.get("value")
+        Value(
+            ValueKind.QUANTITY,
+            number,
+            attribute(other, ".", "unit") or attribute(other, ".", "code"),
+        )
+        for other in find_all(node, "c:translation")
+        if (number := _number(other))
     )
 
 
