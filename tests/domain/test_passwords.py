@@ -13,7 +13,7 @@ from backend.domain.passwords import LONGEST, SHORTEST, check_password
         "l’été où nous étions à la mer",
     ],
 )
-def test_a_few_words_of_ones_own_are_enough(password):
+def test_a_few_words_of_ones_own_are_enough(password: str) -> None:
     check_password(password)
 
 
@@ -31,18 +31,18 @@ def test_a_few_words_of_ones_own_are_enough(password):
         "p@ssw0rdp@ssw0rd",
     ],
 )
-def test_what_a_program_would_soon_guess_is_refused(password):
+def test_what_a_program_would_soon_guess_is_refused(password: str) -> None:
     with pytest.raises(Refused, match="trop facile à deviner"):
         check_password(password)
 
 
-def test_the_persons_own_name_does_not_make_a_password():
+def test_the_persons_own_name_does_not_make_a_password() -> None:
     check_password("Quenouille!Zoltan")
     with pytest.raises(Refused, match="trop facile"):
         check_password("Quenouille!Zoltan", ["quenouille", "zoltan"])
 
 
-def test_lengths_are_counted_in_characters():
+def test_lengths_are_counted_in_characters() -> None:
     with pytest.raises(Refused, match="au moins 12"):
         check_password("kX9#vQ2!mZ7")
     with pytest.raises(Refused, match="128 caractères au plus"):
@@ -50,7 +50,7 @@ def test_lengths_are_counted_in_characters():
     check_password(("kX9#vQ2!mZ7pé" * 10)[:LONGEST])
 
 
-def test_accents_count_the_same_however_they_are_typed():
+def test_accents_count_the_same_however_they_are_typed() -> None:
     composed, decomposed = "éèàùâêîôûçëï", "e\u0301e\u0300a\u0300u\u0300a\u0302"
     assert len(composed) == SHORTEST
     check_password(composed)
