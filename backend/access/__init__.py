@@ -95,5 +95,5 @@ def _write(
         allowed=allowed,
         record_id=record_id,
         thing_id=thing_id,
-        reason=reason,
+        reason=str(reason),  # a StrEnum is stored as the word it stands for
     )

@@ -62,4 +62,7 @@ async def version_for_work(
         .with_for_update(of=Version)
     )
     found = (await db.execute(query)).first()
-    return found.tuple() if found else None
+    if found is None:
+        return None
+    version, record, stored = found
+    return version, record, stored

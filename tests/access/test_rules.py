@@ -1,0 +1,65 @@
+"""Who may do what, against the table of actions."""
+
+import csv
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from backend.access import Action, may
+from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Robot, Visitor
+from backend.storage.accounts import Account
+from backend.storage.db import Traced
+from backend.storage.documents import Document, Version
+from backend.storage.records import Record
+
+ACCOUNT, RECORD, OTHER_RECORD, LABORATORY, OTHER_LABORATORY, SESSION, SOMEBODY = (
+    UUID(int=n) for n in range(1, 8)
+)
+DEPOSIT = frozenset({"deposit:bio"})
+
+ACTORS: dict[str, Actor] = {
+    "visitor": Visitor(),
+    "halfway": Visitor(half=SESSION),
+    "holder": Patient(ACCOUNT, RECORD, RECORD, SESSION),
+    "elsewhere": Patient(SOMEBODY, OTHER_RECORD, OTHER_RECORD, SESSION),
+    "professional": Professional(SOMEBODY, LABORATORY, "10"),
+    "agent": Agent(SOMEBODY),
+    "depositor": Machine(SOMEBODY, LABORATORY, DEPOSIT),
+    "reader": Machine(SOMEBODY, LABORATORY, frozenset({"read:bio"})),
+    "neighbour": Machine(SOMEBODY, OTHER_LABORATORY, DEPOSIT),
+    "demo": Robot("demo"),
+    "draw-pages": Robot("draw-pages"),
+    "tell-new-document": Robot("tell-new-document"),
+}
+THINGS: dict[str, Traced | None] = {
+    "nothing": None,
+    "document": Document(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
+    "version": Version(id=SOMEBODY, record_id=RECORD),
+    "account": Account(id=ACCOUNT, record_id=RECORD),
+    "record": Record(id=RECORD),
+}
+
+with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:
+    TABLE = list(csv.DictReader(lines))
+
+
+def test_the_table_speaks_of_every_action_once() -> None:
+    assert sorted(line["action"] for line in TABLE) == sorted(Action)
+
+
+@pytest.mark.parametrize("line", TABLE, ids=lambda line: line["action"])
+def test_an_action_is_for_those_whom_the_table_names(line: dict[str, str]) -> None:
+    action, thing = Action(line["action"]), THINGS[line["thing"]]
+    allowed = {name: may(actor, action, thing) for name, actor in ACTORS.items()}
+    assert allowed == {name: line[name] == "yes" for name in ACTORS}
+
+
+@pytest.mark.parametrize("line", TABLE, ids=lambda line: line["action"])
+def test_and_not_on_things_of_another_kind(line: dict[str, str]) -> None:
+    """Except for reading, which asks only whose record it is."""
+    if line["professional"] == "yes":
+        return
+    others = [thing for kind, thing in THINGS.items() if kind != line["thing"]]
+    for actor in ACTORS.values():
+        assert not any(may(actor, Action(line["action"]), thing) for thing in others)
