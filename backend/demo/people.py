@@ -176,7 +176,7 @@ PEOPLE = (LAURA, JULIE, MICHEL, KARIM, NADIA, LEA, NOE, DOMINIQUE, RUTH)
 
 BIOLOGIST = "Médecin - Biologie médicale (SM)"
 PHARMACIST = "Pharmacien biologiste"
-GENERALIST = "Médecin - Qualifié en médecine générale (SM)"
+GENERALIST = "Médecin - Qualifié en Médecine Générale (SM)"
 
 MOREL = Person("899900000011", "MOREL", "Claire", "Dr", BIOLOGIST)
 ROUSSEAU = Person("899900000029", "ROUSSEAU", "Étienne", "Dr", PHARMACIST)

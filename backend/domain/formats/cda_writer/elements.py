@@ -24,7 +24,7 @@ Child = Element | str | None | Iterable["Element | None"]
 PROFESSION_CODES = {
     "Médecin - Biologie médicale (SM)": "G15_10/SM03",
     "Pharmacien biologiste": "G15_21/G",
-    "Médecin - Qualifié en médecine générale (SM)": "G15_10/SM26",
+    "Médecin - Qualifié en Médecine Générale (SM)": "G15_10/SM26",
     "Médecin - Gynécologie médicale (C)": "G15_10/C25",
     "Pharmacien titulaire d'officine": "G15_21/A",
     "Infirmier": "G15_60",
@@ -144,7 +144,7 @@ def profession(person: Person) -> Element | None:
     known = PROFESSION_CODES.get(person.profession, "")
     if known:
         return code(known, display=person.profession, system=PROFESSIONS)
-    return el("code", el("originalText", person.profession), nullFlavor="OTH")
+    return el("code", nullFlavor="OTH", displayName=person.profession)
 
 
 def telecom(phone: str) -> Element:

@@ -2,7 +2,7 @@
 
 from backend.domain.formats.cda_writer import elements
 from backend.domain.formats.cda_writer.elements import Child, Element, code, el, instance
-from backend.domain.reports import Header, Identifier
+from backend.domain.reports import Header, Identifier, Person
 
 
 def write_people(header: Header) -> list[Element]:
@@ -90,10 +90,10 @@ def _authenticator(header: Header) -> Element:
 
 def _participants(header: Header) -> list[Element]:
     found = []
-    if header.prescriber.family:
+    if header.prescriber != Person():
         template = el("templateId", root="1.3.6.1.4.1.19376.1.3.3.1.6")
         found.append(_participant(header, "REF", template))
-    if header.general_practitioner.family:
+    if header.general_practitioner != Person():
         function = code(
             "PCP",
             display="Médecin traitant",
