@@ -1,0 +1,145 @@
+"""How one analysis moved: points to scale in time, and where the line must break."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from backend.domain.calendar import civil_day
+from backend.domain.reports import Previous, Result, ValueKind
+from backend.domain.results.analytes import analyte_key, readable_unit
+from backend.domain.results.numbers import as_number
+from backend.domain.results.words import OUTSIDE, has_limits, place_of, value_words
+
+
+class Past(Struct, frozen=True):
+    """An earlier result of the same record."""
+
+    result: Result
+    on: datetime
+    laboratory: str
+    document_id: UUID | None = None
+    provisional: bool = False
+
+
+class Point(Struct, frozen=True):
+    """One value. `at` is its place in time, from 0 to 1; `low` and `high` its own range."""
+
+    on: datetime
+    at: float
+    number: float
+    words: str
+    outside: bool
+    laboratory: str
+    method: str
+    low: float | None
+    high: float | None
+    breaks: bool = False
+    """The line does not join it to the point before: another laboratory or method."""
+
+
+class Trend(Struct, frozen=True):
+    """At least two points, the oldest first."""
+
+    points: tuple[Point, ...]
+    unit: str
+    laboratories_differ: bool
+    ranges_changed_on: datetime | None
+
+
+def trend_of(result: Result, on: datetime, laboratory: str, past: Sequence[Past]) -> Trend | None:
+    """The trend that ends with `result`; None with fewer than two points.
+
+    Same analysis and unit only, final plain numbers only. Values that the laboratory quotes
+    itself are used where no report of the record gives that day.
+    """
+    key = analyte_key(result)
+    known = [p for p in past if analyte_key(p.result) == key and not p.provisional and p.on < on]
+    days = {civil_day(p.on) for p in known}
+    quoted = [
+        _quoted(result, earlier, laboratory)
+        for earlier in result.previous
+        if earlier.on and earlier.on < on and civil_day(earlier.on) not in days
+    ]
+    ours = Past(result, on, laboratory)
+    series = sorted((p for p in [*known, *quoted, ours] if _is_plain(p.result)), key=_when)
+    if len(series) < 2 or series[-1] is not ours:  # noqa: PLR2004
+        return None
+    return Trend(
+        points=_points(series),
+        unit=readable_unit(result.value.unit),
+        laboratories_differ=len({p.laboratory for p in series}) > 1,
+        ranges_changed_on=_ranges_changed_on(series),
+    )
+
+
+def _points(series: Sequence[Past]) -> tuple[Point, ...]:
+    first, last = series[0].on, series[-1].on
+    span = (last - first).total_seconds() or 1.0
+    points: list[Point] = []
+    for past in series:
+        result, before = past.result, points[-1] if points else None
+        drawn = result.bounds if has_limits(result.bounds) else None
+        points.append(
+            Point(
+                on=past.on,
+                at=(past.on - first).total_seconds() / span,
+                number=as_number(result.value.number) or 0.0,
+                words=value_words(result.value),
+                outside=place_of(result).standing in OUTSIDE,
+                laboratory=past.laboratory,
+                method=result.method,
+                low=as_number(drawn.low) if drawn else None,
+                high=as_number(drawn.high) if drawn else None,
+                breaks=before is not None and _breaks(before, past),
+            )
+        )
+    return tuple(points)
+
+
+def _breaks(before: Point, past: Past) -> bool:
+    """Never joined across two methods, nor across two laboratories that do not name theirs."""
+    method = past.result.method
+    if before.method and method:
+        return before.method != method
+    return before.laboratory != past.laboratory
+
+
+def _ranges_changed_on(series: Sequence[Past]) -> datetime | None:
+    """The day of the last change of range at one laboratory."""
+    changed = None
+    for before, after in zip(series, series[1:], strict=False):
+        if before.laboratory == after.laboratory and before.result.bounds and after.result.bounds:
+            one, two = before.result.bounds, after.result.bounds
+            if (one.low, one.high) != (two.low, two.high):
+                changed = after.on
+    return changed
+
+
+def _quoted(result: Result, earlier: Previous, laboratory: str) -> Past:
+    """A value quoted in the report: its range is not known."""
+    assert earlier.on is not None
+    quoted = Result(
+        label=result.label,
+        value=earlier.value,
+        loinc=earlier.loinc or result.loinc,
+        local_code=result.local_code,
+        local_system=result.local_system,
+        method=result.method,
+    )
+    return Past(quoted, earlier.on, laboratory)
+
+
+def _is_plain(result: Result) -> bool:
+    value = result.value
+    return (
+        value.kind is ValueKind.QUANTITY
+        and not value.comparator
+        and result.status == "completed"
+        and as_number(value.number) is not None
+    )
+
+
+def _when(past: Past) -> datetime:
+    return past.on
