@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.domain.reports import Organisation, Person, Traits
 from backend.storage.records import IdentityStatus, RecordState
@@ -29,6 +30,13 @@ class Someone(Struct, frozen=True, kw_only=True):
     phone: str = ""
     parents: tuple[str, ...] = ()
     """Keys of the legal representatives who hold an account."""
+    birthplace: str = ""
+    """COG code that documents print when the record does not hold it."""
+
+    @property
+    def on_paper(self) -> Traits:
+        """The identity as laboratories print it: complete."""
+        return replace(self.traits, birthplace=self.traits.birthplace or self.birthplace)
 
     @property
     def minor_until(self) -> date | None:
@@ -143,17 +151,21 @@ DOMINIQUE = Someone(
         given_names="DOMINIQUE MARIE-LOUISE",
         birth_date=date(1979, 3, 28),
         sex="F",
-        birthplace="51215",
         used_name="PAT-TROIS",
         used_given="DOMINIQUE",
     ),
+    birthplace="51215",
     state=RecordState.ACTIVE,
     identifier="dominique.pat-trois",
     password="un-patient-pour-les-essais",  # noqa: S106 - a fictional person's
     email="dominique.pat-trois@courriel.example",
     phone="+33639980179",
 )
-"""The official test patient of the public samples."""
+"""The official test patient of the public samples.
+
+The CDA examples say 51215 for the birthplace and the HL7 v2 examples 63220: the record says nothing,
+so that both find their owner.
+"""
 RUTH = Someone(
     key="ruth",
     traits=Traits(

@@ -16,6 +16,8 @@ from backend.demo.people import (
     everyone,
     key_of,
 )
+from backend.domain.ins import different_traits
+from backend.domain.reports import Traits
 from backend.storage.records import RecordState
 
 KEYS = [someone.key for someone in PEOPLE]
@@ -38,7 +40,7 @@ def test_the_key_is_that_of_the_public_test_identities(first13: str, key: str) -
 
 @pytest.mark.parametrize("someone", PEOPLE, ids=KEYS)
 def test_strict_traits_are_complete_and_agree_with_the_matricule(someone: Someone) -> None:
-    traits = someone.traits
+    traits = someone.on_paper
     assert traits.birth_date is not None
     assert traits.matricule[0] == {"M": "1", "F": "2"}[traits.sex]
     assert traits.matricule[1:5] == f"{traits.birth_date:%y%m}"
@@ -57,10 +59,19 @@ def test_identities_are_unique() -> None:
     )
 
 
-def test_the_official_test_patient_is_the_one_of_the_public_samples() -> None:
-    assert DOMINIQUE.traits.matricule == "279035121518989"
-    assert DOMINIQUE.traits.birth_name == "PAT-TROIS"
-    assert DOMINIQUE.traits.birth_date == date(1979, 3, 28)
+@pytest.mark.parametrize("birthplace", ["51215", "63220"])
+def test_the_official_test_patient_is_the_one_of_the_public_samples(birthplace: str) -> None:
+    sample = Traits(
+        matricule="279035121518989",
+        oid="1.2.250.1.213.1.4.10",
+        birth_name="PAT-TROIS",
+        first_given="DOMINIQUE",
+        birth_date=date(1979, 3, 28),
+        sex="F",
+        birthplace=birthplace,
+    )
+
+    assert different_traits(DOMINIQUE.traits, sample) == ()
 
 
 def test_who_has_an_account_can_sign_in_and_nobody_else() -> None:

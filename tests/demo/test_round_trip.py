@@ -39,7 +39,7 @@ def test_every_message_comes_back_as_it_was_written(
         assert back.msh.control_id == envelope.control_id
         assert back.msh.charset == sent.charset
         assert back.action is sent.action
-        assert back.patient == sent.patient.traits
+        assert back.patient == sent.patient.on_paper
         assert back.type_code == sent.report.header.type_code
         assert back.document == write_cda(sent.report)
         assert back.structure.finess == sent.laboratory.structure.finess

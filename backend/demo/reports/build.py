@@ -215,7 +215,7 @@ def _header(sitting: Sitting, version: int, *, partial: bool) -> Header:
         type_system=LOINC,
         title=sitting.title,
         created=validated_at + timedelta(minutes=2),
-        patient=sitting.patient.traits,
+        patient=sitting.patient.on_paper,
         patient_ids=(ins,),
         author=biologist,
         author_organisation=laboratory.structure,
