@@ -163,8 +163,8 @@ DOMINIQUE = Someone(
 )
 """The official test patient of the public samples.
 
-The CDA examples say 51215 for the birthplace and the HL7 v2 examples 63220: the record says nothing,
-so that both find their owner.
+The CDA examples say 51215 for the birthplace and the HL7 v2 examples 63220: the record says
+nothing, so that both find their owner.
 """
 RUTH = Someone(
     key="ruth",
