@@ -146,7 +146,8 @@ async def build_contents(db: AsyncConnection, *, every: int = 1) -> set[Case]:
     The first version has the document’s own id. Returns the documents concerned.
     """
     for statement in CONTENTS:
-        await db.execute(text(statement), {"every": every})
+        await db.execute(text(statement), {"every": every} if ":every" in statement else {})
+    await db.execute(text("ANALYZE version, result, stored_file, notice"))
     return {case_of(id_) for id_ in await db.scalars(text("SELECT document_id FROM version"))}
 
 
@@ -159,6 +160,9 @@ INDEXES = (
     ("care_link", "record_id"),
     ("emergency_access", "record_id"),
     ("document", "record_id"),
+    ("document", "id"),
+    ("document", "version_id"),
+    ("version", "id"),
     ("guardianship", "account_id"),
     ("account", "id"),
 )
@@ -174,9 +178,9 @@ CONTENTS = (
     """INSERT INTO version (id, document_id, record_id)
        SELECT unnest(ARRAY[id, version_id]), id, record_id FROM document
        WHERE abs(hashtext(CAST(record_id AS text))) % :every = 0""",
-    """INSERT INTO result (id, document_id, version_id)
-       SELECT id, document_id, id FROM version""",
-    """INSERT INTO stored_file (id, version_id) SELECT id, id FROM version""",
+    """INSERT INTO result (id, record_id, document_id, version_id)
+       SELECT id, record_id, document_id, id FROM version""",
+    """INSERT INTO stored_file (id, record_id, version_id) SELECT id, record_id, id FROM version""",
     """INSERT INTO notice (id, document_id, record_id, kind)
        SELECT id, document_id, record_id, CASE WHEN id = document_id THEN 'new' ELSE 'withdrawn' END
        FROM version""",

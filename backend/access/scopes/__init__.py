@@ -2,7 +2,8 @@
 
 The conditions follow the decision table of the access policy, rule by rule (D0 to P10); what no
 rule allows is not there. Everything about a document (versions, results, files, notices) is
-derived from the one answer about the document.
+derived from the one answer about the document, and names the record on both sides: a query about
+one record then touches no other.
 """
 
 from uuid import UUID
@@ -51,21 +52,29 @@ def tombstones_for(actor: Actor, at: Moment) -> Select[Document]:
 
 def versions_for(actor: Actor, at: Moment) -> Select[Version]:
     """The current version of each visible document; its author sees the earlier ones too."""
-    readable = or_(Document.version_id == Version.id, _wrote(actor))
-    seen = documents_for(actor, at).where(Document.id == Version.document_id, readable)
-    return select(Version).where(seen.correlate(Version).exists())
+    of = documents_for(actor, at).where(
+        Document.id == Version.document_id,
+        Document.record_id == Version.record_id,
+        or_(Document.version_id == Version.id, _wrote(actor)),
+    )
+    return select(Version).where(of.correlate(Version).exists())
 
 
 def results_for(actor: Actor, at: Moment) -> Select[StoredResult]:
     """Results of the current version of each visible document."""
-    current = documents_for(actor, at).with_only_columns(Document.version_id).correlate(None)
-    return select(StoredResult).where(StoredResult.version_id.in_(current))
+    of = documents_for(actor, at).where(
+        Document.version_id == StoredResult.version_id,
+        Document.record_id == StoredResult.record_id,
+    )
+    return select(StoredResult).where(of.correlate(StoredResult).exists())
 
 
 def files_for(actor: Actor, at: Moment) -> Select[StoredFile]:
     """Files of each visible version."""
-    seen = versions_for(actor, at).with_only_columns(Version.id).correlate(None)
-    return select(StoredFile).where(StoredFile.version_id.in_(seen))
+    of = versions_for(actor, at).where(
+        Version.id == StoredFile.version_id, Version.record_id == StoredFile.record_id
+    )
+    return select(StoredFile).where(of.correlate(StoredFile).exists())
 
 
 def notices_for(actor: Actor, at: Moment) -> Select[Notice]:

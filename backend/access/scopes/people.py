@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 
 from backend.access.actors import Patient
 from backend.access.scopes.moments import Moment
@@ -25,7 +25,7 @@ def knows_document(person: Patient, at: Moment) -> ColumnElement[bool]:
 
 def knows_record(person: Patient, at: Moment) -> ColumnElement[bool]:
     """One’s own record and those of the children one represents."""
-    return or_(Record.id.in_(_own(person, at)), Record.id.in_(_children(person, at)))
+    return Record.id.in_(union_all(_own(person, at), _children(person, at)))
 
 
 def _own(person: Patient, at: Moment) -> Select[UUID]:
