@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from litestar import Request
@@ -52,10 +53,11 @@ def show_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[
 def show_sign_in(request: Request[Any, Any, Any], _: SignInFirst) -> Response[Any]:
     """To the sign-in page, keeping in a cookie (not in an address) where the person was going."""
     settings = request.app.state.settings
-    asked = request.method == "GET" and not is_htmx(request)
-    cookies = [make_cookie(settings, NEXT, request.url.path, max_age=NEXT_SECONDS)] if asked else []
     if is_htmx(request):
-        return Response(None, status_code=200, headers={"HX-Redirect": SIGN_IN})
+        return Response(b"", media_type="text/html", headers={"HX-Redirect": SIGN_IN})
+    path = quote(request.url.path, safe="")
+    wanted = make_cookie(settings, NEXT, path, max_age=NEXT_SECONDS)
+    cookies = [wanted] if request.method == "GET" else []
     return Redirect(SIGN_IN, status_code=303, cookies=cookies)
 
 

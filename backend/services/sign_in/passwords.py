@@ -68,7 +68,7 @@ async def _count(
         db, identifier_index(db, identifier), account.id if account else None, device
     )
     if wait := await limits.hit(db, *counter):
-        return write_refusal(db, account, too_often(wait))
+        return too_often(wait)
     return counter
 
 

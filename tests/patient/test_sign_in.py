@@ -1,0 +1,144 @@
+from httpx import Response
+
+from backend.demo.people import KARIM, LAURA
+from tests.pages import Browser, text_of
+
+WRONG = "la-loire-au-petit-matin-84"
+
+
+async def first_step(browser: Browser, identifier: str, password: str) -> Response:
+    await browser.get("/connexion")
+    return await browser.post("/connexion", identifiant=identifier, mot_de_passe=password)
+
+
+async def half_way(browser: Browser) -> None:
+    answer = await first_step(browser, LAURA.identifier, LAURA.password)
+    assert answer.headers["location"] == "/connexion/code"
+
+
+async def wrong_code(browser: Browser) -> str:
+    return "000000" if await browser.code() != "000000" else "000001"
+
+
+async def test_laura_signs_in_in_two_steps(browser: Browser) -> None:
+    await half_way(browser)
+    page = await browser.get("/connexion/code")
+    assert "e-mail" in text_of(page)
+    answer = await browser.post("/connexion/code", code=await browser.code())
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+async def test_a_code_may_be_typed_with_blanks(browser: Browser) -> None:
+    await half_way(browser)
+    code = await browser.code()
+    answer = await browser.post("/connexion/code", code=f" {code[:3]} {code[3:]} ")
+    assert answer.headers["location"] == "/"
+
+
+async def test_what_is_missing_is_said_and_what_was_typed_is_kept(browser: Browser) -> None:
+    answer = await first_step(browser, "", "")
+    assert answer.status_code == 422
+    assert "Écrivez votre identifiant." in text_of(answer)
+    assert "Écrivez votre mot de passe." in text_of(answer)
+    answer = await first_step(browser, "laura.bernard", "")
+    assert 'value="laura.bernard"' in answer.text
+
+
+async def test_a_wrong_password_and_an_unknown_person_read_the_same(browser: Browser) -> None:
+    wrong = await first_step(browser, LAURA.identifier, WRONG)
+    unknown = await first_step(browser, "nobody.at-all", WRONG)
+    assert wrong.status_code == unknown.status_code == 422
+    assert text_of(wrong) == text_of(unknown)
+    assert WRONG not in wrong.text
+    assert wrong.text.replace(LAURA.identifier, "nobody.at-all") == unknown.text
+    assert "set-cookie" not in wrong.headers
+
+
+async def test_too_many_passwords_are_told_when_to_come_back(browser: Browser) -> None:
+    for _ in range(5):
+        await first_step(browser, LAURA.identifier, WRONG)
+    answer = await first_step(browser, LAURA.identifier, LAURA.password)
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 60
+    assert "Réessayez dans 3 minutes" in text_of(answer)
+
+
+async def test_a_wrong_code_is_kept_and_the_tries_are_counted(browser: Browser) -> None:
+    await half_way(browser)
+    wrong = await wrong_code(browser)
+    answer = await browser.post("/connexion/code", code=wrong)
+    assert answer.status_code == 422
+    assert "Il vous reste 4 essais" in text_of(answer)
+    assert f'value="{wrong}"' in answer.text
+    answer = await browser.post("/connexion/code", code="12345")
+    assert "6 chiffres" in text_of(answer)
+    answer = await browser.post("/connexion/code", code=wrong)
+    assert "Il vous reste 3 essais" in text_of(answer)
+
+
+async def test_another_code_is_not_sent_at_once(browser: Browser) -> None:
+    await half_way(browser)
+    answer = await browser.post("/connexion/renvoyer")
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["retry-after"]) <= 30
+    assert "Un code vient de partir" in text_of(answer)
+
+
+async def test_the_page_of_the_code_is_for_whoever_knows_the_password(browser: Browser) -> None:
+    answer = await browser.get("/connexion/code")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
+    answer = await browser.post("/connexion/code", code="123456")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
+
+
+async def test_half_way_is_not_in(browser: Browser) -> None:
+    await half_way(browser)
+    answer = await browser.get("/documents")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
+
+
+async def test_signing_in_leads_where_the_person_was_going(browser: Browser) -> None:
+    await browser.get("/documents")
+    await half_way(browser)
+    answer = await browser.post("/connexion/code", code=await browser.code())
+    assert answer.headers["location"] == "/documents"
+
+
+async def test_whoever_is_in_is_not_asked_again(browser: Browser) -> None:
+    await browser.sign_in(LAURA)
+    answer = await browser.get("/connexion")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+async def test_leaving_closes_the_space_and_empties_the_browser(browser: Browser) -> None:
+    await browser.sign_in(LAURA)
+    before = dict(browser.client.cookies)
+    answer = await browser.post("/deconnexion")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert "reperes" not in browser.client.cookies
+    browser.client.cookies.set("reperes", before["reperes"])  # kept by somebody else
+    answer = await browser.get("/documents")
+    assert answer.headers["location"] == "/connexion"
+
+
+async def test_the_cookie_of_the_first_step_is_worth_nothing_after_the_second(
+    browser: Browser,
+) -> None:
+    await half_way(browser)
+    first = browser.client.cookies["reperes"]
+    await browser.post("/connexion/code", code=await browser.code())
+    assert browser.client.cookies["reperes"] != first
+    browser.client.cookies.set("reperes", first, domain="127.0.0.1")
+    answer = await browser.get("/documents")
+    assert answer.headers["location"] == "/connexion"
+
+
+async def test_two_people_do_not_share_a_browser_by_accident(browser: Browser) -> None:
+    await browser.sign_in(LAURA)
+    answer = await browser.post(
+        "/connexion", identifiant=KARIM.identifier, mot_de_passe=KARIM.password
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion/code")
+    answer = await browser.get("/documents")
+    assert answer.headers["location"] == "/connexion"
