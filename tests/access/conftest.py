@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from tests.access import domain
+from tests.access import rows
 from tests.access.domain import LETTERS, PATIENTS, PEOPLE, REPORTS
 
 
@@ -13,7 +13,7 @@ from tests.access.domain import LETTERS, PATIENTS, PEOPLE, REPORTS
 async def patients(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Every relation between a professional and a record, and every kind of report."""
     async with engine.connect() as db:
-        await domain.build(db, PATIENTS, REPORTS)
+        await rows.build(db, PATIENTS, REPORTS)
         yield db
         await db.rollback()
 
@@ -22,6 +22,6 @@ async def patients(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 async def people(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Every relation between an account and a record."""
     async with engine.connect() as db:
-        await domain.build(db, PEOPLE, LETTERS)
+        await rows.build(db, PEOPLE, LETTERS)
         yield db
         await db.rollback()

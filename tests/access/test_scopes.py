@@ -18,7 +18,7 @@ from backend.access.scopes import (
 )
 from backend.storage.documents import Notice, StoredFile, StoredResult, Version
 from backend.storage.records import Record
-from tests.access import domain, oracle
+from tests.access import domain, oracle, rows
 from tests.access.domain import (
     DOCTOR,
     LETTERS,
@@ -133,11 +133,11 @@ async def test_everything_about_a_document_is_seen_with_it(
     patients: AsyncConnection, people: AsyncConnection
 ) -> None:
     """Invariant I4: existence is content."""
-    some = await domain.build_contents(patients, every=40)
+    some = await rows.build_contents(patients, every=40)
     await check_contents(patients, PHYSICIAN, some, wrote=True)
     await check_contents(patients, PHARMACIST, some, wrote=True)
     await check_contents(patients, OUTSIDERS[3], some, wrote=False)
-    some = await domain.build_contents(people)
+    some = await rows.build_contents(people)
     for n in range(0, len(PEOPLE), 97):
         await check_contents(people, person(n), some, wrote=False)
 
