@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from backend.domain.documents import DocumentLine
 from backend.services import documents
-from backend.web import At, Db, Me, Neighbours, patient_page, url
+from backend.web import At, Db, Neighbours, Person, patient_page, url
 from backend.web.french import month_year, person_name
 
 
@@ -24,7 +24,7 @@ class Month(Struct, frozen=True):
 
 
 @get("/", name="patient.documents.index")
-async def index(db: Db, actor: Me, at: At, apres: FromQuery[str] = "") -> Template:
+async def index(db: Db, actor: Person, at: At, apres: FromQuery[str] = "") -> Template:
     lines, more = await documents.list_documents(db, actor, at, after=read_place(apres))
     return await patient_page(
         db,
@@ -39,7 +39,7 @@ async def index(db: Db, actor: Me, at: At, apres: FromQuery[str] = "") -> Templa
 
 
 @get("/{document_id:uuid}", name="patient.documents.show")
-async def show(document_id: FromPath[UUID], db: Db, actor: Me, at: At) -> Template:
+async def show(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
     opened = await documents.open_report(db, actor, at, document_id)
     return await patient_page(
         db,
@@ -52,14 +52,13 @@ async def show(document_id: FromPath[UUID], db: Db, actor: Me, at: At) -> Templa
         has_pdf=opened.has_pdf,
         pages=opened.page_count,
         validated_by=person_name(opened.report.header.authenticator),
-        recipients=[],
         replaced=opened.replaced_on,
         figures=opened.figures,
     )
 
 
 @get("/{document_id:uuid}/document", name="patient.documents.pages")
-async def pages(document_id: FromPath[UUID], db: Db, actor: Me, at: At) -> Template:
+async def pages(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
     line, state, images = await documents.open_pages(db, actor, at, document_id)
     return await patient_page(
         db,
@@ -79,7 +78,7 @@ async def page_image(
     number: FromPath[int],
     size: FromPath[str],
     db: Db,
-    actor: Me,
+    actor: Person,
     at: At,
     outside: Neighbours,
 ) -> Response[bytes]:
@@ -95,7 +94,7 @@ async def figure(
     document_id: FromPath[UUID],
     number: FromPath[int],
     db: Db,
-    actor: Me,
+    actor: Person,
     at: At,
     outside: Neighbours,
 ) -> Response[bytes]:
@@ -107,7 +106,7 @@ async def figure(
 
 @get("/{document_id:uuid}/original.pdf", name="patient.documents.download")
 async def download(
-    document_id: FromPath[UUID], db: Db, actor: Me, at: At, outside: Neighbours
+    document_id: FromPath[UUID], db: Db, actor: Person, at: At, outside: Neighbours
 ) -> Response[bytes]:
     kind, content, line = await documents.take_file(
         db, actor, at, outside.files, document_id, part="pdf"

@@ -135,13 +135,15 @@ def document_title(report: Report) -> str:
     chapters = {result.chapter for result in results}
     if not results:
         return "Compte rendu de biologie"
-    if any(result.isolate for result in results) or chapters == {"18725-2"}:
+    if "18725-2" in chapters or any(result.isolate for result in results):
         urine = any(result.loinc in URINE for result in results)
         return "Analyse d’urine" if urine else "Recherche de germes"
+    if chapters == {"18727-8"}:
+        return "Sérologies"
+    if chapters == {"18717-9"}:
+        return "Groupe sanguin"
     if len(results) == 1:
         return analyte_of(results[0]).name
-    if chapters <= {"18727-8"}:
-        return "Sérologies"
     return "Bilan sanguin"
 
 

@@ -42,9 +42,19 @@ def fold(parts: Iterable[str | bytes]) -> str:
 
 
 def time(node: Node | None, path: str) -> datetime | None:
-    """The moment of a TS, or of the low of an interval."""
+    """The moment of a TS, or the low of an interval, or its high."""
     found = find(node, path)
-    value = attribute(found, ".", "value") or attribute(found, "c:low", "value")
+    value = next(
+        filter(
+            None,
+            (
+                attribute(found, ".", "value"),
+                attribute(found, "c:low", "value"),
+                attribute(found, "c:high", "value"),
+            ),
+        ),
+        "",
+    )
     return read_time(value) if value else None
 
 
