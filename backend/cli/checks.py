@@ -79,4 +79,4 @@ async def _outbox(db: AsyncSession) -> Finding:
 
 async def _journal(db: AsyncSession) -> Finding:
     found = await journal.verify(db)
-    return Finding(found.ok, "journal", f"{found.lines} lines, {len(found.broken)} broken chains")
+    return Finding(found.ok, "journal", f"{found.lines} lines, {found.faults} broken chains")

@@ -79,7 +79,7 @@ def journal() -> None:
 def verify() -> None:
     """Recompute every chain; exit status 1 when a line was altered, removed or swapped."""
     found = _with_database(journals.verify)
-    click.echo(f"{found.lines} lines in {found.lanes} chains, {len(found.broken)} broken")
+    click.echo(f"{found.lines} lines in {found.lanes} chains, {found.faults} faults")
     for broken in found.broken:
         click.echo(str(broken))
     sys.exit(0 if found.ok else 1)

@@ -25,7 +25,7 @@ from backend.interop.lanes import Busy, Lanes
 from backend.interop.reading import message_key, read_deposit
 from backend.services.deposits import Given, Tools, receive
 from backend.storage.db import Sessions, utcnow
-from backend.web import Me, Neighbours
+from backend.web import Neighbours, System
 from backend.web.transaction import attempt
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ LATER = "Service indisponible pour le moment : renvoyez ce message plus tard."
 
 @post("/hl7v2", name="interop.hl7v2.deposit", status_code=200)
 async def deposit(
-    request: Request[Any, Any, Any], actor: Me, outside: Neighbours
+    request: Request[Any, Any, Any], actor: System, outside: Neighbours
 ) -> Response[bytes]:
     """The body is the message, in the characters that MSH-18 names; the answer is its ACK."""
     body = await request.body()

@@ -1,53 +1,60 @@
 """`POST /oauth/token`: OAuth 2 client credentials for laboratory systems."""
 
+from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Router, post
 from litestar.response import Response
 
-from backend.access import record_refusal
+from backend.access import Action, record_refusal
 from backend.access.actors import Visitor
-from backend.access.rules import Action
 from backend.gateways.oauth import OAuthError, read_token_request
 from backend.services import limits, machines
-from backend.web import Config, Db
+from backend.storage.db import Sessions
+from backend.web import Config
 from backend.web.security import client_address
+
+UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 @post("/token", name="interop.oauth.token", status_code=200)
-async def token(request: Request[Any, Any, Any], db: Db, config: Config) -> Response[Any]:
-    """RFC 6749 §4.4 with client_secret_basic, client_secret_post or private_key_jwt (RFC 7523)."""
-    form = await request.form()
-    wait = await limits.hit(db, "token-ip", client_address(request))
+async def token(request: Request[Any, Any, Any], config: Config) -> Response[Any]:
+    """RFC 6749 §4.4 with client_secret_basic, client_secret_post or private_key_jwt (RFC 7523).
+
+    Tries are counted whatever comes of them, and a refusal is in the journal before it is told.
+    """
+    sessions: Sessions = request.app.state.sessions
+    async with sessions.begin() as db:
+        wait = await limits.hit(db, "token-ip", client_address(request))
     if wait:
-        return Response(
-            {"error": "temporarily_unavailable"},
-            status_code=429,
-            headers={"Retry-After": str(wait)},
-        )
-    asked = read_token_request(dict(form), request.headers.get("authorization"))
-    issued, scope, seconds = await machines.issue_token(
-        db, asked, audience=f"{config.public_url}/oauth/token"
-    )
+        error = OAuthError("temporarily_unavailable", "Too many requests.", 429)
+        return _refuse(error, {"Retry-After": str(wait)})
+    try:
+        form = (await request.form()).dict()
+        single = {name: found[0] if len(found) == 1 else found for name, found in form.items()}
+        asked = read_token_request(single, request.headers.get("authorization"))
+        async with sessions.begin() as db:
+            issued, scope, seconds = await machines.issue_token(
+                db, asked, audience=f"{config.public_url}/oauth/token"
+            )
+    except OAuthError as error:
+        await record_refusal(sessions, Visitor(), Action.REFUSE_TOKEN, reason=error.error)
+        return _refuse(error, {})
     return Response(
         {"access_token": issued, "token_type": "Bearer", "expires_in": seconds, "scope": scope},
-        headers={"Cache-Control": "no-store", "Pragma": "no-cache"},
+        headers=UNCACHED,
     )
 
 
-async def show_oauth_error(request: Request[Any, Any, Any], error: OAuthError) -> Response[Any]:
-    """RFC 6749 §5.2: the error in JSON; the refusal is in the journal."""
-    await record_refusal(
-        request.app.state.sessions, Visitor(), Action.REFUSE_TOKEN, reason=error.error
-    )
-    headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-    if error.status == 401:
+def _refuse(error: OAuthError, headers: dict[str, str]) -> Response[Any]:
+    """RFC 6749 §5.2."""
+    if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Basic"
     return Response(
         {"error": error.error, "error_description": error.description},
         status_code=error.status,
-        headers=headers,
+        headers=UNCACHED | headers,
     )
 
 
-router = Router("/oauth", route_handlers=[token], exception_handlers={OAuthError: show_oauth_error})
+router = Router("/oauth", route_handlers=[token])

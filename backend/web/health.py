@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, get
+from litestar import Request, Router, get
 from litestar.response import Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,3 +25,6 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     except (SQLAlchemyError, OSError):
         return Response({"status": "database unavailable"}, status_code=503)
     return Response({"status": "ready"})
+
+
+router = Router("/", route_handlers=[live, ready], opt={"anonymous": True})

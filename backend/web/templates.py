@@ -1,0 +1,55 @@
+"""The Jinja environment: French filters, drawings, icons and assets. Templates hold no logic."""
+
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from backend.storage.db import utcnow
+from backend.web import drawings, french
+from backend.web.assets import asset
+
+TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"
+
+
+def make_environment(*, demo: bool) -> Environment:
+    """One for the application's whole life."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        day=french.day,
+        short_day=french.short_day,
+        hour=french.hour,
+        day_and_hour=french.day_and_hour,
+        month_year=french.month_year,
+        ago=_ago,
+    )
+    environment.globals.update(
+        demo=demo,
+        asset=asset,
+        icon=icon,
+        plural=french.plural,
+        person_name=french.person_name,
+        number_line=drawings.number_line,
+        mini_bar=drawings.mini_bar,
+        trend=drawings.trend,
+        beads=drawings.beads,
+    )
+    return environment
+
+
+def icon(name: str, more: str = "") -> Markup:
+    """A decorative icon of the sprite; words always stand beside it."""
+    return Markup('<svg class="ico {}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        more, asset("icons.svg"), name
+    )
+
+
+def _ago(moment: datetime) -> str:
+    return french.ago(moment, utcnow())
