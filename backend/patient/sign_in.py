@@ -140,14 +140,13 @@ def _code_page(
     status: int = 200,
     sent: bool = False,
 ) -> Template:
-    channel = CHANNELS[waiting.channel]
-    message = f"Un nouveau code est parti par {channel}." if sent else _words(rejected)
     shown = page(
         CODE_PAGE,
         status,
         form=draft or Draft(fields=(CODE,)),
-        message=message,
-        channel=channel,
+        message=_words(rejected),
+        sent=sent,
+        channel=CHANNELS[waiting.channel],
         other_channel=waiting.other and CHANNELS[waiting.other],
         resend_in=waiting.resend_in,
     )

@@ -1,6 +1,10 @@
+from datetime import timedelta
+
 from httpx import Response
+from sqlalchemy import update
 
 from backend.demo.people import KARIM, LAURA
+from backend.storage.accounts import Challenge
 from tests.pages import Browser, text_of
 
 WRONG = "la-loire-au-petit-matin-84"
@@ -82,6 +86,20 @@ async def test_another_code_is_not_sent_at_once(browser: Browser) -> None:
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["retry-after"]) <= 30
     assert "Un code vient de partir" in text_of(answer)
+
+
+async def test_another_code_may_come_by_sms(browser: Browser) -> None:
+    await half_way(browser)
+    first = await browser.code()
+    async with browser.app.state.sessions.begin() as db:
+        past = Challenge.created_at - timedelta(seconds=31)
+        await db.execute(update(Challenge).values(created_at=past))
+    answer = await browser.post("/connexion/renvoyer", canal="autre")
+    assert answer.status_code == 200
+    assert "Un nouveau code est parti par SMS" in text_of(answer)
+    assert "Recevoir le code par e-mail" in text_of(answer)
+    answer = await browser.post("/connexion/code", code=first)
+    assert answer.status_code == 422
 
 
 async def test_the_page_of_the_code_is_for_whoever_knows_the_password(browser: Browser) -> None:

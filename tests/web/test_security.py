@@ -5,7 +5,6 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from backend.storage.db import Sessions
-from backend.web.security import csp_nonce
 from tests.web.little import HOST, little_app, little_settings
 
 Client = AsyncTestClient[Any]
@@ -47,15 +46,6 @@ async def test_http_is_not_told_to_be_https(sessions: Sessions, tmp_path: Path) 
     settings = little_settings(tmp_path, PUBLIC_URL="http://127.0.0.1:8000")
     async with little_app(settings, sessions) as client:
         assert "strict-transport-security" not in (await client.get("/who")).headers
-
-
-def test_a_nonce_is_the_same_within_a_page_and_new_for_the_next() -> None:
-    class Asked:
-        def __init__(self) -> None:
-            self.scope: dict[str, Any] = {"state": {}}
-
-    one, other = {"request": Asked()}, {"request": Asked()}
-    assert csp_nonce(one) == csp_nonce(one) != csp_nonce(other)
 
 
 @pytest.mark.parametrize(
