@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from backend.access.doors import PUBLIC
+from backend.access.doors import DEMO
 from backend.demo import accounts, inbox
 
-router = Router("/demo", route_handlers=[inbox.router, accounts.router], opt={"door": PUBLIC})
+router = Router("/demo", route_handlers=[inbox.router, accounts.router], opt={"door": DEMO})

@@ -70,7 +70,7 @@ async def list_documents(
     lines = await _lines(db, actor, query.order_by(*LATEST).limit(PAGE + 1))
     note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
     last = lines[PAGE - 1] if len(lines) > PAGE else None
-    return lines[:PAGE], last and (civil_day(last.on), last.id)
+    return lines[:PAGE], (civil_day(last.on), last.id) if last else None
 
 
 async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[DocumentLine]:
@@ -156,7 +156,7 @@ async def _find(
     if found is None:
         gone = tombstones_for(actor, at).where(Document.id == document_id)
         raise Withdrawn if await db.scalar(select(gone.exists())) else NotFound
-    document, version, record = found.tuple()
+    document, version, record = found
     check_visibility(vault_of(db), document)
     return document, version, record
 

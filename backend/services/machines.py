@@ -58,7 +58,7 @@ async def machine_of(db: AsyncSession, token: str) -> Machine | None:
             )
         )
     ).one_or_none()
-    return _machine(*found.tuple()) if found else None
+    return _machine(*found) if found else None
 
 
 def secret_mac(db: AsyncSession, secret: str) -> bytes:

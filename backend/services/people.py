@@ -39,7 +39,7 @@ async def profile_of(db: AsyncSession, actor: Patient, at: Moment) -> Profile:
     found = (await db.execute(query)).one_or_none()
     if found is None:
         raise NotFound
-    traits = traits_of(db, *found.tuple())
+    traits = traits_of(db, *found)
     return Profile(
         given_name=(traits.used_given or traits.first_given).title(),
         family_name=(traits.used_name or traits.birth_name).title(),

@@ -56,7 +56,7 @@ def new_revision(url: str, message: str) -> None:
 
 def tables() -> MetaData:
     """Every table, whichever module declares it."""
-    from backend.storage import (  # noqa: F401, PLC0415 - they register themselves
+    from backend.storage import (  # noqa: F401 - they register themselves
         accounts,
         documents,
         outbox,
@@ -64,7 +64,7 @@ def tables() -> MetaData:
         structures,
         traces,
     )
-    from backend.storage.db import Base  # noqa: PLC0415
+    from backend.storage.db import Base
 
     return Base.metadata
 

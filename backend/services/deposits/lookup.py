@@ -18,7 +18,7 @@ async def record_of(db: AsyncSession, deposit: Deposit) -> Record:
     found = (
         await db.execute(record_by_ins(ins_index(db, patient.oid, patient.matricule)))
     ).one_or_none()
-    known = traits_of(db, *found.tuple()) if found else None
+    known = traits_of(db, *found) if found else None
     check_identity(patient, deposit.report.header.patient, known)
     if found is None:
         raise DepositRefused(
@@ -70,7 +70,7 @@ async def find(
     by_set = mine.where(Document.set_index == set_index(db, actor, deposit))
     for query in (by_id, by_set):
         if found := (await db.execute(query)).first():
-            return found.tuple()
+            return found[0], found[1]
     raise DepositRefused(
         "900", "Le document à remplacer ou à supprimer n’est pas connu ici.", place="document"
     )

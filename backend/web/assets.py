@@ -1,0 +1,92 @@
+"""Static files: served under names that change with their content, so kept for ever."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Router, get
+from litestar.params import FromPath
+from litestar.response import Redirect, Response
+
+from backend.access.doors import PUBLIC
+from backend.domain.errors import NotFound
+
+BUILD = Path(__file__).parents[2] / "static" / "build"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+ENCODINGS = {"br": ".br", "gzip": ".gz"}
+
+
+def asset(name: str) -> str:
+    """The address of `reperes.css` in this version."""
+    return f"/static/{_manifest()[name]}"
+
+
+@get("/static/{name:str}", name="web.assets.file")
+async def file(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
+    """One file of the manifest, in the best encoding that the browser takes."""
+    if name not in _names():
+        raise NotFound
+    accepted = request.headers.get("accept-encoding", "")
+    encoding = next((e for e in ENCODINGS if e in accepted and _bytes(name, ENCODINGS[e])), "")
+    headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    content = _bytes(name, ENCODINGS.get(encoding, "")) or b""
+    return Response(content, media_type=TYPES[Path(name).suffix], headers=headers)
+
+
+@get("/favicon.ico", name="web.assets.favicon")
+async def favicon() -> Redirect:
+    """Browsers ask for it without being told."""
+    return Redirect(asset("mark.svg"), status_code=302)
+
+
+@get("/manifest.webmanifest", name="web.assets.manifest", media_type="application/manifest+json")
+async def manifest() -> dict[str, Any]:
+    """What a phone needs to put the application on its first screen."""
+    return {
+        "id": "/",
+        "name": "Repères",
+        "short_name": "Repères",
+        "lang": "fr",
+        "start_url": "/",
+        "display": "standalone",
+        "theme_color": "#063F47",
+        "background_color": "#F6F4EE",
+        "icons": [{"src": asset("mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    }
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads((BUILD / "manifest.json").read_text())
+    except FileNotFoundError as error:
+        raise RuntimeError("static files are not built: make setup") from error
+    return found
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(_manifest().values())
+
+
+@cache
+def _bytes(name: str, ending: str) -> bytes | None:
+    """A few hundred kilobytes in all: kept in memory."""
+    place = BUILD / (name + ending)
+    return place.read_bytes() if place.exists() else None
+
+
+router = Router(
+    "/",
+    route_handlers=[file, favicon, manifest],
+    opt={"door": PUBLIC, "anonymous": True},
+)
