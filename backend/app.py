@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> Litestar:
             exclude_from_csrf_key="exclude_from_csrf",
         ),
         openapi_config=None,
+        logging_config=None,  # ours, set by the command
         request_max_body_size=settings.deposit_max_bytes,
     )
     app.state.settings = settings

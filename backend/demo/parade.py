@@ -1,6 +1,6 @@
 """The demonstration's deposits, through the real door, and the words that greet whoever runs it."""
 
-from datetime import date
+import asyncio
 
 import httpx2
 import segno
@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from backend.demo.people import LABORATORIES, everyone
 from backend.demo.reports import demo_messages
+from backend.domain.calendar import civil_day
 from backend.interop.client import Sender
-from backend.storage.db import Sessions
+from backend.storage.db import Sessions, utcnow
 from backend.storage.documents import Receipt
 
 SECONDS = 30.0
@@ -26,7 +27,8 @@ async def deposit_all(sessions: Sessions, url: str) -> tuple[int, int]:
     async with httpx2.AsyncClient(base_url=url, timeout=SECONDS) as client:
         secrets = {lab.client_id: lab.client_secret for lab in LABORATORIES}
         tokens = {name: await Sender(client, name, secrets[name]).token() for name in secrets}
-        for _name, client_id, message in demo_messages(date.today()):  # noqa: DTZ011 - civil day
+        today = civil_day(utcnow())
+        for _name, client_id, message in await asyncio.to_thread(list, demo_messages(today)):
             sender = Sender(client, client_id, secrets[client_id])
             answer = await sender.send(tokens[client_id], message)
             if b"MSA|AA" in answer:
