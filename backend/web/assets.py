@@ -88,5 +88,5 @@ def _bytes(name: str, ending: str) -> bytes | None:
 router = Router(
     "/",
     route_handlers=[file, favicon, manifest],
-    opt={"door": PUBLIC, "anonymous": True},
+    opt={"door": PUBLIC, "anonymous": True, "exclude_from_csrf": True},
 )
