@@ -54,6 +54,13 @@ class Person(Struct, frozen=True):
     profession: str = ""
     """Profession / specialty label as written."""
 
+    @property
+    def name(self) -> str:
+        """« Dr Claire Morel », in everyday capitals; empty when nobody is named."""
+        family = self.family.title() if self.family.isupper() else self.family
+        given = self.given.title() if self.given.isupper() else self.given
+        return " ".join(filter(None, (self.prefix, given, family)))
+
 
 class Organisation(Struct, frozen=True):
     """A structure as the document names it; `id` is the idNat_Struct as written (`1` + FINESS)."""

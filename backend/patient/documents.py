@@ -13,7 +13,7 @@ from msgspec import Struct
 from backend.domain.documents import DocumentLine
 from backend.services import documents
 from backend.web import At, Db, Neighbours, Person, patient_page, url
-from backend.web.french import month_year, person_name
+from backend.web.french import month_year
 
 
 class Month(Struct, frozen=True):
@@ -51,7 +51,7 @@ async def show(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Te
         sheet=opened.sheet,
         has_pdf=opened.has_pdf,
         pages=opened.page_count,
-        validated_by=person_name(opened.report.header.authenticator),
+        validated_by=opened.report.header.authenticator.name,
         replaced=opened.replaced_on,
         figures=opened.figures,
     )

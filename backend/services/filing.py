@@ -144,13 +144,12 @@ def summary_of(report: Report) -> Summary:
     """What lists show, made once."""
     header = report.header
     organisation = header.custodian.name or header.author_organisation.name
-    doctor = header.prescriber
     return Summary(
         kind=Kind.SCREENING if header.type_code == RAPID_TEST else Kind.BIOLOGY,
         title=document_title(report),
         laboratory=organisation,
         on=header.sampled_at or header.created,
-        prescriber=" ".join(filter(None, (doctor.prefix, doctor.given, doctor.family))),
+        prescriber=header.prescriber.name,
         partial=header.status is ReportStatus.PARTIAL,
         critical=is_critical(report),
         count=count(report),

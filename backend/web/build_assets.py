@@ -25,7 +25,33 @@ PACKAGES = ("django-htmx", "lucide", "fontpkg-source-sans-3", "lightningcss", "f
 LICENSED = ("django-htmx", "lucide", FONT_PACKAGE)
 BROWSERS = ["chrome >= 100", "firefox >= 100", "safari >= 15.4"]
 COMPRESSED = {".css", ".js", ".svg", ".webmanifest"}
-ICONS = ["activity", "bell", "bone", "candy", "chevron-down", "chevron-left", "chevron-right", "chevrons-up-down", "circle-alert", "circle-check", "download", "droplet", "eye", "file-text", "flask-conical", "heart-pulse", "house", "info", "log-out", "printer", "refresh-cw", "test-tube", "thermometer", "trending-up", "triangle-alert"]
+ICONS = [
+    "activity",
+    "bell",
+    "bone",
+    "candy",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "chevrons-up-down",
+    "circle-alert",
+    "circle-check",
+    "download",
+    "droplet",
+    "eye",
+    "file-text",
+    "flask-conical",
+    "heart-pulse",
+    "house",
+    "info",
+    "log-out",
+    "printer",
+    "refresh-cw",
+    "test-tube",
+    "thermometer",
+    "trending-up",
+    "triangle-alert",
+]
 
 
 def build(static: Path = STATIC) -> bool:

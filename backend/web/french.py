@@ -5,7 +5,6 @@ from datetime import date, datetime
 from babel.dates import format_date
 
 from backend.domain.calendar import PARIS, civil_day
-from backend.domain.reports import Person
 
 NARROW = "\u202f"
 LOCALE = "fr_FR"
@@ -47,13 +46,6 @@ def month_year(moment: datetime | date) -> str:
 def plural(count: int, one: str, many: str) -> str:
     """In French, zero and one are singular."""
     return one if abs(count) < 2 else many  # noqa: PLR2004
-
-
-def person_name(person: Person) -> str:
-    """« Dr Claire Morel »; empty when nobody is named."""
-    family = person.family.title() if person.family.isupper() else person.family
-    given = person.given.title() if person.given.isupper() else person.given
-    return " ".join(filter(None, (person.prefix, given, family)))
 
 
 def _civil(moment: datetime | date) -> date:

@@ -35,7 +35,6 @@ def make_environment(*, demo: bool) -> Environment:
         asset=asset,
         icon=icon,
         plural=french.plural,
-        person_name=french.person_name,
         number_line=drawings.number_line,
         mini_bar=drawings.mini_bar,
         trend=drawings.trend,
