@@ -15,7 +15,7 @@ from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import lightningcss
 
 from backend.web.build_font import FONT_PACKAGE, make_font

@@ -1,4 +1,4 @@
-"""Dates, hours, numbers and names as people write them in France. Hours are those of Paris."""
+"""Dates, hours and plurals as people write them in France. Hours are those of Paris."""
 
 from datetime import date, datetime
 
