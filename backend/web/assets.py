@@ -1,6 +1,7 @@
 """Static files: served under names that change with their content, so kept for ever."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,16 @@ from backend.access.doors import PUBLIC
 from backend.domain.errors import NotFound
 
 BUILD = Path(__file__).parents[2] / "static" / "build"
-TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+TYPES = {  # Litestar adds the charset to text
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
+"""The smallest first."""
+REFUSED = re.compile(r"q=0(\.0*)?")
 
 
 def asset(name: str) -> str:
@@ -33,7 +36,7 @@ async def file(name: FromPath[str], request: Request[Any, Any, Any]) -> Response
     """One file of the manifest, in the best encoding that the browser takes."""
     if name not in _names():
         raise NotFound
-    accepted = request.headers.get("accept-encoding", "")
+    accepted = _accepted(request.headers.get("accept-encoding", ""))
     encoding = next((e for e in ENCODINGS if e in accepted and _bytes(name, ENCODINGS[e])), "")
     headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
     if encoding:
@@ -62,6 +65,12 @@ async def manifest() -> dict[str, Any]:
         "background_color": "#F6F4EE",
         "icons": [{"src": asset("mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
     }
+
+
+def _accepted(header: str) -> set[str]:
+    """The encodings that a browser names without refusing them by `q=0`."""
+    offers = (part.partition(";") for part in header.lower().split(","))
+    return {name.strip() for name, _, weight in offers if not REFUSED.fullmatch(weight.strip())}
 
 
 @cache

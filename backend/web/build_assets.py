@@ -106,6 +106,8 @@ def _sprite() -> str:
     """The icons that templates name, as symbols of one file."""
     symbols = []
     with zipfile.ZipFile(_package_folder("lucide") / "lucide.zip") as archive:
+        if absent := {f"{name}.svg" for name in ICONS} - set(archive.namelist()):
+            raise RuntimeError(f"lucide has no {', '.join(sorted(absent))}")
         for name in ICONS:
             drawing = archive.read(f"{name}.svg").decode()
             inside = re.sub(r"\s+", " ", drawing[drawing.index(">") + 1 : drawing.rindex("</svg>")])

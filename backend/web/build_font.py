@@ -38,7 +38,8 @@ def make_font() -> tuple[bytes, str]:
     spec = find_spec("fontpkg_source_sans_3")
     assert spec is not None
     assert spec.origin is not None
-    font = TTFont(Path(spec.origin).parent / "files" / "SourceSans3[wght].ttf")
+    source = Path(spec.origin).parent / "files" / "SourceSans3[wght].ttf"
+    font = TTFont(source, recalcTimestamp=False)  # the same bytes, so the same name, everywhere
     options = subset.Options()
     options.flavor = "woff2"
     options.layout_features = FEATURES

@@ -7,7 +7,6 @@ for (const button of document.querySelectorAll("[data-show-password]")) {
     const shown = field.type === "text";
     field.type = shown ? "password" : "text";
     button.textContent = shown ? "Afficher" : "Cacher";
-    button.setAttribute("aria-pressed", String(!shown));
   });
 }
 
