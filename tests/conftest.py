@@ -1,3 +1,7 @@
 """What every test may ask for."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.logs"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.logs",
+    "tests.fixtures.application",
+]

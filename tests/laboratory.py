@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from litestar.testing import AsyncTestClient
+from httpx import AsyncClient
 
 from backend.demo.people import LABORATORIES
 from backend.domain.formats.cda_writer import write_cda
@@ -17,7 +17,7 @@ FLAGS = {"DESTDMP": True}
 class Laboratory:
     """Knows its secret, gets its token, sends what it is given."""
 
-    def __init__(self, client: AsyncTestClient[Any], client_id: str) -> None:
+    def __init__(self, client: AsyncClient, client_id: str) -> None:
         self.client = client
         self.data = next(lab for lab in LABORATORIES if lab.client_id == client_id)
         self._token = ""

@@ -6,9 +6,8 @@ from html import unescape
 from typing import Any
 
 import html5lib
-from httpx import Response
+from httpx import AsyncClient, Response
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from backend.demo.people import Someone
 
@@ -18,9 +17,9 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 class Browser:
     """Signs in as the people of the demonstration do, and reads what they read."""
 
-    def __init__(self, app: Litestar) -> None:
+    def __init__(self, app: Litestar, client: AsyncClient) -> None:
         self.app = app
-        self.client = AsyncTestClient(app, base_url="http://127.0.0.1:8000")
+        self.client = client
 
     async def get(self, path: str, **headers: str) -> Response:
         answer = await self.client.get(path, follow_redirects=False, headers=headers)
@@ -58,7 +57,7 @@ class Browser:
 
 def text_of(answer: Response) -> str:
     """What a person reads of a page: tags gone, spaces folded."""
-    main = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.text, flags=re.S)
+    main = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.text, flags=re.DOTALL)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
 
 

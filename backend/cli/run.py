@@ -11,7 +11,7 @@ from litestar import Litestar
 from backend.app import create_app
 from backend.cli.start import database, read_settings
 from backend.demo import parade, world
-from backend.logs import set_up_logs
+from backend.logs import AccessLog, set_up_logs
 from backend.settings import Settings
 from backend.storage import embedded
 from backend.storage.db import make_engine, make_sessions
@@ -56,7 +56,7 @@ async def _serve(settings: Settings) -> None:
     app = create_app(settings)
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            AccessLog(app),  # outside everything: it sees the status that is sent
             host=settings.host,
             port=settings.port,
             log_config=None,

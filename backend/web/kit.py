@@ -12,7 +12,6 @@ from litestar.types import ExceptionHandlersMap, Middleware
 from backend.access.actors import Actor
 from backend.access.scopes import Moment
 from backend.gateways.outside import Outside
-from backend.logs import AccessLog
 from backend.settings import Settings
 from backend.storage.db import utcnow
 from backend.web import errors
@@ -45,9 +44,8 @@ def dependencies() -> Mapping[str, Provide]:
 
 
 def middleware(settings: Settings) -> Sequence[Middleware]:
-    """From the outside in: the line of the log, the wall, who it is. CSRF comes after."""
+    """From the outside in: the wall, who it is. CSRF comes after."""
     return [
-        DefineMiddleware(AccessLog),
         Wall(settings),
         DefineMiddleware(WhoIsIt, exclude_http_methods=[]),
     ]

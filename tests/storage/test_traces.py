@@ -18,9 +18,7 @@ SOMEONE = UUID(int=7)
 
 def add_record(db: AsyncSession) -> Record:
     traits = Traits(matricule=uuid4().hex[:15], oid="1.2.250.1.213.1.4.10", birth_name="SECRET")
-    return new_record(
-        db, traits, state=RecordState.OPEN, status=IdentityStatus.QUAL, now=utcnow()
-    )
+    return new_record(db, traits, state=RecordState.OPEN, status=IdentityStatus.QUAL, now=utcnow())
 
 
 def trace(db: AsyncSession, record: Record | None, action: str = "record:create") -> None:
