@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
@@ -89,6 +89,6 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     handlers = make_handlers(app.state.outside, app.state.letters, app.state.policy)
     task = asyncio.create_task(work(app.state.sessions, app.state.engine, handlers))
     yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    while not task.done():  # a library may swallow one cancellation
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)

@@ -8,6 +8,7 @@ lease runs out and another worker does it again: handlers carry the row's key ou
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -65,7 +66,7 @@ async def do_one(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> b
         await _close(sessions, row_id, OutboxState.CANCELLED, "Cancelled")
     except Refused as refusal:
         await _close(sessions, row_id, OutboxState.FAILED, type(refusal).__name__)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the promise is kept for later
         await _put_back(sessions, row_id, type(error).__name__)
     return True
 
@@ -116,13 +117,12 @@ async def _lane(
         try:
             if await do_one(sessions, handlers):
                 continue
-        except Exception as error:  # the database itself: wait, then go on
+        except Exception as error:  # noqa: BLE001 - the database itself: wait, then go on
             log.warning("worker_stumbled", error=type(error).__name__)
         wake.clear()
-        try:
-            await asyncio.wait_for(wake.wait(), IDLE)
-        except TimeoutError:
-            continue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE):  # wait_for may lose a cancellation in Python 3.11
+                await wake.wait()
 
 
 async def _listen(engine: AsyncEngine, wake: asyncio.Event) -> None:

@@ -135,7 +135,7 @@ async def test_a_replacement_of_an_unknown_parent_is_found_by_its_set(
 
 
 @pytest.mark.parametrize(
-    "version, action, code",
+    ("version", "action", "code"),
     [(1, Action.REPLACE, "900"), (0, Action.REPLACE, "900"), (2, Action.NEW, "900")],
 )
 async def test_a_stale_version_is_refused(
@@ -206,7 +206,9 @@ async def test_the_identity_must_be_the_one_of_the_record_trait_by_trait(
     }
     for trait, value in wrong.items():
         changed = replace(patient, **{trait: value})
-        ack = await laboratory.deposit(replace(report, header=replace(report.header, patient=changed)))
+        ack = await laboratory.deposit(
+            replace(report, header=replace(report.header, patient=changed))
+        )
         assert "|904" in ack, (trait, ack)
     assert await counts(app) == before
 
@@ -216,8 +218,14 @@ async def test_the_envelope_and_the_document_must_speak_of_one_person(
 ) -> None:
     before = await counts(app)
     laura = reports["laura-bilan-sanguin-v1"].report
-    nadia = next(d.report for d in reports.values() if d.patient.key == "nadia")
-    ack = await laboratory.deposit(laura, content=write_cda(nadia))
+    other = next(
+        sent.report
+        for sent in reports.values()
+        if sent.patient.key != "laura"
+        and sent.laboratory.client_id == laboratory.data.client_id
+        and sent.report.header.type_code == laura.header.type_code
+    )
+    ack = await laboratory.deposit(laura, content=write_cda(other))
     assert "|904" in ack
     assert await counts(app) == before
 
@@ -329,15 +337,17 @@ async def test_refusals_are_in_the_journal(
 ) -> None:
     await laboratory.send(b"bonjour")
     async with session(app) as db:
-        line = (
-            await db.scalars(select(Trace).where(Trace.action == "deposit:refused"))
-        ).one()
+        line = (await db.scalars(select(Trace).where(Trace.action == "deposit:refused"))).one()
     assert (line.allowed, line.actor_kind) == (False, "Machine")
 
 
 async def test_without_a_token_nothing_is_read(laboratory: Laboratory, reports: Reports) -> None:
     message = laboratory.message(reports["laura-bilan-sanguin-v1"].report)
-    for headers in ({}, {"Authorization": "Bearer forged"}, {"Authorization": "Basic Zm9vOmJhcg=="}):
+    for headers in (
+        {},
+        {"Authorization": "Bearer forged"},
+        {"Authorization": "Basic Zm9vOmJhcg=="},
+    ):
         answer = await laboratory.client.post("/api/hl7v2", content=message, headers=headers)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -11,6 +11,7 @@ from backend.domain.results.analytes import FAMILIES, analyte_of, readable_unit
 from backend.domain.results.scale import Line, line_of
 from backend.domain.results.trends import Past, Trend, trend_of
 from backend.domain.results.words import (
+    COLON,
     NO_RESULT,
     OUTSIDE,
     Place,
@@ -19,6 +20,7 @@ from backend.domain.results.words import (
     range_words,
     sentence,
     value_words,
+    with_unit,
 )
 
 SENSITIVITY = {
@@ -161,7 +163,7 @@ def _card(
         what=known.what,
         value=words,
         unit=readable_unit(result.value.unit),
-        also=tuple(f"{value_words(v)} {readable_unit(v.unit)}".strip() for v in result.also),
+        also=tuple(with_unit(value_words(v), readable_unit(v.unit)) for v in result.also),
         place=place,
         limits=range_words(result.bounds),
         group=_group(result),
@@ -202,7 +204,7 @@ def _isolates(results: Sequence[Result]) -> tuple[Isolate, ...]:
         Isolate(
             germ=germ,
             findings=tuple(
-                f"{r.label} : {value_words(r.value)} {readable_unit(r.value.unit)}".strip()
+                r.label + COLON + with_unit(value_words(r.value), readable_unit(r.value.unit))
                 for r in found
                 if not r.antibiogram
             ),
@@ -217,6 +219,6 @@ def _antibiotic(result: Result) -> Antibiotic:
     number = value_words(result.value)
     return Antibiotic(
         name=result.label,
-        measure=f"{number} {readable_unit(result.value.unit)}".strip() if number else "",
+        measure=with_unit(number, readable_unit(result.value.unit)) if number else "",
         sensitivity=SENSITIVITY.get(flag, ""),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from msgspec import Struct
@@ -44,7 +45,6 @@ class Trend(Struct, frozen=True):
 
     points: tuple[Point, ...]
     unit: str
-    laboratories_differ: bool
     ranges_changed_on: datetime | None
 
 
@@ -55,21 +55,21 @@ def trend_of(result: Result, on: datetime, laboratory: str, past: Sequence[Past]
     itself are used where no report of the record gives that day.
     """
     key = analyte_key(result)
-    known = [p for p in past if analyte_key(p.result) == key and not p.provisional and p.on < on]
-    days = {civil_day(p.on) for p in known}
+    known = [p for p in past if not p.provisional]
+    days = {civil_day(p.on) for p in known if analyte_key(p.result) == key}
     quoted = [
-        _quoted(result, earlier, laboratory)
+        _quoted(result, earlier, laboratory, earlier.on)
         for earlier in result.previous
-        if earlier.on and earlier.on < on and civil_day(earlier.on) not in days
+        if earlier.on and civil_day(earlier.on) not in days
     ]
+    before = [p for p in (*known, *quoted) if p.on < on and analyte_key(p.result) == key]
     ours = Past(result, on, laboratory)
-    series = sorted((p for p in [*known, *quoted, ours] if _is_plain(p.result)), key=_when)
+    series = [p for p in (*sorted(before, key=_when), ours) if _is_plain(p.result)]
     if len(series) < 2 or series[-1] is not ours:  # noqa: PLR2004
         return None
     return Trend(
         points=_points(series),
         unit=readable_unit(result.value.unit),
-        laboratories_differ=len({p.laboratory for p in series}) > 1,
         ranges_changed_on=_ranges_changed_on(series),
     )
 
@@ -109,7 +109,7 @@ def _breaks(before: Point, past: Past) -> bool:
 def _ranges_changed_on(series: Sequence[Past]) -> datetime | None:
     """The day of the last change of range at one laboratory."""
     changed = None
-    for before, after in zip(series, series[1:], strict=False):
+    for before, after in pairwise(series):
         if before.laboratory == after.laboratory and before.result.bounds and after.result.bounds:
             one, two = before.result.bounds, after.result.bounds
             if (one.low, one.high) != (two.low, two.high):
@@ -117,9 +117,8 @@ def _ranges_changed_on(series: Sequence[Past]) -> datetime | None:
     return changed
 
 
-def _quoted(result: Result, earlier: Previous, laboratory: str) -> Past:
+def _quoted(result: Result, earlier: Previous, laboratory: str, on: datetime) -> Past:
     """A value quoted in the report: its range is not known."""
-    assert earlier.on is not None
     quoted = Result(
         label=result.label,
         value=earlier.value,
@@ -128,7 +127,7 @@ def _quoted(result: Result, earlier: Previous, laboratory: str) -> Past:
         local_system=result.local_system,
         method=result.method,
     )
-    return Past(quoted, earlier.on, laboratory)
+    return Past(quoted, on, laboratory)
 
 
 def _is_plain(result: Result) -> bool:

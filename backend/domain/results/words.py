@@ -10,9 +10,10 @@ from backend.domain.results.numbers import as_number, in_french
 
 NO_RANGE = "Le laboratoire n’a pas donné de repères."
 NO_RESULT = (
-    "Pas de résultat : l’échantillon n’a pas pu être analysé. Ce n’est pas un signe de maladie."
+    "Pas de résultat\u202f: l’échantillon n’a pas pu être analysé. "
+    "Ce n’est pas un signe de maladie."
 )
-COMPARED = "Placé par comparaison avec les repères du laboratoire."
+COLON = "\u202f: "
 COMPARATORS = {"<": "moins de", "<=": "au plus", ">": "plus de", ">=": "au moins", "": ""}
 
 
@@ -72,7 +73,7 @@ def place_of(result: Result) -> Place:
 
 
 def has_limits(bounds: Bounds | None) -> bool:
-    """Whether a bar can be drawn: limits that make a range (samples have low = high, or crossed)."""
+    """Whether a bar can be drawn: its limits make a range (some send low = high)."""
     if bounds is None:
         return False
     low, high = as_number(bounds.low), as_number(bounds.high)
@@ -112,14 +113,24 @@ def sentence(name: str, result: Result) -> str:
     """The whole result in one sentence, for the ear, the search and the printer."""
     value = value_words(result.value)
     if not value:
-        return f"{name} : {NO_RESULT}"
+        return f"{name}{COLON}{NO_RESULT}"
     unit = readable_unit(result.value.unit)
+    said = f"{name}{COLON}{with_unit(value, unit)}."
     limits = range_words(result.bounds)
-    if not limits:
-        return f"{name} : {value} {unit}".strip() + f". {NO_RANGE}"
-    return f"{name} : {value} {unit}".strip() + (
-        f". Repères du laboratoire : {limits} {unit}".rstrip() + "."
-    )
+    if limits:
+        shown = unit if has_numbers(result.bounds) else ""
+        return f"{said} Repères du laboratoire{COLON}{with_unit(limits, shown)}."
+    return f"{said} {NO_RANGE}" if result.value.kind is ValueKind.QUANTITY else said
+
+
+def with_unit(words: str, unit: str) -> str:
+    """« 1,18 g/L », kept on one line; « 12 » when there is no unit."""
+    return f"{words}\u00a0{unit}" if unit else words
+
+
+def has_numbers(bounds: Bounds | None) -> bool:
+    """Whether the range is made of numbers, to be read with the unit, or of words only."""
+    return bounds is not None and bool(bounds.low or bounds.high)
 
 
 def _compare(value: Value, bounds: Bounds | None) -> Place:
@@ -130,17 +141,27 @@ def _compare(value: Value, bounds: Bounds | None) -> Place:
     if bounds.unit and readable_unit(bounds.unit) != readable_unit(value.unit):
         return Place(Standing.UNKNOWN)
     low, high = as_number(bounds.low), as_number(bounds.high)
+    if value.comparator:
+        return _compare_open(value.comparator, number, low, high)
     above = high is not None and (number > high or (number == high and not bounds.high_inclusive))
     below = low is not None and (number < low or (number == low and not bounds.low_inclusive))
-    if value.comparator.startswith(">"):
-        certain = high is not None and number >= high
-        return Place(Standing.ABOVE if certain else Standing.UNKNOWN, computed=certain)
-    if value.comparator.startswith("<"):
-        if low is not None:
-            return Place(
-                Standing.BELOW if number <= low else Standing.UNKNOWN, computed=number <= low
-            )
-        inside = high is not None and number <= high
-        return Place(Standing.INSIDE if inside else Standing.UNKNOWN, computed=inside)
     standing = Standing.ABOVE if above else Standing.BELOW if below else Standing.INSIDE
     return Place(standing, computed=True)
+
+
+def _compare_open(comparator: str, number: float, low: float | None, high: float | None) -> Place:
+    """« moins de 5 » stands somewhere only if every value that it may be stands there."""
+    rising, strict = comparator.startswith(">"), comparator in {"<", ">"}
+
+    def past(limit: float | None) -> bool:
+        """Every possible value is beyond this limit, in the direction of the comparator."""
+        if limit is None:
+            return False
+        return (strict and number == limit) or (number > limit if rising else number < limit)
+
+    ahead, behind = (high, low) if rising else (low, high)
+    if past(ahead):
+        return Place(Standing.ABOVE if rising else Standing.BELOW, computed=True)
+    if ahead is None and past(behind):
+        return Place(Standing.INSIDE, computed=True)
+    return Place(Standing.UNKNOWN)
