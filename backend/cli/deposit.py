@@ -63,14 +63,14 @@ async def _deposit(
 
 async def _send(sender: Sender, file: Path, flags: dict[str, bool]) -> Acknowledgement:
     try:
-        message = as_message(file.read_bytes(), flags)
+        message = as_message(await asyncio.to_thread(file.read_bytes), flags)
         return read_answer(await sender.send(await sender.token(), message))
     except (Problem, DepositFailed, OSError, httpx2.HTTPError) as error:
         return Acknowledgement("--", f"not sent: {error}")
 
 
 def as_message(content: bytes, flags: dict[str, bool]) -> bytes:
-    """An HL7v2 message as it is; a CDA in an ORU^R01, a replacement when it names what it replaces."""
+    """An HL7v2 message as it is; a CDA in an ORU^R01 (RO when it names what it replaces)."""
     if content.lstrip(b"\xef\xbb\xbf\x0b\r\n ").startswith(b"MSH"):
         return content
     header = read_cda(content).header

@@ -16,7 +16,7 @@ from backend.settings import Settings
 class NoSms:
     """No operator is configured: codes go by e-mail, and a promise of SMS fails visibly."""
 
-    async def send(self, sms: Sms) -> None:
+    async def send(self, sms: Sms) -> None:  # noqa: ARG002 - the shape of WebhookSms
         raise PermanentFailure
 
 

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 T = TypeVar("T")
 
 NONCE = 12
+KEY = 32
 CACHED_SECONDS = 60
 CACHED_KEYS = 10_000
 
@@ -117,7 +118,7 @@ class Vault:
     """All the keys of the service. Unwrapped record keys stay in memory for a minute at most."""
 
     def __init__(self, root: bytes, service: KeyService | None = None) -> None:
-        if len(root) != 32:
+        if len(root) != KEY:
             raise ValueError("the root key is 32 bytes")
         self._root = root
         self._service = service or LocalKeys(root)

@@ -21,7 +21,7 @@ class Letters:
     public_url: str
 
     def write(self, template: str, **values: str) -> Letter:
-        """Render `template`; its subject is the line that starts with `Objet :`, if there is one."""
+        """Render `template`; its subject is the first line if it starts with `Objet :`."""
         text = self.environment.get_template(template).render(
             public_url=self.public_url, host=self.public_url.split("//")[-1], **values
         )

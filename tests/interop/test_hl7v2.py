@@ -290,7 +290,10 @@ def damaged(message: bytes) -> dict[str, bytes]:
     document = text.split("^Base64^", 1)[1].split("|", 1)[0]
     bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><a>&b;</a>'
     entity = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
-    swap = lambda content: text.replace(document, b64encode(content).decode()).encode()  # noqa: E731
+
+    def swap(content: bytes) -> bytes:
+        return text.replace(document, b64encode(content).decode()).encode()
+
     return {
         "nothing": b"",
         "not HL7": b"bonjour",

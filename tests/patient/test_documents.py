@@ -120,11 +120,10 @@ async def test_pages_and_the_original_come_out_as_they_went_in(
     app: Litestar, browser: Browser, report: UUID, reports: Reports
 ) -> None:
     await browser.sign_in(LAURA)
-    for _ in range(200):
-        page = await browser.get(f"/documents/{report}/document")
-        if "Les pages se préparent" not in page.text:
-            break
+    page = await browser.get(f"/documents/{report}/document")
+    while "Les pages se préparent" in page.text:
         await asyncio.sleep(0.1)
+        page = await browser.get(f"/documents/{report}/document")
     assert "Lire le texte de cette page" in page.text
     image = await browser.get(f"/documents/{report}/page/1/800")
     assert image.headers["content-type"] == "image/webp"
@@ -154,10 +153,7 @@ async def test_trends_join_the_reports_of_the_record(
 async def test_the_letter_says_nothing_medical(
     app: Litestar, report: UUID, browser: Browser
 ) -> None:
-    for _ in range(200):
-        letters = [m for m in app.state.outside.inbox.messages() if m.channel == "email"]
-        if letters:
-            break
+    while not (letters := app.state.outside.inbox.messages()):
         await asyncio.sleep(0.05)
     (letter,) = letters
     assert letter.to == LAURA.email

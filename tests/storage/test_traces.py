@@ -28,7 +28,7 @@ def trace(db: AsyncSession, record: Record | None, action: str = "record:create"
         actor_id=SOMEONE,
         action=action,
         allowed=True,
-        record_id=record and record.id,
+        record_id=record.id if record else None,
     )
     if record:
         db.info.setdefault("traced", set()).add(record.id)
