@@ -33,7 +33,7 @@ def test_nothing_has_to_be_set_for_a_demonstration(tmp_path: Path) -> None:
 
     assert settings.mode is Mode.DEMO
     assert settings.is_demo
-    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert (settings.host, settings.port) == ("0.0.0.0", 8000)
     assert settings.public_url == "http://localhost:8000"
     assert settings.database_url is None
     assert settings.storage_url == f"file://{tmp_path}/blobs"
@@ -147,7 +147,7 @@ def test_make_run_may_choose_host_and_port(tmp_path: Path) -> None:
     assert demo(tmp_path, PORT="9000").port == 9000
     assert demo(tmp_path, PORT="9000", REPERES_PORT="9001").port == 9001
     assert demo(tmp_path, HOST="0.0.0.0").allowed_hosts == ("*",)
-    assert demo(tmp_path, HOST="x86_64-conda-linux-gnu").host == "127.0.0.1"
+    assert demo(tmp_path, HOST="x86_64-conda-linux-gnu").host == "0.0.0.0"
 
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:

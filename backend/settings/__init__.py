@@ -95,7 +95,7 @@ class Settings:
     @classmethod
     def _read(cls, read: Reader, env: Mapping[str, str]) -> Self:
         mode = read.one_of("MODE", Mode, Mode.DEMO)
-        host = read.text("HOST", read_shell_host(env))
+        host = read.text("HOST", read_shell_host(env, mode))
         port = read.number("PORT", read_shell_port(env), most=65535)
         public_url = read_public_url(read, mode, host, port)
         var_dir = Path(read.text("VAR_DIR", str(ROOT / "var"))).absolute()

@@ -12,10 +12,15 @@ from backend.settings.values import PORTS, Mode, Security, Sms, Smtp
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
 
 
-def read_shell_host(env: Mapping[str, str]) -> str:
-    """`make run HOST=…`; some shells keep there a name that is nobody’s to listen on."""
+def read_shell_host(env: Mapping[str, str], mode: Mode) -> str:
+    """`make run HOST=…`; some shells keep there a name that is nobody’s to listen on.
+
+    A demonstration can be opened on a phone of the same network; production waits for a proxy.
+    """
     host = env.get("HOST", "")
-    return host if host == "localhost" or _is_address(host) else "127.0.0.1"
+    if host == "localhost" or _is_address(host):
+        return host
+    return "0.0.0.0" if mode is Mode.DEMO else "127.0.0.1"  # noqa: S104 - fictional people
 
 
 def read_shell_port(env: Mapping[str, str]) -> int:
