@@ -57,7 +57,8 @@ async def _deposit(
             for file in progress.track(files, description="Deposit"):
                 answer = await _send(sender, file, flags)
                 refused += not answer.accepted
-                console.print(f"{file.name}: {answer.code} {answer.text}", highlight=False)
+                line = f"{file.name}: {answer.code} {answer.text}"
+                console.print(line, highlight=False, markup=False, soft_wrap=True)
     return refused
 
 

@@ -1,6 +1,7 @@
 """The demonstration's deposits, through the real door, and the words that greet whoever runs it."""
 
 import asyncio
+import sys
 
 import httpx2
 import segno
@@ -56,3 +57,4 @@ def greet(url: str, phone_url: str | None, accepted: int, refused: int) -> None:
     if phone_url:
         console.print(f"Sur un téléphone du même réseau : {phone_url}")
         segno.make(phone_url, error="m").terminal(compact=True)
+    sys.stdout.flush()

@@ -106,7 +106,7 @@ def check_content(deposit: Deposit) -> None:
         )
 
 
-def check_identity(sent: Traits, carried: Traits, known: Traits | None) -> None:
+def check_identity(sent: Traits, carried: Traits, known: Traits | None = None) -> None:
     """The envelope, the document and the record must be of one person, trait by trait.
 
     903: no INS in the document. 905: strict traits missing. 904: two of them differ. A record

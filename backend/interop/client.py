@@ -62,5 +62,5 @@ def read_answer(ack: bytes) -> Acknowledgement:
             code = fields[1]
             parts += fields[3:4]
         elif fields[0] == "ERR":
-            parts.append(" ".join(filter(None, (fields[2], fields[5], *fields[8:9]))))
+            parts.append(" ".join(filter(None, (fields[2], fields[5][:3], *fields[8:9]))))
     return Acknowledgement(code, " · ".join(filter(None, parts)))

@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from backend.access.actors import Machine
-from backend.domain.deposits import Deposit, DepositAction, check_author, check_content
+from backend.domain.deposits import Deposit, DepositAction, check_author, check_content, check_identity
 from backend.services.deposits.actions import ACTIONS, Tools
 from backend.services.deposits.lookup import known_version, record_of
 from backend.storage.db import AsyncSession, utcnow, vault_of
@@ -42,6 +42,7 @@ async def receive(
         return Given(given.number, replayed=True)
     structure = await db.get_one(Structure, actor.structure_id)
     check_content(deposit)
+    check_identity(deposit.patient, deposit.report.header.patient)
     check_author(deposit.report.header, deposit.sender, structure.finess)
     record = await record_of(db, deposit)
     version = await known_version(db, actor, deposit)
