@@ -58,7 +58,7 @@ def open_page(browser: Browser, html: str, *, text: int = 100, **context: object
     if text != 100:
         # As a reader who asked for larger text: rem and em grow, pixels do not.
         page.evaluate("size => document.documentElement.style.fontSize = size + '%'", text)
-    page.evaluate("document.fonts.ready")
+    page.evaluate("document.fonts.ready.then(() => true)")
     return page
 
 
