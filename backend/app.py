@@ -25,6 +25,9 @@ from backend.web import assets, health, kit
 from backend.web.letters import Letters
 from backend.web.templates import make_environment
 
+STOP_SECONDS = 20
+"""How long a stopping process waits for the work it has begun; the rest is done by the next one."""
+
 
 def create_app(settings: Settings) -> Litestar:
     """The application that these settings describe; its database is already migrated."""
@@ -87,8 +90,9 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
         yield
         return
     handlers = make_handlers(app.state.outside, app.state.letters, app.state.policy)
-    task = asyncio.create_task(work(app.state.sessions, app.state.engine, handlers))
+    stop = asyncio.Event()
+    task = asyncio.create_task(work(app.state.sessions, app.state.engine, handlers, stop))
     yield
-    while not task.done():  # a library may swallow one cancellation
-        task.cancel()
-        await asyncio.wait({task}, timeout=1)
+    stop.set()
+    await asyncio.wait({task}, timeout=STOP_SECONDS)
+    task.cancel()

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import click
@@ -16,7 +18,7 @@ from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.logs import set_up_logs
 from backend.services import journal as journals
-from backend.settings import Settings
+from backend.settings import Settings, Worker
 from backend.storage.db import AsyncSession, make_engine, make_sessions
 from backend.storage.migrate import new_revision, upgrade
 from backend.storage.vault import Vault
@@ -30,7 +32,7 @@ def worker() -> None:
     settings = read_settings()
     set_up_logs(settings)
     with database(settings) as ready:
-        asyncio.run(_work(create_app(ready)))
+        asyncio.run(_work(create_app(replace(ready, worker=Worker.EXTERNAL))))
 
 
 @click.command()
@@ -110,4 +112,7 @@ async def _work(app: Litestar) -> None:
     async with app.lifespan():
         state = app.state
         handlers = make_handlers(state.outside, state.letters, state.policy)
-        await work(state.sessions, state.engine, handlers)
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        await work(state.sessions, state.engine, handlers, stop)

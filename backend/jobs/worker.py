@@ -41,14 +41,24 @@ class Cancelled(Exception):
 
 
 async def work(
-    sessions: Sessions, engine: AsyncEngine, handlers: Mapping[type[Job], Handler], lanes: int = 4
+    sessions: Sessions,
+    engine: AsyncEngine,
+    handlers: Mapping[type[Job], Handler],
+    stop: asyncio.Event,
+    lanes: int = 4,
 ) -> None:
-    """Do promised work until cancelled, `lanes` at a time."""
+    """Do promised work, `lanes` at a time, until `stop`: what is begun is finished."""
     wake = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_listen(engine, wake))
-        for _ in range(lanes):
-            group.create_task(_lane(sessions, handlers, wake))
+    listening = asyncio.create_task(_listen(engine, wake))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(lanes):
+                group.create_task(_lane(sessions, handlers, wake, stop))
+            await stop.wait()
+            wake.set()
+    finally:
+        listening.cancel()
+        await asyncio.wait({listening})
 
 
 async def do_one(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> bool:
@@ -111,17 +121,23 @@ async def _mark(db: AsyncSession, row_id: UUID, state: OutboxState, error: str =
 
 
 async def _lane(
-    sessions: Sessions, handlers: Mapping[type[Job], Handler], wake: asyncio.Event
+    sessions: Sessions,
+    handlers: Mapping[type[Job], Handler],
+    wake: asyncio.Event,
+    stop: asyncio.Event,
 ) -> None:
-    while True:
+    """One job after another. It looks at `stop` itself: libraries may swallow a cancellation."""
+    while not stop.is_set():
         try:
             if await do_one(sessions, handlers):
                 continue
         except Exception as error:  # noqa: BLE001 - the database itself: wait, then go on
             log.warning("worker_stumbled", error=type(error).__name__)
         wake.clear()
+        if stop.is_set():
+            return
         with suppress(TimeoutError):
-            async with asyncio.timeout(IDLE):  # wait_for may lose a cancellation in Python 3.11
+            async with asyncio.timeout(IDLE):
                 await wake.wait()
 
 

@@ -1,5 +1,6 @@
 """Dates, hours and plurals as people write them in France. Hours are those of Paris."""
 
+import re
 from datetime import date, datetime
 
 from babel.dates import format_date
@@ -7,6 +8,7 @@ from babel.dates import format_date
 from backend.domain.calendar import PARIS, civil_day
 
 NARROW = "\u202f"
+BEFORE, AFTER = re.compile(r" (?=[:;!?%»])"), re.compile(r"(?<=«) ")
 LOCALE = "fr_FR"
 
 
@@ -46,6 +48,11 @@ def month_year(moment: datetime | date) -> str:
 def plural(count: int, one: str, many: str) -> str:
     """In French, zero and one are singular."""
     return one if abs(count) < 2 else many  # noqa: PLR2004
+
+
+def spaced(text: str) -> str:
+    """The spaces that French puts inside « » and before : ; ! ? %, which do not break."""
+    return BEFORE.sub(NARROW, AFTER.sub(NARROW, text))
 
 
 def _civil(moment: datetime | date) -> date:

@@ -1,9 +1,12 @@
 """The Jinja environment: French filters, drawings, icons and assets. Templates hold no logic."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
 from backend.storage.db import utcnow
@@ -21,12 +24,13 @@ def make_environment(*, demo: bool) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[Typography],
     )
     environment.filters.update(
-        day=french.day,
+        day=_day,
         short_day=french.short_day,
         hour=french.hour,
-        day_and_hour=french.day_and_hour,
+        day_and_hour=_day_and_hour,
         month_year=french.month_year,
         ago=_ago,
     )
@@ -43,11 +47,35 @@ def make_environment(*, demo: bool) -> Environment:
     return environment
 
 
+class Typography(Extension):
+    """French spaces for the words of pages: « : », « ? » or « » » never start a line."""
+
+    def filter_stream(self, stream: TokenStream) -> TokenStream | Iterator[Token]:
+        """Only what templates say themselves, neither values nor the plain text of letters."""
+        if not (stream.name or "").endswith(".html"):
+            return stream
+        return (
+            Token(token.lineno, token.type, french.spaced(token.value))
+            if token.type == "data"
+            else token
+            for token in stream
+        )
+
+
 def icon(name: str, more: str = "") -> Markup:
     """A decorative icon of the sprite; words always stand beside it."""
     return Markup('<svg class="ico {}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
         more, asset("icons.svg"), name
     )
+
+
+def _day(moment: datetime) -> str:
+    """A day and its month stay on one line."""
+    return french.day(moment).replace(" ", "\u00a0", 1)
+
+
+def _day_and_hour(moment: datetime) -> str:
+    return french.day_and_hour(moment).replace(" ", "\u00a0", 1)
 
 
 def _ago(moment: datetime) -> str:

@@ -11,7 +11,13 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from backend.access.actors import Machine
-from backend.domain.deposits import Deposit, DepositAction, check_author, check_content, check_identity
+from backend.domain.deposits import (
+    Deposit,
+    DepositAction,
+    check_author,
+    check_content,
+    check_identity,
+)
 from backend.services.deposits.actions import ACTIONS, Tools
 from backend.services.deposits.lookup import known_version, record_of
 from backend.storage.db import AsyncSession, utcnow, vault_of

@@ -5,6 +5,8 @@ from markupsafe import Markup
 from backend.domain.documents import Count
 
 MOST_BEADS = 60
+WIDEST = 5
+"""Percent between two beads when there are few."""
 
 
 def beads(count: Count) -> Markup:
@@ -13,7 +15,7 @@ def beads(count: Count) -> Markup:
         return Markup("")
     shapes = []
     for position in range(count.total):
-        x = (position + 0.5) * 100 / count.total
+        x = (position + 0.5) * min(WIDEST, 100 / count.total)
         shape = (
             '<circle class="in" r="4"/>'
             if position < count.inside

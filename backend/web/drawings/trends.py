@@ -6,14 +6,15 @@ from itertools import groupby, pairwise
 from markupsafe import Markup, escape
 
 from backend.domain.results.trends import Point, Trend
+from backend.web.drawings.lengths import diamond, em
 from backend.web.french import month_year, short_day
 
 TOP, BOTTOM, HEIGHT = 22.0, 86.0, 122
 LEFT, SPAN = 3.0, 78.0
 ROOM = 24
 """Pixels of height in which a band can hold its name."""
-FIRST = '<text class="first" x="-5" y="-12">{}</text>'
-LAST = '<text class="last" x="13" y="5">{}</text>'
+FIRST = f'<text class="first" x="{em(-5)}" y="{em(-12)}">{{}}</text>'
+LAST = f'<text class="last" x="{em(13)}" y="{em(5)}">{{}}</text>'
 
 
 def trend(drawn: Trend) -> Markup:
@@ -27,9 +28,9 @@ def trend(drawn: Trend) -> Markup:
         return round(LEFT + point.at * SPAN, 2)
 
     parts = [_bands(drawn.points, down, across)]
-    parts.append(f'<line class="ax" x1="0" x2="100%" y1="{BOTTOM + 8}" y2="{BOTTOM + 8}"/>')
+    parts.append(f'<line class="ax" x1="0" x2="100%" y1="{em(BOTTOM + 8)}" y2="{em(BOTTOM + 8)}"/>')
     joined = [
-        f'<line x1="{across(a)}%" y1="{down(a.number)}" x2="{across(b)}%" y2="{down(b.number)}"/>'
+        f'<line x1="{across(a)}%" y1="{em(down(a.number))}" x2="{across(b)}%" y2="{em(down(b.number))}"/>'
         for a, b in pairwise(drawn.points)
         if not b.breaks
     ]
@@ -40,9 +41,9 @@ def trend(drawn: Trend) -> Markup:
         for point in drawn.points
     ]
     first, last = drawn.points[0], drawn.points[-1]
-    foot = f'y="{HEIGHT - 4}"'
+    foot = f'y="{em(HEIGHT - 4)}"'
     parts += [
-        f'<text x="0" {foot}>{month_year(first.on)}</text>',
+        f'<text class="since" x="0" {foot}>{month_year(first.on)}</text>',
         f'<text x="{across(last) + 3:.2f}%" {foot} text-anchor="end">{short_day(last.on)}</text>',
     ]
     return Markup(f'<svg class="tc" aria-hidden="true">{"".join(parts)}</svg>')
@@ -88,23 +89,21 @@ def _band(
     top = TOP - 12 if high is None else down(high)
     bottom = BOTTOM + 8 if low is None else down(low)
     out = (
-        f'<rect class="band" x="{start:.2f}%" y="{top}" '
-        f'width="{end - start:.2f}%" height="{max(bottom - top, 1):.1f}"/>'
+        f'<rect class="band" x="{start:.2f}%" y="{em(top)}" '
+        f'width="{end - start:.2f}%" height="{em(max(bottom - top, 1))}"/>'
     )
     for limit, y in ((high, top), (low, bottom)):
         if limit is not None:
-            out += f'<line class="edge" x1="{start:.2f}%" x2="{end:.2f}%" y1="{y}" y2="{y}"/>'
+            out += (
+                f'<line class="edge" x1="{start:.2f}%" x2="{end:.2f}%" y1="{em(y)}" y2="{em(y)}"/>'
+            )
     if named and bottom - top > ROOM:
-        out += f'<text class="bl" x="99%" y="{bottom - 7:.1f}" text-anchor="end">repères</text>'
+        out += f'<text class="bl" x="99%" y="{em(bottom - 7)}" text-anchor="end">repères</text>'
     return out
 
 
 def _dot(point: Point, x: float, y: float, words: str) -> str:
     """A ring inside, a diamond outside; the two ends say their value."""
-    shape = (
-        '<path class="pt out" d="M0-7 7 0 0 7-7 0z"/>'
-        if point.outside
-        else '<circle class="pt" r="5"/>'
-    )
+    shape = diamond("pt out", 7) if point.outside else f'<circle class="pt" r="{em(5)}"/>'
     said = words.format(escape(point.words))
-    return f'<svg x="{x}%" y="{y}" overflow="visible">{shape}{said}</svg>'
+    return f'<svg x="{x}%" y="{em(y)}" overflow="visible">{shape}{said}</svg>'
