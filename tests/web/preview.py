@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
@@ -15,7 +16,7 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SITE = "http://127.0.0.1/"
-SHOTS = {
+SHOTS: dict[str, dict[str, Any]] = {
     "390": {"viewport": {"width": 390, "height": 844}},
     "390-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
     "320": {"viewport": {"width": 320, "height": 640}},
@@ -35,9 +36,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def open_page(browser: Browser, html: str, *, text: int = 100, **context: object) -> Page:
+def open_page(browser: Browser, html: str, *, text: int = 100, **context: Any) -> Page:
     """The page under our content policy, its static files beside it; `text` is its size in %."""
-    page = browser.new_context(base_url=SITE, **context).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(base_url=SITE, **context).new_page()
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(SITE)

@@ -22,6 +22,7 @@ from backend.services.home import Told
 from backend.services.people import Profile
 from backend.web.forms import Draft
 from backend.web.french import month_year
+from backend.web.letters import Letters
 from backend.web.templates import make_environment
 
 TODAY = date(2026, 11, 23)
@@ -54,11 +55,20 @@ def deposits() -> dict[str, DemoDeposit]:
 def line_of(sent: DemoDeposit, **more: Any) -> DocumentLine:
     """The deposit as a list shows it."""
     summary = summary_of(sent.report)
-    known = {name: getattr(summary, name) for name in ("kind", "title", "laboratory", "on")}
-    known |= {name: getattr(summary, name) for name in ("prescriber", "critical", "count")}
-    corrected = (sent.report.header.version or 1) > 1
-    line = DocumentLine(id=_id(sent.name), deposited_at=sent.at, corrected=corrected, **known)
-    return structs.replace(line, partial=summary.partial, **more)
+    line = DocumentLine(
+        id=_id(sent.name),
+        kind=summary.kind,
+        title=summary.title,
+        laboratory=summary.laboratory,
+        on=summary.on,
+        deposited_at=sent.at,
+        prescriber=summary.prescriber,
+        partial=summary.partial,
+        critical=summary.critical,
+        corrected=(sent.report.header.version or 1) > 1,
+        count=summary.count,
+    )
+    return structs.replace(line, **more)
 
 
 def past_of(sent: DemoDeposit) -> list[Past]:
@@ -100,17 +110,17 @@ def _outside(environment: Environment) -> Iterator[tuple[str, str]]:
     yield "problem-404", page("errors/problem.html").render(problem=NotFound(), status=404)
     yield "problem-503", page("errors/problem.html").render(problem=Unavailable(), status=503)
     yield "accounts", page("demo/accounts.html").render(**_cast())
-    sms = {
-        "channel": "sms",
+    letters = Letters(environment, "https://exemple.fr")
+    sent: dict[str, Any] = {
         "to": "+33600000001",
         "subject": "",
-        "text": environment.get_template("sms/code.txt").render(host="exemple.fr", code="384201"),
         "sent_at": NOW - timedelta(minutes=2),
     }
-    mail = {**sms, "channel": "email", "subject": "Un document vous attend", "to": "laura@example"}
-    mail["text"] = environment.get_template("mail/new_document.txt").render(
-        public_url="https://exemple.fr"
-    )
+    told = letters.write("mail/new_document.txt")
+    mail = {"to": "laura@exemple.fr", "subject": told.subject, "text": told.text}
+    code_sent = letters.write("sms/code.txt", code="384201").text
+    sms = {**sent, "channel": "sms", "text": code_sent}
+    mail = {**sent, "channel": "email", **mail}
     yield "inbox", page("demo/inbox.html").render(messages=[sms, mail])
 
 
@@ -118,14 +128,15 @@ def _home(environment: Environment) -> Iterator[tuple[str, str]]:
     template = environment.get_template("patient/home/index.html")
     lines = [line_of(sent, unread=True) for sent in reversed(deposits().values())]
     told = [Told("withdrawn", NOW - timedelta(days=1), lines[1].id)]
-    shared = {"profile": PROFILE, "last_login": NOW - timedelta(hours=15)}
+    shared: dict[str, Any] = {"profile": PROFILE, "last_login": NOW - timedelta(hours=15)}
     fresh = [line for line in lines if line.id == _id(LATEST)]
-    for name, more in {
+    states: dict[str, dict[str, Any]] = {
         "home": {"fresh": fresh, "latest": lines[0], "notices": told},
         "home-several": {"fresh": lines, "latest": lines[0], "notices": told},
         "home-quiet": {"fresh": [], "latest": lines[0], "notices": []},
         "home-first": {"fresh": [], "latest": None, "notices": [], "last_login": None},
-    }.items():
+    }
+    for name, more in states.items():
         yield name, template.render(**{**shared, **more})
 
 

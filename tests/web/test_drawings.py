@@ -111,7 +111,7 @@ def test_what_a_laboratory_wrote_is_text_not_markup() -> None:
 
 def test_a_label_leans_inward_at_the_ends() -> None:
     heads = {
-        name: float(re.findall(r'class="pin-head" x="(.+?)"', DRAWINGS[name])[0])
+        name: float(re.findall(r'class="pin-head" x="(.+?)em"', DRAWINGS[name])[0])
         for name in ("line-off-right", "line-above")
     }
     assert heads["line-off-right"] < heads["line-above"] < 0

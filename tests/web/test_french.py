@@ -10,6 +10,7 @@ from backend.web.french import (
     month_year,
     plural,
     short_day,
+    spaced,
 )
 
 MORNING = datetime(2026, 11, 12, 7, 5, tzinfo=UTC)
@@ -66,3 +67,10 @@ def test_a_day_with_its_hour() -> None:
 )
 def test_zero_and_one_are_singular(count: int, word: str) -> None:
     assert plural(count, "résultat", "résultats") == word
+
+
+def test_what_follows_a_french_space_never_starts_a_line() -> None:
+    assert spaced("Aide : 3422 ? « Oui » à 5 %") == (
+        "Aide\u202f: 3422\u202f? «\u202fOui\u202f» à 5\u202f%"
+    )
+    assert spaced("à 8:30, a:b") == "à 8:30, a:b"
