@@ -8,12 +8,15 @@ from backend.domain.calendar import PARIS
 STAMP = re.compile(
     r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:\.(\d{1,6}))?([+-]\d{4}|Z)?", re.ASCII
 )
+DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+YEARS = range(1800, 2200)
+"""No report is older or younger; years at the calendar's ends cannot be carried to UTC."""
 
 
 def read_time(text: str) -> datetime | None:
     """An aware moment; what is not said is the earliest. None when it is not a timestamp."""
     found = STAMP.fullmatch(text.strip())
-    if not found:
+    if not found or int(found[1]) not in YEARS:
         return None
     year, *rest, fraction, offset = found.groups()
     month, day, hour, minute, second = (int(part) if part else None for part in rest)
@@ -34,8 +37,9 @@ def read_time(text: str) -> datetime | None:
 
 def read_day(text: str) -> date | None:
     """The civil day of a timestamp that gives at least one."""
+    found = DAY.match(text.strip())
     try:
-        return date.fromisoformat(text.strip()[:8]) if len(text.strip()) >= 8 else None  # noqa: PLR2004
+        return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
 

@@ -12,6 +12,7 @@ MOST_ELEMENTS = 200_000
 DOCTYPE = re.compile(rb"<!\s*DOCTYPE|<!\s*ENTITY", re.IGNORECASE)
 ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 ENCODINGS = {"UTF-8", "US-ASCII", "ASCII", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}
+TOO_MANY = "Le document a trop d’éléments ou trop de niveaux."
 BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00")
 
 
@@ -30,20 +31,24 @@ def parse_closed(data: bytes, *, limit: int = LARGEST) -> etree._Element:
     body = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if body.startswith(BOMS) or b"\x00" in body[:200]:
         raise Malformed("Le document doit être écrit en UTF-8 ou en ISO-8859.")
-    declared = ENCODING.match(body[:200])
-    if declared and declared[1].decode().upper() not in ENCODINGS:
+    declared = ENCODING.match(body)
+    encoding = declared[1].decode().upper() if declared else "UTF-8"
+    if encoding not in ENCODINGS:
         raise Malformed("Le document doit être écrit en UTF-8 ou en ISO-8859.")
     if DOCTYPE.search(body):
         raise Malformed("Le document contient une déclaration DTD ou une entité : refusé.")
-    root = _parse(body)
+    if body.count(b"<") > 2 * MOST_ELEMENTS:  # before a tree a hundred times as large is made
+        raise Malformed(TOO_MANY)
+    root = _parse(body, encoding)
     if root.getroottree().docinfo.internalDTD is not None:
         raise Malformed("Le document contient une déclaration DTD : refusé.")
     _check_shape(root)
     return root
 
 
-def _parse(body: bytes) -> etree._Element:
+def _parse(body: bytes, encoding: str) -> etree._Element:
     parser = etree.XMLParser(
+        encoding=encoding,  # the one that was checked, whatever the parser would make out
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -63,4 +68,4 @@ def _check_shape(root: etree._Element) -> None:
         depth += 1 if event == "start" else -1
         count += event == "start"
         if depth > DEEPEST or count > MOST_ELEMENTS:
-            raise Malformed("Le document a trop d’éléments ou trop de niveaux.")
+            raise Malformed(TOO_MANY)

@@ -130,8 +130,7 @@ def read_comments(node: Node, words: dict[str, str]) -> Iterator[str]:
 def _label(code: Node | None, words: dict[str, str], value: Value) -> str:
     """The laboratory's words; not the value that some senders point at by mistake."""
     label = words.get(_reference(code, "c:originalText"), "") or text(code, "c:originalText")
-    number = value.number
-    if label and not (number and label.replace(",", ".").startswith(number)):
+    if label and not _is_the_value(label, value):
         return label
     return (
         attribute(code, ".", "displayName")
@@ -141,6 +140,14 @@ def _label(code: Node | None, words: dict[str, str], value: Value) -> str:
         or attribute(code, "c:translation", "code")
         or "Analyse"
     )
+
+
+def _is_the_value(label: str, value: Value) -> bool:
+    """« 4,89 mmol/L » is the value 4.89 mmol/L; « 25-OH vitamine D » is a name, even for 25."""
+    said, number = label.replace(",", "."), value.number
+    if not number or not said.startswith(number):
+        return False
+    return said.removeprefix(number).strip().casefold() in {"", value.unit.casefold()}
 
 
 def _previous(node: Node, words: dict[str, str]) -> Iterator[Previous]:
