@@ -22,9 +22,13 @@ TEXT = (
     + "\u00a0\u202f\u2009\u2011"
 )
 FEATURES = ["kern", "ccmp", "mark", "lnum", "tnum", "locl"]
-FALLBACKS = ("Arial", "Liberation Sans", "Roboto")
-ARIAL = {222: "ijl’", 278: "ft ,.", 333: "r", 500: "ckçsvxyz", 556: "abdeéèêàghnopqu", 833: "m"}
-"""Widths of the fallback's letters, in thousandths of em: Arial’s, which the others share."""
+REGULAR, BOLD = "400", "600 700"
+FALLBACKS = {
+    "Fallback": {REGULAR: ("Arial,Liberation Sans", 0.4272), BOLD: ("Arial Bold", 0.4592)},
+    "Fallback 2": {REGULAR: ("Roboto", 0.4226)},
+    "Fallback 3": {REGULAR: ("DejaVu Sans", 0.4881), BOLD: ("DejaVu Sans Bold", 0.552)},
+}
+"""Faces that most machines have, and the mean width in em of a character of `SENTENCE` in each."""
 SENTENCE = (
     "les résultats de votre prise de sang sont arrivés, votre laboratoire les compare à ses "
     "repères. un médecin peut être prévenu, s’il le juge utile, avant que vous ne les lisiez."
@@ -61,21 +65,32 @@ def make_font() -> tuple[bytes, str]:
 
 
 def _faces(font: TTFont) -> str:
-    em, hhea = font["head"].unitsPerEm, font["hhea"]
-    widths, characters = font["hmtx"], font.getBestCmap()
-    arial = {letter: width for width, letters in ARIAL.items() for letter in letters}
-    ours = sum(widths[characters[ord(letter)]][0] for letter in SENTENCE) / em
-    size = ours / (sum(arial[letter] for letter in SENTENCE) / 1000)
+    """Our face, then each fallback stretched to its width and standing on its lines."""
+    rules = [f'src:url("FONT") format("woff2");font-weight:{REGULAR} 700;font-display:swap']
+    names = [NAME]
+    for name, weights in FALLBACKS.items():
+        for weight, (local, width) in weights.items():
+            found = ",".join(f'local("{face}")' for face in local.split(","))
+            metrics = _metrics(font, weight.split()[-1], width)
+            rules.append(f"src:{found};font-weight:{weight};{metrics}")
+            names.append(f"{NAME} {name}")
+    return "".join(
+        f'@font-face{{font-family:"{name}";{rule}}}\n'
+        for name, rule in zip(names, rules, strict=True)
+    )
+
+
+def _metrics(font: TTFont, weight: str, width: float) -> str:
+    """What makes a face of this mean width take the room that ours will take."""
+    ours = instantiateVariableFont(font, {"wght": float(weight)}, inplace=False)
+    em, hhea = ours["head"].unitsPerEm, ours["hhea"]
+    widths, characters = ours["hmtx"], ours.getBestCmap()
+    mean = sum(widths[characters[ord(letter)]][0] for letter in SENTENCE) / len(SENTENCE) / em
+    size = mean / width
     metrics = {
         "ascent-override": hhea.ascent / em / size,
         "descent-override": -hhea.descent / em / size,
         "line-gap-override": hhea.lineGap / em / size,
         "size-adjust": size,
     }
-    local = ",".join(f'local("{name}")' for name in FALLBACKS)
-    rules = ";".join(f"{name}:{value * 100:.2f}%" for name, value in metrics.items())
-    return (
-        f'@font-face{{font-family:"{NAME}";src:url("FONT") format("woff2");'
-        f"font-weight:400 700;font-display:swap}}\n"
-        f'@font-face{{font-family:"{NAME} Fallback";src:{local};{rules}}}\n'
-    )
+    return ";".join(f"{name}:{value * 100:.2f}%" for name, value in metrics.items())

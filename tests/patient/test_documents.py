@@ -35,28 +35,28 @@ async def report(app: Litestar, laboratory: Laboratory, reports: Reports) -> UUI
 
 
 async def test_a_new_report_is_on_the_home_page_in_the_list_and_can_be_read(
-    browser: Browser, report: UUID
+    reader: Browser, report: UUID
 ) -> None:
-    await browser.sign_in(LAURA)
-    home = text_of(await browser.get("/"))
+    await reader.sign_in(LAURA)
+    home = text_of(await reader.get("/"))
     assert "Bonjour Laura" in home
     assert "17 dans les repères 3 à regarder" in home
-    listed = text_of(await browser.get("/documents"))
+    listed = text_of(await reader.get("/documents"))
     assert "Bilan sanguin" in listed
     assert "Non lu" in listed
-    page = text_of(await browser.get(f"/documents/{report}"))
+    page = text_of(await reader.get(f"/documents/{report}"))
     assert "17 résultats sur 20 sont dans les repères du laboratoire." in page
     assert "Cela ne veut pas dire que vous êtes malade." in page
     assert "Glycémie à jeun : 1,18 g/L. Repères du laboratoire : de 0,74 à 1,06 g/L." in page
     assert page.index("À regarder") < page.index("Cellules du sang")
-    assert "Non lu" not in text_of(await browser.get("/documents"))
+    assert "Non lu" not in text_of(await reader.get("/documents"))
 
 
 async def test_opening_is_in_the_journal_with_the_word_that_allowed_it(
-    app: Litestar, browser: Browser, report: UUID
+    app: Litestar, reader: Browser, report: UUID
 ) -> None:
-    await browser.sign_in(LAURA)
-    await browser.get(f"/documents/{report}")
+    await reader.sign_in(LAURA)
+    await reader.get(f"/documents/{report}")
     async with app.state.sessions() as db:
         actions = [
             line.action
@@ -66,13 +66,13 @@ async def test_opening_is_in_the_journal_with_the_word_that_allowed_it(
 
 
 async def test_unknown_foreign_withheld_and_malformed_addresses_are_one_and_the_same(
-    app: Litestar, browser: Browser, laboratory: Laboratory, reports: Reports
+    app: Litestar, reader: Browser, laboratory: Laboratory, reports: Reports
 ) -> None:
     hidden = reports["laura-anti-gad-v1"]
     assert "MSA|AA" in await laboratory.send(write_message(hidden))
     withheld = await only_document(app)
-    await browser.sign_in(LAURA)
-    unknown = await browser.get(f"/documents/{uuid4()}")
+    await reader.sign_in(LAURA)
+    unknown = await reader.get(f"/documents/{uuid4()}")
     assert unknown.status_code == 404
     for path in (
         f"/documents/{withheld}",
@@ -83,17 +83,17 @@ async def test_unknown_foreign_withheld_and_malformed_addresses_are_one_and_the_
         "/documents/1",
         "/rien-ici",
     ):
-        answer = await browser.get(path)
+        answer = await reader.get(path)
         assert (answer.status_code, answer.content) == (404, unknown.content), path
         assert {**answer.headers, "x": ""}.keys() == {**unknown.headers, "x": ""}.keys()
 
 
 async def test_someone_elses_document_does_not_exist(
-    app: Litestar, browser: Browser, report: UUID
+    app: Litestar, reader: Browser, report: UUID
 ) -> None:
-    await browser.sign_in(KARIM)
-    foreign = await browser.get(f"/documents/{report}")
-    unknown = await browser.get(f"/documents/{uuid4()}")
+    await reader.sign_in(KARIM)
+    foreign = await reader.get(f"/documents/{report}")
+    unknown = await reader.get(f"/documents/{uuid4()}")
     assert (foreign.status_code, foreign.content) == (404, unknown.content)
 
 
@@ -105,55 +105,55 @@ async def test_nobody_in_particular_is_asked_to_sign_in(app: Litestar, report: U
 
 
 async def test_a_withdrawn_document_says_so_to_who_could_see_it(
-    browser: Browser, laboratory: Laboratory, report: UUID, reports: Reports
+    reader: Browser, laboratory: Laboratory, report: UUID, reports: Reports
 ) -> None:
     ack = await laboratory.deposit(reports[LATEST].report, Action.DELETE)
     assert "MSA|AA" in ack
-    await browser.sign_in(LAURA)
-    answer = await browser.get(f"/documents/{report}")
+    await reader.sign_in(LAURA)
+    answer = await reader.get(f"/documents/{report}")
     assert answer.status_code == 410
     assert "Le laboratoire a retiré ce document." in answer.text
-    assert "Un document a été retiré" in (await browser.get("/")).text
+    assert "Un document a été retiré" in (await reader.get("/")).text
 
 
 async def test_pages_and_the_original_come_out_as_they_went_in(
-    app: Litestar, browser: Browser, report: UUID, reports: Reports
+    app: Litestar, reader: Browser, report: UUID, reports: Reports
 ) -> None:
-    await browser.sign_in(LAURA)
-    page = await browser.get(f"/documents/{report}/document")
+    await reader.sign_in(LAURA)
+    page = await reader.get(f"/documents/{report}/document")
     while "Les pages se préparent" in page.text:
         await asyncio.sleep(0.1)
-        page = await browser.get(f"/documents/{report}/document")
+        page = await reader.get(f"/documents/{report}/document")
     assert "Lire le texte de cette page" in page.text
-    image = await browser.get(f"/documents/{report}/page/1/800")
+    image = await reader.get(f"/documents/{report}/page/1/800")
     assert image.headers["content-type"] == "image/webp"
     assert image.content[8:12] == b"WEBP"
-    original = await browser.get(f"/documents/{report}/original.pdf")
+    original = await reader.get(f"/documents/{report}/original.pdf")
     assert original.content == reports[LATEST].report.pdf
     assert original.headers["content-disposition"].startswith("attachment")
     assert original.headers["cache-control"] == "no-store"
 
 
 async def test_trends_join_the_reports_of_the_record(
-    browser: Browser, app: Litestar, laboratory: Laboratory, reports: Reports
+    reader: Browser, app: Litestar, laboratory: Laboratory, reports: Reports
 ) -> None:
     for name in ("laura-premier-bilan-v1", "laura-deuxieme-bilan-v1", LATEST):
         await laboratory.send(write_message(reports[name]))
-    await browser.sign_in(LAURA)
+    await reader.sign_in(LAURA)
     async with app.state.sessions() as db:
         latest = (
             await db.scalars(select(Document.id).order_by(Document.dated_on.desc()).limit(1))
         ).one()
-    page = text_of(await browser.get(f"/documents/{latest}"))
+    page = text_of(await reader.get(f"/documents/{latest}"))
     assert "De 0,94 à 1,18 depuis novembre 2024" in page
     async with app.state.sessions() as db:
         assert len((await db.scalars(select(Opening))).all()) == 1
 
 
 async def test_the_letter_says_nothing_medical(
-    app: Litestar, report: UUID, browser: Browser
+    app: Litestar, report: UUID, reader: Browser
 ) -> None:
-    while not (letters := app.state.outside.inbox.messages()):
+    while not (letters := app.state.outside.inbox.messages()):  # noqa: ASYNC110 - another process' work
         await asyncio.sleep(0.05)
     (letter,) = letters
     assert letter.to == LAURA.email

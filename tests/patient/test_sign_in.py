@@ -10,47 +10,47 @@ from tests.pages import Browser, text_of
 WRONG = "la-loire-au-petit-matin-84"
 
 
-async def first_step(browser: Browser, identifier: str, password: str) -> Response:
-    await browser.get("/connexion")
-    return await browser.post("/connexion", identifiant=identifier, mot_de_passe=password)
+async def first_step(reader: Browser, identifier: str, password: str) -> Response:
+    await reader.get("/connexion")
+    return await reader.post("/connexion", identifiant=identifier, mot_de_passe=password)
 
 
-async def half_way(browser: Browser) -> None:
-    answer = await first_step(browser, LAURA.identifier, LAURA.password)
+async def half_way(reader: Browser) -> None:
+    answer = await first_step(reader, LAURA.identifier, LAURA.password)
     assert answer.headers["location"] == "/connexion/code"
 
 
-async def wrong_code(browser: Browser) -> str:
-    return "000000" if await browser.code() != "000000" else "000001"
+async def wrong_code(reader: Browser) -> str:
+    return "000000" if await reader.code() != "000000" else "000001"
 
 
-async def test_laura_signs_in_in_two_steps(browser: Browser) -> None:
-    await half_way(browser)
-    page = await browser.get("/connexion/code")
+async def test_laura_signs_in_in_two_steps(reader: Browser) -> None:
+    await half_way(reader)
+    page = await reader.get("/connexion/code")
     assert "e-mail" in text_of(page)
-    answer = await browser.post("/connexion/code", code=await browser.code())
+    answer = await reader.post("/connexion/code", code=await reader.code())
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
-async def test_a_code_may_be_typed_with_blanks(browser: Browser) -> None:
-    await half_way(browser)
-    code = await browser.code()
-    answer = await browser.post("/connexion/code", code=f" {code[:3]} {code[3:]} ")
+async def test_a_code_may_be_typed_with_blanks(reader: Browser) -> None:
+    await half_way(reader)
+    code = await reader.code()
+    answer = await reader.post("/connexion/code", code=f" {code[:3]} {code[3:]} ")
     assert answer.headers["location"] == "/"
 
 
-async def test_what_is_missing_is_said_and_what_was_typed_is_kept(browser: Browser) -> None:
-    answer = await first_step(browser, "", "")
+async def test_what_is_missing_is_said_and_what_was_typed_is_kept(reader: Browser) -> None:
+    answer = await first_step(reader, "", "")
     assert answer.status_code == 422
     assert "Écrivez votre identifiant." in text_of(answer)
     assert "Écrivez votre mot de passe." in text_of(answer)
-    answer = await first_step(browser, "laura.bernard", "")
+    answer = await first_step(reader, "laura.bernard", "")
     assert 'value="laura.bernard"' in answer.text
 
 
-async def test_a_wrong_password_and_an_unknown_person_read_the_same(browser: Browser) -> None:
-    wrong = await first_step(browser, LAURA.identifier, WRONG)
-    unknown = await first_step(browser, "nobody.at-all", WRONG)
+async def test_a_wrong_password_and_an_unknown_person_read_the_same(reader: Browser) -> None:
+    wrong = await first_step(reader, LAURA.identifier, WRONG)
+    unknown = await first_step(reader, "nobody.at-all", WRONG)
     assert wrong.status_code == unknown.status_code == 422
     assert text_of(wrong) == text_of(unknown)
     assert WRONG not in wrong.text
@@ -58,105 +58,105 @@ async def test_a_wrong_password_and_an_unknown_person_read_the_same(browser: Bro
     assert "set-cookie" not in wrong.headers
 
 
-async def test_too_many_passwords_are_told_when_to_come_back(browser: Browser) -> None:
+async def test_too_many_passwords_are_told_when_to_come_back(reader: Browser) -> None:
     for _ in range(5):
-        await first_step(browser, LAURA.identifier, WRONG)
-    answer = await first_step(browser, LAURA.identifier, LAURA.password)
+        await first_step(reader, LAURA.identifier, WRONG)
+    answer = await first_step(reader, LAURA.identifier, LAURA.password)
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 60
     assert "Réessayez dans 3 minutes" in text_of(answer)
 
 
-async def test_a_wrong_code_is_kept_and_the_tries_are_counted(browser: Browser) -> None:
-    await half_way(browser)
-    wrong = await wrong_code(browser)
-    answer = await browser.post("/connexion/code", code=wrong)
+async def test_a_wrong_code_is_kept_and_the_tries_are_counted(reader: Browser) -> None:
+    await half_way(reader)
+    wrong = await wrong_code(reader)
+    answer = await reader.post("/connexion/code", code=wrong)
     assert answer.status_code == 422
     assert "Il vous reste 4 essais" in text_of(answer)
     assert f'value="{wrong}"' in answer.text
-    answer = await browser.post("/connexion/code", code="12345")
+    answer = await reader.post("/connexion/code", code="12345")
     assert "6 chiffres" in text_of(answer)
-    answer = await browser.post("/connexion/code", code=wrong)
+    answer = await reader.post("/connexion/code", code=wrong)
     assert "Il vous reste 3 essais" in text_of(answer)
 
 
-async def test_another_code_is_not_sent_at_once(browser: Browser) -> None:
-    await half_way(browser)
-    answer = await browser.post("/connexion/renvoyer")
+async def test_another_code_is_not_sent_at_once(reader: Browser) -> None:
+    await half_way(reader)
+    answer = await reader.post("/connexion/renvoyer")
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["retry-after"]) <= 30
     assert "Un code vient de partir" in text_of(answer)
 
 
-async def test_another_code_may_come_by_sms(browser: Browser) -> None:
-    await half_way(browser)
-    first = await browser.code()
-    async with browser.app.state.sessions.begin() as db:
+async def test_another_code_may_come_by_sms(reader: Browser) -> None:
+    await half_way(reader)
+    first = await reader.code()
+    async with reader.app.state.sessions.begin() as db:
         past = Challenge.created_at - timedelta(seconds=31)
         await db.execute(update(Challenge).values(created_at=past))
-    answer = await browser.post("/connexion/renvoyer", canal="autre")
+    answer = await reader.post("/connexion/renvoyer", canal="autre")
     assert answer.status_code == 200
     assert "Un nouveau code est parti par SMS" in text_of(answer)
     assert "Recevoir le code par e-mail" in text_of(answer)
-    answer = await browser.post("/connexion/code", code=first)
+    answer = await reader.post("/connexion/code", code=first)
     assert answer.status_code == 422
 
 
-async def test_the_page_of_the_code_is_for_whoever_knows_the_password(browser: Browser) -> None:
-    answer = await browser.get("/connexion/code")
+async def test_the_page_of_the_code_is_for_whoever_knows_the_password(reader: Browser) -> None:
+    answer = await reader.get("/connexion/code")
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
-    answer = await browser.post("/connexion/code", code="123456")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
-
-
-async def test_half_way_is_not_in(browser: Browser) -> None:
-    await half_way(browser)
-    answer = await browser.get("/documents")
+    answer = await reader.post("/connexion/code", code="123456")
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
 
 
-async def test_signing_in_leads_where_the_person_was_going(browser: Browser) -> None:
-    await browser.get("/documents")
-    await half_way(browser)
-    answer = await browser.post("/connexion/code", code=await browser.code())
+async def test_half_way_is_not_in(reader: Browser) -> None:
+    await half_way(reader)
+    answer = await reader.get("/documents")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
+
+
+async def test_signing_in_leads_where_the_person_was_going(reader: Browser) -> None:
+    await reader.get("/documents")
+    await half_way(reader)
+    answer = await reader.post("/connexion/code", code=await reader.code())
     assert answer.headers["location"] == "/documents"
 
 
-async def test_whoever_is_in_is_not_asked_again(browser: Browser) -> None:
-    await browser.sign_in(LAURA)
-    answer = await browser.get("/connexion")
+async def test_whoever_is_in_is_not_asked_again(reader: Browser) -> None:
+    await reader.sign_in(LAURA)
+    answer = await reader.get("/connexion")
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
-async def test_leaving_closes_the_space_and_empties_the_browser(browser: Browser) -> None:
-    await browser.sign_in(LAURA)
-    before = dict(browser.client.cookies)
-    answer = await browser.post("/deconnexion")
+async def test_leaving_closes_the_space_and_empties_the_browser(reader: Browser) -> None:
+    await reader.sign_in(LAURA)
+    before = dict(reader.client.cookies)
+    answer = await reader.post("/deconnexion")
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
     assert answer.headers["clear-site-data"] == '"cache", "storage"'
-    assert "reperes" not in browser.client.cookies
-    browser.client.cookies.set("reperes", before["reperes"])  # kept by somebody else
-    answer = await browser.get("/documents")
+    assert "reperes" not in reader.client.cookies
+    reader.client.cookies.set("reperes", before["reperes"])  # kept by somebody else
+    answer = await reader.get("/documents")
     assert answer.headers["location"] == "/connexion"
 
 
 async def test_the_cookie_of_the_first_step_is_worth_nothing_after_the_second(
-    browser: Browser,
+    reader: Browser,
 ) -> None:
-    await half_way(browser)
-    first = browser.client.cookies["reperes"]
-    await browser.post("/connexion/code", code=await browser.code())
-    assert browser.client.cookies["reperes"] != first
-    browser.client.cookies.set("reperes", first, domain="127.0.0.1")
-    answer = await browser.get("/documents")
+    await half_way(reader)
+    first = reader.client.cookies["reperes"]
+    await reader.post("/connexion/code", code=await reader.code())
+    assert reader.client.cookies["reperes"] != first
+    reader.client.cookies.set("reperes", first, domain="127.0.0.1")
+    answer = await reader.get("/documents")
     assert answer.headers["location"] == "/connexion"
 
 
-async def test_two_people_do_not_share_a_browser_by_accident(browser: Browser) -> None:
-    await browser.sign_in(LAURA)
-    answer = await browser.post(
+async def test_two_people_do_not_share_a_browser_by_accident(reader: Browser) -> None:
+    await reader.sign_in(LAURA)
+    answer = await reader.post(
         "/connexion", identifiant=KARIM.identifier, mot_de_passe=KARIM.password
     )
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion/code")
-    answer = await browser.get("/documents")
+    answer = await reader.get("/documents")
     assert answer.headers["location"] == "/connexion"

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from backend.web.templates import make_environment
 from litestar import Litestar, Request, get, post
 from litestar.config.csrf import CSRFConfig
 from litestar.params import FromPath
@@ -24,6 +23,7 @@ from backend.settings import Settings
 from backend.storage.db import Sessions
 from backend.web import Db, Me, Person, kit
 from backend.web.security import client_address
+from backend.web.templates import make_environment
 
 HOST = "reperes.example"
 PROBLEMS = {

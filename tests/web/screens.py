@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -43,6 +44,7 @@ def screens() -> dict[str, str]:
     return drawn
 
 
+@cache
 def deposits() -> dict[str, DemoDeposit]:
     """What Laura may see, by name, the oldest first."""
     return {

@@ -1,0 +1,150 @@
+"""A real server, a real browser, the size of a phone."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "var" / "screenshots"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 90
+collect_ignore = ["test_face.py"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    return {**browser_type_launch_args, "executable_path": found, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "viewport": {"width": 360, "height": 800},
+        "has_touch": True,
+        "locale": "fr-FR",
+        "timezone_id": "Europe/Paris",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`reperes run` with its demonstration, every sample deposited."""
+    folder = tmp_path_factory.mktemp("journey")
+    for place in (folder, *folder.parents):  # root's PostgreSQL runs under another account
+        if place.stat().st_uid == os.getuid() and place != Path("/tmp"):
+            place.chmod(0o755)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("REPERES_")} | {
+        "REPERES_VAR_DIR": str(folder / "var"),
+        "REPERES_HOST": "127.0.0.1",
+        "REPERES_PORT": str(port),
+        "REPERES_PUBLIC_URL": url,
+    }
+    log = folder / "log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "backend", "run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        wait_for(lambda: "Comptes rendus déposés" in log.read_text(), log)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_for(ready: Any, log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not ready():
+        assert time.monotonic() < end, log.read_text()[-3000:]
+        time.sleep(0.2)
+
+
+def ask(url: str) -> Any:
+    with urllib.request.urlopen(url) as answer:
+        return json.load(answer)
+
+
+def newest_code(url: str, after: int) -> str:
+    """The code in the first letter that came since there were `after` of them."""
+    for _ in range(100):
+        messages = ask(f"{url}/demo/boite.json")
+        for message in messages[: len(messages) - after]:
+            if found := re.search(r"\b(\d{3}) (\d{3})\b", message["text"]):
+                return found[1] + found[2]
+        time.sleep(0.1)
+    raise AssertionError("no code came")
+
+
+def sign_in(page: Page, url: str, identifier: str) -> None:
+    people = {p["identifier"]: p for p in ask(f"{url}/demo/comptes.json")["people"]}
+    page.goto(f"{url}/connexion")
+    page.get_by_label("Identifiant").fill(identifier)
+    page.get_by_label("Mot de passe").fill(people[identifier]["password"])
+    before = len(ask(f"{url}/demo/boite.json"))
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_label("Code à 6 chiffres").fill(newest_code(url, before))
+    page.get_by_role("button", name="Valider").click()
+    page.get_by_role("heading", level=1).filter(has_text="Bonjour").wait_for()
+
+
+@pytest.fixture(scope="session")
+def signed_in(
+    browser: Browser, browser_context_args: dict[str, Any], base_url: str
+) -> dict[str, StorageState]:
+    """Cookies of people who came in once: codes are counted, and a test needs few of them."""
+    states = {}
+    for who in ("laura.bernard", "dominique.pat-trois"):
+        context = browser.new_context(**browser_context_args)
+        sign_in(context.new_page(), base_url, who)
+        states[who] = context.storage_state()
+        context.close()
+    return states
+
+
+@pytest.fixture(autouse=True)
+def quiet_console(page: Page) -> Iterator[None]:
+    """Nothing is wrong in the browser's console: no error, no refused script or style."""
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield
+    expected = ("404 (Not Found)", "410 (Gone)", "422")
+    wrong = [text for text in said if not any(status in text for status in expected)]
+    assert not wrong, wrong
