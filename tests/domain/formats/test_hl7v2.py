@@ -10,6 +10,7 @@ from backend.domain.formats.hl7v2 import Action, Flags, MessageError, read_messa
 
 CONTENT = b"<ClinicalDocument>\xc3\xa9t\xc3\xa9</ClinicalDocument>"
 BASE64 = b64encode(CONTENT).decode()
+TYPE = "11502-2^CR d'examens biologiques^LN"
 NAMES = (
     "MASQUE_PS",
     "INVISIBLE_PATIENT",
@@ -29,19 +30,25 @@ def flag(name: str, value: str = "N") -> str:
 
 
 LINES = (
-    r"MSH|^~\&|SIL|LABO|REPERES|REPERES|20261112080530+0100||ORU^R01^ORU_R01|M1|P|2.5"
-    "|||||FRA|UNICODE UTF-8|||2.1^CISIS_CDA_HL7_V2",
+    (
+        r"MSH|^~\&|SIL|LABO|REPERES|REPERES|20261112080530+0100||ORU^R01^ORU_R01|M1|P|2.5"
+        "|||||FRA|UNICODE UTF-8|||2.1^CISIS_CDA_HL7_V2"
+    ),
     "PID|||291054410900183^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10&ISO^INS~42^^^HOP&2.25.1&ISO^PI"
     "||BERNARD^LAURA^LAURA MARIE^^^^L~PETIT^LAURA^^^^^D||19910514|F|||"
     "1 rue^^NANTES^^44000^^H~^^^^44000^^BDL^^44109" + "|" * 21 + "VALI",
     "PV1|1|I|LABO",
     "ORC|NW|1^SIL",
-    "OBR|1|1^SIL||11502-2^CR d'examens biologiques^LN",
-    f"OBX|1|ED|11502-2^CR d'examens biologiques^LN||^TEXT^XML^Base64^{BASE64}||||||F",
-    "PRT||UC||SB^^participation|899900000037^GUILLOU^Anne|||"
-    "Laboratoire des Tilleuls^^^^^ASIP-SANTE-ST&1.2.250.1.71.4.2.2&ISO^FINEG^^^1440099991",
-    "PRT||UC||RCT^^participation|899900000045^MARTIN^Paul^^^^^^^^^^IDNPS||||||||||"
-    "^^X.400^paul.martin@medecin.mssante.example",
+    f"OBR|1|1^SIL||{TYPE}",
+    f"OBX|1|ED|{TYPE}||^TEXT^XML^Base64^{BASE64}||||||F",
+    (
+        "PRT||UC||SB^^participation|899900000037^GUILLOU^Anne|||"
+        "Laboratoire des Tilleuls^^^^^ASIP-SANTE-ST&1.2.250.1.71.4.2.2&ISO^FINEG^^^1440099991"
+    ),
+    (
+        "PRT||UC||RCT^^participation|899900000045^MARTIN^Paul^^^^^^^^^^IDNPS||||||||||"
+        "^^X.400^paul.martin@medecin.mssante.example"
+    ),
     "PRT||UC||REPLY^^participation|||||||||||^^X.400^labo@labo.mssante.example",
     *(flag(name, "Y" if name == "DESTDMP" else "N") for name in NAMES),
     "OBX|12|ED|CORPSMAIL_PS^Corps du mail^MetaDMPMSS||^TEXT^^Base64^not decodable||||||F",
@@ -108,8 +115,8 @@ MALFORMED = {
     "ORC and OBX apart": (but("ORC|NW", "ORC|RO"), "199", "ORC", 1),
     "a deletion that is new": (but("ORC|NW", "ORC|CA"), "199", "ORC", 1),
     "OBR and OBX apart": (but("||11502-2^", "||96173-0^"), "199", "OBX", 3),
-    "no type of document": (but("|ED|11502-2^CR d'examens biologiques^LN", "|ED|"), "101", "OBX", 3),
-    "a type of no system": (but("|ED|11502-2^CR d'examens biologiques^LN", "|ED|11502-2"), "101", "OBX", 3),
+    "no type of document": (but(f"|ED|{TYPE}", "|ED|"), "101", "OBX", 3),
+    "a type of no system": (but(f"|ED|{TYPE}", "|ED|11502-2"), "101", "OBX", 3),
     "not base64": (but("^Base64^" + BASE64, "^A^" + BASE64), "103", "OBX", 5),
     "broken base64": (but(BASE64, "@@@@"), "102", "OBX", 5),
     "base64 of the other alphabet": (but(BASE64, "-_-_"), "102", "OBX", 5),

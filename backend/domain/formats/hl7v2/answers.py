@@ -6,7 +6,7 @@ from datetime import datetime
 from backend.domain.calendar import PARIS
 from backend.domain.formats.er7 import escape
 from backend.domain.formats.hl7v2.errors import APPLICATION_WORDS, WORDS, MessageError
-from backend.domain.formats.hl7v2.header import CHARSETS
+from backend.domain.formats.hl7v2.header import CHARSETS, PLAIN
 from backend.domain.formats.hl7v2.values import Msh
 
 OURS = Msh(sending=("", ""), receiving=("REPERES", "REPERES"))
@@ -32,7 +32,8 @@ def write_ack(
     lines = [head, f"MSA|{code}|{escape(msh.control_id)}|{escape(receipt)}".rstrip("|")]
     lines += [_error(error) for error in errors]
     codec = CHARSETS.get(msh.charset.upper(), "utf-8")
-    return "".join(line + "\r" for line in lines).encode(codec, "replace")
+    text = "".join(line + "\r" for line in lines)
+    return (text if codec == "utf-8" else text.translate(PLAIN)).encode(codec, "replace")
 
 
 def _kind(msh: Msh) -> str:

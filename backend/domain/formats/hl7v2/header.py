@@ -13,6 +13,8 @@ CHARSETS = {
     "8859/1": "latin-1",
     "ASCII": "ascii",
 }
+PLAIN = str.maketrans({"’": "'", "\u202f": "\xa0", "–": "-"})
+"""French typography that ISO 8859 lacks, and what stands for it there."""
 KINDS = {"ORU": {"R01"}, "MDM": {"T02", "T10", "T04"}}
 VERSIONS = {"ORU": ("2.5",), "MDM": ("2.6",)}
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from backend.domain.formats.hl7v2.header import PLAIN
+
 CODINGS = {"UNICODE UTF-8": "utf-8", "8859/15": "iso-8859-15"}
-PLAIN = str.maketrans({"’": "'", "\u202f": "\xa0", "–": "-"})
-"""French typography that ISO 8859-15 lacks, and what stands for it there."""
 
 
 def encode(segments: list[str], charset: str) -> bytes:
