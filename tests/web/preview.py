@@ -26,6 +26,7 @@ SHOTS: dict[str, dict[str, Any]] = {
     "1280-dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
 }
 LATE = 0.4
+PAPER = '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="1697"/>'
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'"
 
 
@@ -65,6 +66,8 @@ async def open_page(
         elif path.startswith("static/") and file.is_file():
             await asyncio.sleep(LATE if late and path.endswith(late) else 0)
             await route.fulfill(body=file.read_bytes(), content_type=TYPES[file.suffix])
+        elif "/page/" in path or "/figure/" in path:
+            await route.fulfill(body=PAPER, content_type="image/svg+xml")
         else:
             await route.fulfill(status=404, body="")
 

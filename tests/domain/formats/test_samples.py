@@ -33,7 +33,7 @@ def wanted(value: dict[str, Any] | None) -> dict[str, str | None]:
         case "PQ" | "REAL":
             return {"number": value["value"], "unit": value.get("unit") or ""}
         case "IVL_PQ":
-            limit = value.get("low") or value.get("high")
+            limit = value.get("low") or value["high"]
             return {"number": limit["value"], "unit": limit.get("unit") or ""}
         case "CD":
             return {"text": (value.get("display") or value.get("original") or "").strip()}
