@@ -99,6 +99,18 @@ def test_a_page_stays_light(static: Path, manifest: dict[str, str]) -> None:
     assert weight(manifest["reperes.css"] + ".br") + weight(manifest["reperes.js"] + ".br") <= 8_000
 
 
+def test_a_first_visit_fits_in_forty_kilobytes(static: Path, manifest: dict[str, str]) -> None:
+    """Everything that a first page asks for, as it travels."""
+    folder = static / "build"
+    for ending in (".br", ".gz"):
+        sent = [
+            folder / (name + ending) if (folder / (name + ending)).exists() else folder / name
+            for name in manifest.values()
+        ]
+        assert sum(file.stat().st_size for file in sent) <= 40_000
+    assert {"reperes.css", "reperes.js", "htmx.js", "icons.svg"} < manifest.keys()
+
+
 def test_the_font_has_our_characters_weights_and_its_own_name(
     static: Path, manifest: dict[str, str]
 ) -> None:

@@ -41,11 +41,12 @@ def wanted(value: dict[str, Any] | None) -> dict[str, str | None]:
             return {"text": value.get("text") or value.get("value") or ""}
 
 
-def limits(found: list[dict[str, Any]]) -> tuple[str, str]:
+def limits(found: list[dict[str, Any]]) -> tuple[str, str, str]:
     if not found:
-        return ("", "")
+        return ("", "", "")
     low, high = found[0].get("low") or {}, found[0].get("high") or {}
-    return (low.get("value") or "", high.get("value") or "")
+    unit = low.get("unit") or high.get("unit") or ""
+    return (low.get("value") or "", high.get("value") or "", unit)
 
 
 def facts(result: Result) -> dict[str, Any]:
@@ -54,13 +55,14 @@ def facts(result: Result) -> dict[str, Any]:
         "loinc": result.loinc,
         "label": result.label,
         "value": {k: (v or "").casefold() for k, v in said(result.value).items()},
-        "limits": (bounds.low, bounds.high) if bounds else ("", ""),
+        "limits": (bounds.low, bounds.high, bounds.unit) if bounds else ("", "", ""),
         "flags": list(result.flags),
         "status": result.status,
         "method": result.method,
         "history": len(result.previous),
         "chapter": result.chapter,
         "subchapter": result.subchapter,
+        "battery": result.battery,
     }
 
 
@@ -76,6 +78,7 @@ def facts_wanted(result: dict[str, Any]) -> dict[str, Any]:
         "history": len(result["history"]),
         "chapter": result["chapter"] or "",
         "subchapter": result["subchapter"] or "",
+        "battery": "" if result["battery"] == "uncoded" else result["battery"] or "",
     }
 
 
@@ -85,6 +88,10 @@ def test_each_sample_gives_the_results_that_were_read_from_it(file: Path) -> Non
     assert [facts(result) for result in report.results] == [
         facts_wanted(result) for result in known["results"]
     ]
+    for result, seen in zip(report.results, known["results"], strict=True):
+        family = seen["authenticator"] or ""  # ours has the given name in front
+        assert result.validated_by.endswith(family)
+        assert bool(result.validated_by) is bool(family)
     assert [(m.media_type, len(m.content)) for m in report.media] == [
         (m["mediaType"], m["bytes"]) for m in known["media"]
     ]

@@ -1,0 +1,165 @@
+"""What is promised is done: once, later if it must be, and visibly when it cannot be."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from backend.domain.errors import Refused
+from backend.domain.jobs import DrawPages, Job
+from backend.jobs.worker import HORIZON, Cancelled, Handler, do_one, work
+from backend.storage.db import AsyncSession, Sessions, make_engine, make_sessions, utcnow
+from backend.storage.outbox import OutboxRow, OutboxState, enqueue
+from backend.storage.vault import Vault
+
+JOB = DrawPages(version_id=uuid4())
+SECONDS = 20
+
+
+@pytest.fixture
+async def sessions(clean_database_url: str, vault: Vault) -> AsyncIterator[Sessions]:
+    engine = make_engine(clean_database_url)
+    yield make_sessions(engine, vault)
+    await engine.dispose()
+
+
+async def promise(sessions: Sessions, *keys: str) -> None:
+    async with sessions.begin() as db:
+        for key in keys:
+            await enqueue(db, JOB, key=key)
+
+
+async def rows(sessions: Sessions) -> list[OutboxRow]:
+    async with sessions() as db:
+        return list(await db.scalars(select(OutboxRow).order_by(OutboxRow.dedupe_key)))
+
+
+def doing(done: list[str], error: Exception | None = None) -> dict[type[Job], Handler]:
+    """Handlers that note what they did, or fail."""
+
+    async def handle(_db: AsyncSession, _job: Job, key: str) -> None:
+        if error:
+            raise error
+        done.append(key)
+
+    return {DrawPages: handle}
+
+
+async def test_a_promise_exists_if_and_only_if_the_change_does(sessions: Sessions) -> None:
+    async with sessions() as db:
+        await enqueue(db, JOB, key="never")
+        await db.rollback()
+    done: list[str] = []
+    assert await do_one(sessions, doing(done)) is False
+    await promise(sessions, "kept")
+    assert await do_one(sessions, doing(done)) is True
+    assert done == ["kept"]
+
+
+async def test_the_same_promise_twice_is_one(sessions: Sessions) -> None:
+    await promise(sessions, "letter/1", "letter/1")
+    assert len(await rows(sessions)) == 1
+
+
+async def test_a_failed_job_is_kept_for_later_and_waits_longer_each_time(
+    sessions: Sessions,
+) -> None:
+    await promise(sessions, "letter")
+    waits = []
+    for _ in range(3):
+        assert await do_one(sessions, doing([], TimeoutError()))
+        (row,) = await rows(sessions)
+        assert (row.state, row.error) == (OutboxState.DUE, "TimeoutError")
+        waits.append(row.due_at - utcnow())
+        assert await do_one(sessions, doing([])) is False
+        await hurry(sessions)
+    assert waits[0] < waits[1] < waits[2]
+
+
+async def hurry(sessions: Sessions, **changes: object) -> None:
+    """Time passes."""
+    async with sessions.begin() as db:
+        for row in await db.scalars(select(OutboxRow)):
+            row.due_at = utcnow() - timedelta(seconds=1)
+            for name, value in changes.items():
+                setattr(row, name, value)
+
+
+async def test_a_worker_that_dies_leaves_its_job_to_another(sessions: Sessions) -> None:
+    await promise(sessions, "letter")
+    begun = asyncio.Event()
+
+    async def never_ends(_db: AsyncSession, _job: Job, _key: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    victim = asyncio.create_task(do_one(sessions, {DrawPages: never_ends}))
+    await begun.wait()
+    victim.cancel()
+    await asyncio.wait({victim})
+    done: list[str] = []
+    assert await do_one(sessions, doing(done)) is False, "the lease still runs"
+    await hurry(sessions)
+    assert await do_one(sessions, doing(done)) is True
+    assert done == ["letter"]
+
+
+async def test_what_cannot_be_done_for_two_days_is_given_up_visibly(sessions: Sessions) -> None:
+    await promise(sessions, "letter")
+    await hurry(sessions, created_at=utcnow() - HORIZON - timedelta(minutes=1))
+    await do_one(sessions, doing([], TimeoutError()))
+    (row,) = await rows(sessions)
+    assert row.state is OutboxState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(Refused("non"), OutboxState.FAILED), (Cancelled(), OutboxState.CANCELLED)],
+)
+async def test_a_final_no_is_final(
+    sessions: Sessions, error: Exception, state: OutboxState
+) -> None:
+    await promise(sessions, "letter")
+    await do_one(sessions, doing([], error))
+    (row,) = await rows(sessions)
+    assert (row.state, row.attempts) == (state, 1)
+    await hurry(sessions)
+    assert await do_one(sessions, doing([])) is False
+
+
+async def test_a_promise_that_nobody_understands_does_not_stop_the_others(
+    sessions: Sessions,
+) -> None:
+    await promise(sessions, "a", "b")
+    async with sessions.begin() as db:
+        row = (await db.scalars(select(OutboxRow).where(OutboxRow.dedupe_key == "a"))).one()
+        row.job = b'{"type":"from-the-future"}'
+    done: list[str] = []
+    assert await do_one(sessions, doing(done))
+    assert await do_one(sessions, doing(done))
+    assert done == ["b"]
+
+
+async def test_three_workers_do_each_job_once(clean_database_url: str, vault: Vault) -> None:
+    engine = make_engine(clean_database_url)
+    sessions, stop = make_sessions(engine, vault), asyncio.Event()
+    keys = [f"job/{number}" for number in range(60)]
+    await promise(sessions, *keys)
+    noted: list[str] = []
+    workers = [
+        asyncio.create_task(work(sessions, engine, doing(noted), stop, lanes=2)) for _ in range(3)
+    ]
+    async with asyncio.timeout(SECONDS):
+        while len(noted) < len(keys):  # noqa: ASYNC110 - three workers, one list
+            await asyncio.sleep(0.05)
+        await promise(sessions, "woken")
+        while "woken" not in noted:  # noqa: ASYNC110 - by the notification of its commit
+            await asyncio.sleep(0.05)
+    stop.set()
+    await asyncio.wait(workers, timeout=SECONDS)
+    assert all(worker.done() for worker in workers)
+    assert sorted(noted) == sorted([*keys, "woken"])
+    await engine.dispose()
