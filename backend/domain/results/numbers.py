@@ -1,6 +1,7 @@
 """Numbers as laboratories write them: texts, read when they must be placed, never rounded."""
 
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 NARROW = "\u202f"
 THOUSANDS = 5
@@ -10,10 +11,10 @@ THOUSANDS = 5
 def as_number(text: str) -> float | None:
     """The number that the text says, for drawing; None when it says none."""
     try:
-        number = Decimal(text.replace(",", ".").strip())
-    except InvalidOperation:
+        number = float(Decimal(text.replace(",", ".").strip()))
+    except (InvalidOperation, ValueError):
         return None
-    return float(number) if number.is_finite() else None
+    return number if isfinite(number) else None
 
 
 def in_french(text: str) -> str:
