@@ -1,8 +1,6 @@
 """What a laboratory may deposit as a PDF, and what it may not."""
 
-import os
 import re
-import time
 from collections.abc import Callable
 
 import pikepdf
@@ -118,13 +116,3 @@ async def test_no_cut_of_a_report_raises_anything_else(workers: PdfWorkers) -> N
     for end in range(1, len(REPORT), len(REPORT) // 40):
         with pytest.raises(UnreadablePdf):
             await workers.inspect(REPORT[:end])
-
-
-async def test_looking_at_a_report_takes_a_few_milliseconds(workers: PdfWorkers) -> None:
-    big = made.altered(lambda pdf: setattr(pdf.Root, "Big", pdf.make_stream(os.urandom(300_000))))
-    times = []
-    for _ in range(21):
-        start = time.perf_counter()
-        await workers.inspect(big)
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[10] < 0.030  # 1.3 ms on a quiet machine; tests may share theirs

@@ -1,7 +1,7 @@
 """ER7: separators, escapes, segments."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.domain.formats.er7 import Separators, escape, read_separators, split_segments
@@ -12,6 +12,7 @@ anything = st.text(st.characters(codec="utf-8"))
 printable = anything.map(lambda text: "".join(c for c in text if c.isprintable()))
 
 
+@settings(deadline=None)
 @given(anything)
 def test_no_text_can_make_a_segment_a_field_a_repetition_or_a_component(text: str) -> None:
     segments = split_segments(f"{HEAD}\rZZZ|{escape(text)}|end")
@@ -24,16 +25,19 @@ def test_no_text_can_make_a_segment_a_field_a_repetition_or_a_component(text: st
     assert segment.component(segment.field(1), 1, 2) == ""
 
 
+@settings(deadline=None)
 @given(printable)
 def test_what_is_escaped_comes_back_as_it_was(text: str) -> None:
     assert USUAL.unescape(escape(text)) == text
 
 
+@settings(deadline=None)
 @given(anything)
 def test_unescaping_never_fails(text: str) -> None:
     assert isinstance(USUAL.unescape(text), str)
 
 
+@settings(deadline=None)
 @given(anything)
 def test_any_text_has_segments(text: str) -> None:
     for segment in split_segments(text):

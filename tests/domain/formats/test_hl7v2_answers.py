@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.domain.formats.er7 import Segment, split_segments
@@ -99,6 +99,7 @@ def test_no_charset_stops_an_answer(charset: str) -> None:
     assert b"\rERR|" in body
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8")))
 def test_nothing_of_a_request_can_add_a_line_or_a_field_to_its_answer(text: str) -> None:
     msh = Msh((text, text), (text, text), "ORU", text, text, text, text, "UNICODE UTF-8")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -65,6 +65,7 @@ def shown(sheet: Sheet) -> int:
     )
 
 
+@settings(deadline=None)
 @given(several)
 def test_every_result_is_somewhere_once(found: list[Result]) -> None:
     sheet = make_sheet(report(*found))
@@ -76,6 +77,7 @@ def test_every_result_is_somewhere_once(found: list[Result]) -> None:
     )
 
 
+@settings(deadline=None)
 @given(several, several)
 def test_past_results_move_nothing(found: list[Result], before: list[Result]) -> None:
     past = [
@@ -91,6 +93,7 @@ def test_past_results_move_nothing(found: list[Result], before: list[Result]) ->
             etree.fromstring(drawings.trend(card.trend))
 
 
+@settings(deadline=None)
 @given(results)
 def test_every_line_stays_in_its_drawing(result: Result) -> None:
     line = line_of(result)
@@ -103,6 +106,7 @@ def test_every_line_stays_in_its_drawing(result: Result) -> None:
     etree.fromstring(drawings.number_line(line, result.label, "r1"))
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_the_digits_shown_are_those_that_were_sent(number: str) -> None:
     def digits(text: str) -> str:
@@ -116,6 +120,7 @@ def test_what_cannot_be_drawn_is_no_number(number: str) -> None:
     assert as_number(number) is None
 
 
+@settings(deadline=None)
 @given(st.decimals("0.01", 5, places=2))
 def test_a_value_is_inside_its_range_on_the_drawing_when_it_is_in_words(number: object) -> None:
     result = sugar(str(number))
