@@ -174,8 +174,8 @@ def merged_flags(
 ) -> Flags:
     """The flags of a new version: it never lowers what the patient protects.
 
-    A document already opened by its patient cannot be withheld afterwards, and what the
-    representatives may already see cannot be hidden again (R.1111-50, R.1111-53).
+    A document already opened by its patient cannot be withheld afterwards (R.1111-53). What
+    representatives see follows the new version: hiding again protects the minor.
     """
     if asked.withheld and not stored.withheld and seen_by_patient:
         raise DepositRefused(

@@ -105,6 +105,7 @@ def little_settings(folder: Path, **given: str) -> Settings:
         {
             "REPERES_VAR_DIR": str(folder),
             "REPERES_PUBLIC_URL": f"https://{HOST}",
+            "REPERES_HOST": "127.0.0.1",
             **{f"REPERES_{name}": value for name, value in given.items()},
         }
     )

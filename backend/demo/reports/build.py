@@ -96,14 +96,7 @@ def measure(
     `limits` (`"0.70..1.10"`) stands for the usual range of that day.
     """
     value = quantity(text, analyte.unit)
-    low, high = split_limits(limits) if limits else (analyte.low, analyte.high)
-    bounds = Bounds(
-        low=low,
-        high=high,
-        unit=analyte.unit,
-        high_inclusive=not analyte.strict_high,
-        text=group or analyte.group,
-    )
+    bounds = _bounds(analyte, limits, group)
     known = bounds if bounds.low or bounds.high or bounds.text else None
     return Result(
         label=analyte.label,
@@ -124,6 +117,17 @@ def measure(
         subchapter_title=analyte.subchapter[1],
         battery=analyte.battery[0],
         battery_title=analyte.battery[1],
+    )
+
+
+def _bounds(analyte: Analyte, limits: str, group: str) -> Bounds:
+    low, high = split_limits(limits) if limits else (analyte.low, analyte.high)
+    return Bounds(
+        low=low,
+        high=high,
+        unit=analyte.unit,
+        high_inclusive=not analyte.strict_high,
+        text=group or analyte.group,
     )
 
 

@@ -111,13 +111,9 @@ async def supersede(
         number=number,
         unique_index=unique_index(db, actor, deposit),
     )
-    version.corrects_received_at = (
-        previous.corrects_received_at
-        if flags.visibility_only
-        else None
-        if was_hidden
-        else previous.received_at
-    )
+    corrected = None if was_hidden else previous.received_at
+    kept = previous.corrects_received_at
+    version.corrects_received_at = kept if flags.visibility_only else corrected
     await tell_people(db, document, version, "new" if was_hidden else "replaced")
     return version
 

@@ -24,21 +24,13 @@ TITLES = {"DR": "Dr", "PR": "Pr", "MG": "Dr"}
 
 def read_header(root: Node) -> Header:
     """The header, or InvalidDocument for what nothing can be filed without."""
-    ids = find_all(root, "c:id")
-    if not ids or not ids[0].get("root"):
-        raise InvalidDocument("Le document CDA n’a pas d’identifiant (id).")
-    created = time(root, "c:effectiveTime")
-    if created is None:
-        raise InvalidDocument("Le document CDA n’a pas de date (effectiveTime).")
-    role = find(root, "c:recordTarget/c:patientRole")
-    if role is None:
-        raise InvalidDocument("Le document CDA n’a pas de patient (recordTarget).")
+    own_id, created, role = _required(root)
     event = find(root, "c:documentationOf/c:serviceEvent")
     author = find(root, "c:author/c:assignedAuthor")
     signature = find(root, "c:legalAuthenticator")
     set_id = find(root, "c:setId")
     return Header(
-        id=identifier(ids[0]),
+        id=identifier(own_id),
         type_code=attribute(root, "c:code", "code"),
         type_system=attribute(root, "c:code", "codeSystem"),
         title=text(root, "c:title"),
@@ -68,6 +60,20 @@ def read_header(root: Node) -> Header:
         sampled_at=_sampled_at(root, event),
         templates=tuple(sorted(templates(root))),
     )
+
+
+def _required(root: Node) -> tuple[Node, datetime, Node]:
+    """The document's id, its date and its patient."""
+    own_id = find(root, "c:id")
+    if own_id is None or not own_id.get("root"):
+        raise InvalidDocument("Le document CDA n’a pas d’identifiant (id).")
+    created = time(root, "c:effectiveTime")
+    if created is None:
+        raise InvalidDocument("Le document CDA n’a pas de date (effectiveTime).")
+    role = find(root, "c:recordTarget/c:patientRole")
+    if role is None:
+        raise InvalidDocument("Le document CDA n’a pas de patient (recordTarget).")
+    return own_id, created, role
 
 
 def _version(value: str) -> int | None:
