@@ -2,13 +2,18 @@
 
 import asyncio
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import NotFoundError
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from backend.domain.errors import Unavailable
+
+TRIES = 3
+PATIENCE = timedelta(seconds=20)
+"""How long a distant store is asked again: less than a job's lease."""
 
 
 class Files:
@@ -19,17 +24,20 @@ class Files:
         self._folder = folder
 
     async def put(self, key: str, data: bytes) -> None:
-        """Store `data` under a key never used before."""
-        await obstore.put_async(self._store, key, data, mode="create")
-        if self._folder:
-            await asyncio.to_thread(_sync, self._folder / key, self._folder)
+        """Store `data` under a key never used before, or Unavailable."""
+        try:
+            await obstore.put_async(self._store, key, data, mode="create")
+            if self._folder:
+                await asyncio.to_thread(_sync, self._folder / key, self._folder)
+        except (BaseError, OSError) as error:
+            raise Unavailable from error
 
     async def get(self, key: str) -> bytes:
         """The bytes, or Unavailable: a file that the database knows should be there."""
         try:
             found = await obstore.get_async(self._store, key)
             return bytes(await found.bytes_async())
-        except (NotFoundError, OSError) as error:
+        except (BaseError, OSError) as error:
             raise Unavailable(
                 "Ce document est indisponible pour le moment. Le service a été prévenu."
             ) from error
@@ -42,7 +50,7 @@ class Files:
 def open_files(url: str) -> Files:
     """`file:///folder` or `s3://bucket/prefix` (credentials from the environment)."""
     if not url.startswith("file://"):
-        return Files(from_url(url))
+        return Files(from_url(url, retry_config={"max_retries": TRIES, "retry_timeout": PATIENCE}))
     folder = Path(url.removeprefix("file://"))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Files(LocalStore(folder), folder)
