@@ -1,15 +1,17 @@
 """What is promised is done: once, later if it must be, and visibly when it cannot be."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from backend.domain.errors import Refused
 from backend.domain.jobs import DrawPages, Job
+from backend.jobs import worker
 from backend.jobs.worker import HORIZON, Cancelled, Handler, do_one, work
 from backend.storage.db import AsyncSession, Sessions, make_engine, make_sessions, utcnow
 from backend.storage.outbox import OutboxRow, OutboxState, enqueue
@@ -146,20 +148,100 @@ async def test_a_promise_that_nobody_understands_does_not_stop_the_others(
 async def test_three_workers_do_each_job_once(clean_database_url: str, vault: Vault) -> None:
     engine = make_engine(clean_database_url)
     sessions, stop = make_sessions(engine, vault), asyncio.Event()
-    keys = [f"job/{number}" for number in range(60)]
+    keys = [f"job/{number}" for number in range(300)]
     await promise(sessions, *keys)
     noted: list[str] = []
     workers = [
         asyncio.create_task(work(sessions, engine, doing(noted), stop, lanes=2)) for _ in range(3)
     ]
-    async with asyncio.timeout(SECONDS):
-        while len(noted) < len(keys):  # noqa: ASYNC110 - three workers, one list
-            await asyncio.sleep(0.05)
-        await promise(sessions, "woken")
-        while "woken" not in noted:  # noqa: ASYNC110 - by the notification of its commit
-            await asyncio.sleep(0.05)
+    await until(lambda: len(noted) >= len(keys))
     stop.set()
     await asyncio.wait(workers, timeout=SECONDS)
     assert all(worker.done() for worker in workers)
-    assert sorted(noted) == sorted([*keys, "woken"])
+    assert sorted(noted) == sorted(keys)
+    assert {(row.state, row.attempts) for row in await rows(sessions)} == {(OutboxState.DONE, 1)}
     await engine.dispose()
+
+
+@pytest.fixture
+def nothing_but_notices_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An idle worker looks by itself once a day only."""
+    monkeypatch.setattr(worker, "IDLE", 24 * 3600.0)
+
+
+@pytest.mark.usefixtures("nothing_but_notices_wakes")
+async def test_a_commit_wakes_an_idle_worker(clean_database_url: str, vault: Vault) -> None:
+    async with working(clean_database_url, vault) as (sessions, noted):
+        async with sessions.begin() as db:
+            await enqueue(db, JOB, key="woken")
+            await asyncio.sleep(0.2)
+            assert noted == [], "nothing is done before the commit"
+        await until(lambda: noted == ["woken"])
+
+
+@pytest.mark.usefixtures("nothing_but_notices_wakes")
+async def test_what_is_promised_while_a_worker_finds_nothing_is_not_left_waiting(
+    clean_database_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async def look_slowly(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> bool:
+        nonlocal looks
+        found, looks = await do_one(sessions, handlers), looks + 1
+        if looks == 2:
+            await promise(sessions, "in between")
+            await asyncio.sleep(0.5)  # the notice is there before this look is over
+        return found
+
+    monkeypatch.setattr(worker, "do_one", look_slowly)
+    async with working(clean_database_url, vault) as (sessions, noted):
+        await promise(sessions, "first")
+        await until(lambda: noted == ["first", "in between"])
+
+
+async def test_a_worker_that_is_stopped_finishes_what_it_began(
+    clean_database_url: str, vault: Vault
+) -> None:
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def slow(_db: AsyncSession, _job: Job, _key: str) -> None:
+        begun.set()
+        await end.wait()
+
+    engine = make_engine(clean_database_url)
+    sessions, stop = make_sessions(engine, vault), asyncio.Event()
+    await promise(sessions, "begun")
+    task = asyncio.create_task(work(sessions, engine, {DrawPages: slow}, stop))
+    await begun.wait()
+    stop.set()
+    await promise(sessions, "too late")
+    end.set()
+    await asyncio.wait({task}, timeout=SECONDS)
+    assert task.done()
+    assert [(row.dedupe_key, row.state) for row in await rows(sessions)] == [
+        ("begun", OutboxState.DONE),
+        ("too late", OutboxState.DUE),
+    ]
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def working(url: str, vault: Vault) -> AsyncIterator[tuple[Sessions, list[str]]]:
+    """One worker that listens, and what it has done."""
+    engine = make_engine(url)
+    sessions, stop, noted = make_sessions(engine, vault), asyncio.Event(), list[str]()
+    task = asyncio.create_task(work(sessions, engine, doing(noted), stop, lanes=1))
+    async with asyncio.timeout(SECONDS), sessions() as db:
+        while not await db.scalar(text("SELECT 1 FROM pg_stat_activity WHERE query ~ '^LISTEN'")):
+            await asyncio.sleep(0.02)
+    yield sessions, noted
+    stop.set()
+    await asyncio.wait({task}, timeout=SECONDS)
+    assert task.done()
+    await engine.dispose()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not true():
+            await asyncio.sleep(0.02)
