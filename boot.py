@@ -47,7 +47,8 @@ ENV = {name: value for name, value in os.environ.items() if name not in FOREIGN}
 if not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111 - never fails
     ENV["UV_NO_CACHE"] = "1"
 
-JOBS = ("run", "test", "fix", "lock", "demo-reset", "install", "setup")
+JOBS = ("run", "test", "prove", "prove-long", "bench", "fix", "lock", "demo-reset", "install", "setup")
+EVERYDAY = {"run", "demo-reset", "install", "setup"}  # without the developers' tools
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -179,7 +180,7 @@ def main() -> int:
     job, *arguments = sys.argv[1:] or ["help"]
     if job not in JOBS:
         sys.exit(f"{__doc__}\nJobs: {', '.join(JOBS)}.")
-    set_up("requirements-dev.lock" if job in {"test", "fix", "lock"} else "requirements.lock")
+    set_up("requirements.lock" if job in EVERYDAY else "requirements-dev.lock")
     if job == "fix":
         return fix()
     if job == "lock":
@@ -194,6 +195,10 @@ def main() -> int:
     if job == "test":
         ENV["NO_BROWSER"] = find_browser()
         become("-m", "tests", *arguments)
+    if job in {"prove", "prove-long"}:
+        become("-m", "tests.proofs", *(["--long"] if job == "prove-long" else []), *arguments)
+    if job == "bench":
+        become("-m", "benchmarks", *arguments)
     return 0
 
 

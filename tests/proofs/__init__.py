@@ -1,0 +1,1 @@
+"""What the service promises on a bad day, proven by doing it: `make prove`."""
