@@ -47,7 +47,8 @@ ENV = {name: value for name, value in os.environ.items() if name not in FOREIGN}
 if not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111 - never fails
     ENV["UV_NO_CACHE"] = "1"
 
-JOBS = ("run", "test", "prove", "prove-long", "bench", "fix", "lock", "demo-reset", "install", "setup")
+JOBS = ("run", "test", "prove", "prove-long", "bench", "fix", "lock")
+JOBS += ("demo-reset", "install", "setup")
 EVERYDAY = {"run", "demo-reset", "install", "setup"}  # without the developers' tools
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
