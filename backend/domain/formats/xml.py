@@ -12,6 +12,7 @@ MOST_ELEMENTS = 200_000
 DOCTYPE = re.compile(rb"<!\s*DOCTYPE|<!\s*ENTITY", re.IGNORECASE)
 ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 ENCODINGS = {"UTF-8", "US-ASCII", "ASCII", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}
+too_deep = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
 TOO_MANY = "Le document a trop d’éléments ou trop de niveaux."
 BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00")
 
@@ -63,9 +64,5 @@ def _parse(body: bytes, encoding: str) -> etree._Element:
 
 
 def _check_shape(root: etree._Element) -> None:
-    depth = count = 0
-    for event, _element in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        count += event == "start"
-        if depth > DEEPEST or count > MOST_ELEMENTS:
-            raise Malformed(TOO_MANY)
+    if too_deep(root) or root.xpath("count(//*)") > MOST_ELEMENTS:
+        raise Malformed(TOO_MANY)

@@ -1,8 +1,6 @@
 """Files carried inside a CDA, and the words of its narrative."""
 
-import binascii
-from base64 import b64decode
-
+from backend.domain.formats.base64 import decode_base64
 from backend.domain.formats.cda.errors import InvalidDocument
 from backend.domain.formats.cda.nodes import NS, Node, attribute, find, fold, text
 from backend.domain.reports import Media
@@ -47,10 +45,9 @@ def _media(node: Node, name: str = "") -> Media:
     kind = attribute(node, ".", "mediaType") or "text/plain"
     if node.get("representation") != "B64":
         return Media(media_type=kind, content=text(node).encode(), id=name)
-    raw = text(node).replace(" ", "")
     try:
-        content = b64decode(raw + "=" * (-len(raw) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
+        content = decode_base64("".join(map(str, node.itertext())))
+    except ValueError as error:
         raise InvalidDocument("Un fichier joint au document n’est pas du base64.") from error
     if not content:
         raise InvalidDocument("Un fichier joint au document est vide.")

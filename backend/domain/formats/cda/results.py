@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from backend.domain.formats.cda.nodes import (
     LOINC,
+    NS,
     Node,
     attribute,
     find,
@@ -23,7 +24,8 @@ BATTERY = "1.3.6.1.4.1.19376.1.3.1.4"
 ISOLATE = "1.3.6.1.4.1.19376.1.3.1.5"
 COMMENT = "48767-8"
 ANTIBIOGRAM = "18769-0"
-HL7 = "{urn:hl7-org:v3}"
+OBSERVATION, LINK = f"{{{NS['c']}}}observation", f"{{{NS['c']}}}entryRelationship"
+LEVELS = {f"{{{NS['c']}}}{name}": name for name in ("section", "organizer", "act")}
 
 
 class Around(Struct, frozen=True):
@@ -43,25 +45,27 @@ class Around(Struct, frozen=True):
 
 def read_results(body: Node, words: dict[str, str], default: datetime | None) -> tuple[Result, ...]:
     """Every result, in the order of the document; earlier values quoted inside are not results."""
-    return tuple(_walk(body, Around(sampled_at=default), words))
+    found: list[Result] = []
+    _walk(body, Around(sampled_at=default), words, found)
+    return tuple(found)
 
 
-def _walk(node: Node, around: Around, words: dict[str, str]) -> Iterator[Result]:
+def _walk(node: Node, around: Around, words: dict[str, str], found: list[Result]) -> None:
     """Depth first. What is said of a level (section, battery, isolate) holds below it."""
     for child in node:
-        name = str(child.tag).removeprefix(HL7)
-        if name == "observation" and RESULT in templates(child):
-            yield _result(child, around, words)
-        elif name == "entryRelationship" and child.get("typeCode") == "REFR":
+        name = child.tag
+        if name == OBSERVATION and RESULT in templates(child):
+            found.append(_result(child, around, words))
+        elif name == LINK and child.get("typeCode") == "REFR":
             continue
-        elif name in {"section", "organizer", "act"}:
-            yield from _walk(child, _below(child, name, around, words), words)
-        else:
-            yield from _walk(child, around, words)
+        elif name in LEVELS:
+            _walk(child, _below(child, around, words), words, found)
+        elif len(child):
+            _walk(child, around, words, found)
 
 
-def _below(node: Node, name: str, around: Around, words: dict[str, str]) -> Around:
-    code = attribute(node, "c:code", "code")
+def _below(node: Node, around: Around, words: dict[str, str]) -> Around:
+    name, code = LEVELS[str(node.tag)], attribute(node, "c:code", "code")
     known = {field: getattr(around, field) for field in Around.__struct_fields__}
     if name == "section":
         level = "subchapter" if around.chapter else "chapter"

@@ -3,11 +3,9 @@
 Tolerances are those that official samples need (interop.md §1.8); the rest is refused.
 """
 
-import binascii
-import re
-from base64 import b64decode
 from collections.abc import Mapping
 
+from backend.domain.formats.base64 import decode_base64
 from backend.domain.formats.er7 import Segment, split_segments
 from backend.domain.formats.hl7v2.errors import MessageError
 from backend.domain.formats.hl7v2.header import check_header, decode
@@ -19,7 +17,6 @@ STATES = {"F": Action.NEW, "C": Action.REPLACE, "D": Action.DELETE}
 EVENTS = {"T02": Action.NEW, "T10": Action.REPLACE, "T04": Action.DELETE}
 META = "MetaDMPMSS"
 ALIASES = {"ACK_LECTURE": "ACK_LECTURE_MSS", "MODIF_CONFIDENTIALITYCODE": "MODIF_CONF_CODE"}
-BLANKS = re.compile(r"\s+")
 
 
 def read_message(body: bytes) -> Message:
@@ -106,10 +103,9 @@ def _content(document: Segment) -> bytes:
     """OBX-5.5: base64, with blanks or without padding as senders write it."""
     if document.text(5, 4).upper() != "BASE64":
         raise MessageError("103", "OBX-5.4 vaut Base64.", ("OBX", 1, 5, 4))
-    raw = BLANKS.sub("", document.component(document.field(5), 5))
     try:
-        content = b64decode(raw + "=" * (-len(raw) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
+        content = decode_base64(document.component(document.field(5), 5))
+    except ValueError as error:
         raise MessageError("102", "Le document n’est pas du base64.", ("OBX", 1, 5, 5)) from error
     if not content:
         raise MessageError("101", "Le document est vide.", ("OBX", 1, 5, 5))
