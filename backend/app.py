@@ -15,6 +15,7 @@ from backend.access.scopes import Policy
 from backend.demo import routes as demo
 from backend.gateways.outside import open_outside
 from backend.interop import routes as interop
+from backend.interop.desk import Desk
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
@@ -72,14 +73,17 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
     """The pool opens with the application and closes with it."""
     settings: Settings = app.state.settings
     app.state.engine = make_engine(settings.database_url or "")
-    app.state.sessions = make_sessions(app.state.engine, Vault(settings.root_key))
+    app.state.vault = Vault(settings.root_key)
+    app.state.sessions = make_sessions(app.state.engine, app.state.vault)
     yield
     await app.state.engine.dispose()
 
 
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
-    async with open_outside(app.state.settings) as app.state.outside:
+    state = app.state
+    async with open_outside(state.settings) as state.outside:
+        state.desk = Desk(state.sessions, state.vault, state.outside)
         yield
 
 

@@ -20,17 +20,14 @@ from backend.access.doors import Unauthenticated
 from backend.domain.deposits import DepositRefused
 from backend.domain.errors import Refused, Unavailable
 from backend.domain.formats.hl7v2 import MessageError, Msh, read_msh, write_ack
-from backend.gateways.outside import Outside
-from backend.interop.lanes import Busy, Lanes
+from backend.interop.desk import Desk
+from backend.interop.lanes import Busy
 from backend.interop.reading import message_key, read_deposit
-from backend.services.deposits import Given, Tools, receive
 from backend.storage.db import Sessions, utcnow
-from backend.web import Neighbours, System
-from backend.web.transaction import attempt
+from backend.web import System
 
 log = structlog.get_logger()
 
-LANES = Lanes(working=16, waiting=64)
 PLACES = {
     "patient": ("PID", 1, 3, 0),
     "author": ("PRT", 1, 8, 0),
@@ -42,22 +39,19 @@ LATER = "Service indisponible pour le moment : renvoyez ce message plus tard."
 
 
 @post("/hl7v2", name="interop.hl7v2.deposit", status_code=200)
-async def deposit(
-    request: Request[Any, Any, Any], actor: System, outside: Neighbours
-) -> Response[bytes]:
+async def deposit(request: Request[Any, Any, Any], actor: System) -> Response[bytes]:
     """The body is the message, in the characters that MSH-18 names; the answer is its ACK."""
-    body = await request.body()
-    return await answer(request.app.state.sessions, outside, actor, body)
+    body, state = await request.body(), request.app.state
+    return await answer(state.sessions, state.desk, actor, body)
 
 
-async def answer(
-    sessions: Sessions, outside: Outside, actor: Machine, body: bytes
-) -> Response[bytes]:
+async def answer(sessions: Sessions, desk: Desk, actor: Machine, body: bytes) -> Response[bytes]:
     """The same for every transport: what the ACK says is already true."""
     msh = read_msh(body)
     try:
-        async with LANES.enter():
-            given = await _file(sessions, outside, actor, body)
+        async with desk.lanes.enter():
+            message, deposit = read_deposit(body)
+            given = await desk.file(actor, deposit, message=message_key(message, body))
     except (MessageError, Refused) as refusal:
         error = _located(refusal)
         await record_refusal(
@@ -68,14 +62,6 @@ async def answer(
         log.warning("deposit_unavailable", error=type(trouble).__name__)
         return _ack(msh, "AR", MessageError("207", LATER), status=503)
     return _ack(msh, "AA", receipt=given.receipt)
-
-
-async def _file(sessions: Sessions, outside: Outside, actor: Machine, body: bytes) -> Given:
-    """Two of the same at once: the second finds what the first filed."""
-    message, deposit = read_deposit(body)
-    tools = Tools(outside.files, outside.pdfs)
-    key = message_key(message, body)
-    return await attempt(sessions, lambda db: receive(db, actor, tools, deposit, message=key))
 
 
 def _located(refusal: MessageError | Refused) -> MessageError:

@@ -9,7 +9,7 @@ from backend.domain.documents import FileFacts
 from backend.domain.errors import Refused
 from backend.gateways.files import Files
 from backend.gateways.pdf import PdfWorkers
-from backend.services.filing import NewFile, add_file
+from backend.services.filing import Filing, NewFile, add_file
 from backend.storage.db import AsyncSession
 from backend.storage.records import key_of
 
@@ -31,9 +31,11 @@ async def draw_pages(db: AsyncSession, files: Files, pdfs: PdfWorkers, version_i
     except Refused:
         version.pages_state = "failed"
         return
+    filing = Filing()
     for page in pages:
         facts = FileFacts(width=page.width, height=page.height, text=page.text)
         for part, image in (("page-small", page.small), ("page-large", page.large)):
             made = NewFile(part, page.number, "image/webp", image, facts)
-            await add_file(db, files, version, key, made)
+            add_file(filing, version, key, made)
+    await filing.write(db, files)
     version.pages_state, version.page_count = "ready", len(pages)

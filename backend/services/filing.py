@@ -1,12 +1,15 @@
 """Writing one version into a record: sealed bytes, sealed results, notices and promises."""
 
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID, uuid4
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select, union_all
 
 from backend.access import Actor
 from backend.domain.deposits import RAPID_TEST, Deposit
@@ -16,7 +19,8 @@ from backend.domain.reports import Report, ReportStatus
 from backend.domain.results import analyte_key, count, document_title, is_critical
 from backend.gateways.files import Files
 from backend.storage.accounts import Account
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.bulk import insert_all
+from backend.storage.db import AsyncSession, Base, utcnow
 from backend.storage.documents import (
     Document,
     Notice,
@@ -26,9 +30,9 @@ from backend.storage.documents import (
     VisibilityChange,
     set_visibility,
 )
-from backend.storage.outbox import enqueue
-from backend.storage.records import Guardianship, Record, key_of
-from backend.storage.vault import RecordKey
+from backend.storage.outbox import promise
+from backend.storage.records import Guardianship
+from backend.storage.vault import RecordKey, Vault
 
 FIGURES = frozenset({"image/png", "image/jpeg", "image/gif"})
 
@@ -43,46 +47,60 @@ class NewFile(Struct, frozen=True):
     facts: FileFacts = FileFacts()
 
 
-async def file_version(
-    db: AsyncSession,
-    files: Files,
+@dataclass(slots=True)
+class Filing:
+    """What one transaction adds to records: rows, and the files that must be safe before them."""
+
+    rows: list[Base] = field(default_factory=list)
+    files: list[tuple[str, bytes]] = field(default_factory=list)
+
+    async def write(self, db: AsyncSession, files: Files) -> None:
+        """The files first: a row never names bytes that a power cut could take."""
+        await asyncio.gather(*(files.put(name, sealed) for name, sealed in self.files))
+        await insert_all(db, self.rows)
+
+
+def file_version(
+    filing: Filing,
     deposit: Deposit,
-    record: Record,
+    key: RecordKey,
     *,
     document: Document,
     number: int,
     unique_index: bytes,
+    digest: bytes,
 ) -> Version:
-    """Version `document.version_id`: its bytes are safe in the object store before it is added."""
-    report, key = deposit.report, key_of(db, record)
+    """Version `document.version_id` with everything that belongs to it."""
+    report = deposit.report
     version = Version(
         id=document.version_id,
-        record_id=record.id,
+        record_id=document.record_id,
         document_id=document.id,
         number=number,
         unique_index=unique_index,
-        sha256=sha256(deposit.content).digest(),
+        sha256=digest,
         size=len(deposit.content),
         received_at=utcnow(),
         partial=report.header.status is ReportStatus.PARTIAL,
         sealed_summary=key.seal_value(summary_of(report), document.version_id, "summary"),
         sealed_report=key.seal_value(replace(report, media=()), document.version_id, "report"),
         file_key=file_key(document.version_id.hex, "original"),
+        pages_state="none" if report.pdf is None else "waiting",
     )
-    db.add(version)
-    await db.flush()  # rows that point at it follow
-    bytes_key = key.for_file(version.id)
-    await files.put(version.file_key, bytes_key.seal(deposit.content, "original"))
-    _file_results(db, report, version, key)
-    await _file_media(db, files, report, version, key)
+    filing.rows.append(version)
+    filing.files.append(
+        (version.file_key, key.for_file(version.id).seal(deposit.content, "original"))
+    )
+    _file_results(filing, report, version, key)
+    _file_media(filing, report, version, key)
     return version
 
 
-def _file_results(db: AsyncSession, report: Report, version: Version, key: RecordKey) -> None:
+def _file_results(filing: Filing, report: Report, version: Version, key: RecordKey) -> None:
     """Each result on its own row, for trends."""
     for position, result in enumerate(report.results):
         row_id = uuid4()
-        db.add(
+        filing.rows.append(
             StoredResult(
                 id=row_id,
                 record_id=version.record_id,
@@ -95,33 +113,26 @@ def _file_results(db: AsyncSession, report: Report, version: Version, key: Recor
         )
 
 
-async def _file_media(
-    db: AsyncSession, files: Files, report: Report, version: Version, key: RecordKey
-) -> None:
+def _file_media(filing: Filing, report: Report, version: Version, key: RecordKey) -> None:
     """The PDF and the figures; the page images are drawn later, by the worker."""
     if report.pdf is not None:
-        await add_file(db, files, version, key, NewFile("pdf", 1, "application/pdf", report.pdf))
-        version.pages_state = "waiting"
-        await enqueue(db, DrawPages(version_id=version.id), key=f"draw-pages/{version.id}")
+        add_file(filing, version, key, NewFile("pdf", 1, "application/pdf", report.pdf))
+        job = DrawPages(version_id=version.id)
+        filing.rows.append(promise(job, key=f"draw-pages/{version.id}"))
     figures = [media for media in report.media if media.media_type in FIGURES]
     for number, media in enumerate(figures, 1):
         facts = FileFacts(title=media.title)
         made = NewFile("figure", number, media.media_type, media.content, facts)
-        await add_file(db, files, version, key, made)
+        add_file(filing, version, key, made)
 
 
-async def add_file(
-    db: AsyncSession,
-    files: Files,
-    version: Version,
-    key: RecordKey,
-    made: NewFile,
-) -> None:
+def add_file(filing: Filing, version: Version, key: RecordKey, made: NewFile) -> None:
     """Seal one file of a version and remember where it lies."""
     name = file_key(version.id.hex, f"{made.part}-{made.number}-{uuid4().hex[:8]}")
-    await files.put(name, key.for_file(version.id).seal(made.content, made.part, made.number))
+    sealed = key.for_file(version.id).seal(made.content, made.part, made.number)
+    filing.files.append((name, sealed))
     row_id = uuid4()
-    db.add(
+    filing.rows.append(
         StoredFile(
             id=row_id,
             record_id=version.record_id,
@@ -159,14 +170,12 @@ def summary_of(report: Report) -> Summary:
     )
 
 
-async def write_visibility(
-    db: AsyncSession, actor: Actor, document: Document, now: datetime
+def note_visibility(
+    filing: Filing, vault: Vault, actor: Actor, document: Document, now: datetime
 ) -> None:
     """Seal the flags as they stand, then add them to their history."""
-    set_visibility(vault_of(db), document)
-    db.add(document)
-    await db.flush()  # rows that point at it follow
-    db.add(
+    set_visibility(vault, document)
+    filing.rows.append(
         VisibilityChange(
             record_id=document.record_id,
             document_id=document.id,
@@ -181,7 +190,9 @@ async def write_visibility(
     )
 
 
-async def tell_people(db: AsyncSession, document: Document, version: Version, kind: str) -> None:
+def tell_people(
+    filing: Filing, accounts: Iterable[UUID], document: Document, version: Version, kind: str
+) -> None:
     """The in-app notice, and one promised e-mail for each account that may look at the record.
 
     Nothing at all while the document is withheld: not even a row that would give its date away.
@@ -190,21 +201,27 @@ async def tell_people(db: AsyncSession, document: Document, version: Version, ki
     if document.withheld:
         return
     now = utcnow()
-    db.add(Notice(record_id=document.record_id, document_id=document.id, kind=kind, at=now))
-    for account_id in await db.scalars(_accounts_of(document)):
+    notice = Notice(record_id=document.record_id, document_id=document.id, kind=kind, at=now)
+    filing.rows.append(notice)
+    for account_id in accounts:
         job = TellNewDocument(
             account_id=account_id,
             record_id=document.record_id,
             document_id=document.id,
             version_id=version.id,
         )
-        await enqueue(db, job, key=f"tell-new-document/{version.id}/{account_id}")
+        filing.rows.append(promise(job, key=f"tell-new-document/{version.id}/{account_id}"))
 
 
-def _accounts_of(document: Document) -> Select[UUID]:
-    guardians = select(Guardianship.account_id).where(
-        Guardianship.record_id == document.record_id, Guardianship.revoked_at.is_(None)
+async def readers_of(
+    db: AsyncSession, records: Collection[UUID]
+) -> Mapping[UUID, Collection[UUID]]:
+    """The accounts that may look at each record: its person, its representatives."""
+    own = select(Account.record_id, Account.id).where(Account.record_id.in_(records))
+    children = select(Guardianship.record_id, Guardianship.account_id).where(
+        Guardianship.record_id.in_(records), Guardianship.revoked_at.is_(None)
     )
-    return select(Account.id).where(
-        or_(Account.record_id == document.record_id, Account.id.in_(guardians))
-    )
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for record_id, account_id in await db.execute(union_all(own, children)):
+        found[record_id].add(account_id)
+    return found

@@ -43,21 +43,48 @@ class OutboxRow(Base):
     done_at: Mapped[datetime | None]
 
 
+def promise(job: Job, *, key: str, due_at: datetime | None = None) -> OutboxRow:
+    """The row that promises `job`, for whoever inserts many rows at once."""
+    now = utcnow()
+    return OutboxRow(
+        id=uuid4(),
+        dedupe_key=key,
+        job=msgspec.json.encode(job),
+        created_at=now,
+        due_at=due_at or now,
+    )
+
+
 async def enqueue(db: AsyncSession, job: Job, *, key: str, due_at: datetime | None = None) -> None:
     """Promise `job`, once for this key. It exists if and only if the transaction commits."""
-    now = utcnow()
+    row = promise(job, key=key, due_at=due_at)
     await db.execute(
         insert(OutboxRow)
         .values(
-            id=uuid4(),
-            dedupe_key=key,
-            job=msgspec.json.encode(job),
+            id=row.id,
+            dedupe_key=row.dedupe_key,
+            job=row.job,
             state=OutboxState.DUE,
-            created_at=now,
-            due_at=due_at or now,
+            created_at=row.created_at,
+            due_at=row.due_at,
             attempts=0,
             error="",
         )
         .on_conflict_do_nothing(index_elements=[OutboxRow.dedupe_key])
     )
-    await db.execute(text(f"NOTIFY {CHANNEL}"))  # delivered at the commit: wakes a worker
+
+
+OUTBOX_WAKE_DDL = f"""
+DO $do$
+BEGIN
+    CREATE OR REPLACE FUNCTION wake_workers() RETURNS trigger LANGUAGE plpgsql AS $wake$
+    BEGIN
+        NOTIFY {CHANNEL};
+        RETURN NULL;
+    END $wake$;
+
+    CREATE OR REPLACE TRIGGER wake AFTER INSERT ON outbox
+        FOR EACH STATEMENT EXECUTE FUNCTION wake_workers();
+END $do$
+"""
+"""Whoever promises something wakes the workers, at the commit, without having to think of it."""

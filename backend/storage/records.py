@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.domain.reports import Traits
 from backend.storage.db import AsyncSession, Base, Traced, vault_of
-from backend.storage.vault import RecordKey
+from backend.storage.vault import RecordKey, Vault
 
 
 class RecordState(StrEnum):
@@ -116,9 +116,9 @@ def key_of(db: AsyncSession, record: Record) -> RecordKey:
     return vault_of(db).record_key(record.id, record.wrapped_key)
 
 
-def ins_index(db: AsyncSession, oid: str, matricule: str) -> bytes:
+def ins_index(vault: Vault, oid: str, matricule: str) -> bytes:
     """Blind index of an INS."""
-    return vault_of(db).index("ins", f"{oid}|{matricule}")
+    return vault.index("ins", f"{oid}|{matricule}")
 
 
 def new_record(
@@ -141,7 +141,7 @@ def new_record(
     )
     record.identity = Identity(
         record_id=record_id,
-        ins_index=ins_index(db, traits.oid, traits.matricule),
+        ins_index=ins_index(vault_of(db), traits.oid, traits.matricule),
         status=status,
         sealed_traits=key_of(db, record).seal_value(traits, record_id, "traits"),
     )

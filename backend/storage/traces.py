@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Index, UniqueConstraint, event, select
+from sqlalchemy import Index, UniqueConstraint, bindparam, event, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -121,31 +121,55 @@ def head_mac(vault: Vault, lane: UUID, number: int, last: bytes) -> bytes:
 @event.listens_for(Session, "before_commit")
 def _write_lines(session: Session) -> None:
     pending: list[dict[str, Any]] = session.info.pop("traces", [])
-    lanes: dict[UUID, list[dict[str, Any]]] = {}
+    if not pending:
+        return
+    heads = _lock_heads(session, sorted({line["lane"] for line in pending}))
+    vault, lines = vault_of(session), []
     for line in pending:
-        lanes.setdefault(line["lane"], []).append(line)
-    for lane in sorted(lanes):  # always in the same order: two transactions cannot deadlock
-        _append(session, lane, lanes[lane])
-
-
-def _append(session: Session, lane: UUID, lines: list[dict[str, Any]]) -> None:
-    vault = vault_of(session)
+        number, last = heads[line["lane"]]
+        numbered = {"id": uuid4(), "number": number + 1, **line}
+        last = line_hash(vault, last, numbered)
+        heads[line["lane"]] = number + 1, last
+        lines.append({**numbered, "hash": last})
+    session.execute(LINES.insert(), lines)
     session.execute(
-        insert(TraceHead)
-        .values(lane=lane, number=0, hash=GENESIS, mac=head_mac(vault, lane, 0, GENESIS))
-        .on_conflict_do_nothing()
+        HEADS.update().where(HEADS.c.lane == bindparam("of")),
+        [
+            {"of": lane, "number": number, "hash": last, "mac": head_mac(vault, lane, number, last)}
+            for lane, (number, last) in heads.items()
+        ],
     )
-    head = session.scalars(
-        select(TraceHead).where(TraceHead.lane == lane).with_for_update(),
-        execution_options={"populate_existing": True},
-    ).one()
-    for line in lines:
-        head.number += 1
-        numbered = {"id": uuid4(), "number": head.number, **line}
-        head.hash = line_hash(vault, head.hash, numbered)
-        session.add(Trace(**numbered, hash=head.hash))
-    head.mac = head_mac(vault, lane, head.number, head.hash)
 
+
+def _lock_heads(session: Session, lanes: list[UUID]) -> dict[UUID, tuple[int, bytes]]:
+    """Count and last hash of each lane, held until the commit.
+
+    Those that exist first, then new ones, each time in the same order: two transactions that
+    write in several lanes cannot wait for each other.
+    """
+    heads = _lock(session, lanes)
+    if missing := [lane for lane in lanes if lane not in heads]:
+        vault = vault_of(session)
+        new = [
+            {"lane": lane, "number": 0, "hash": GENESIS, "mac": head_mac(vault, lane, 0, GENESIS)}
+            for lane in missing
+        ]
+        session.execute(insert(HEADS).on_conflict_do_nothing(), new)
+        heads |= _lock(session, missing)
+    return heads
+
+
+def _lock(session: Session, lanes: list[UUID]) -> dict[UUID, tuple[int, bytes]]:
+    rows = session.execute(
+        select(HEADS.c.lane, HEADS.c.number, HEADS.c.hash)
+        .where(HEADS.c.lane.in_(lanes))
+        .order_by(HEADS.c.lane)
+        .with_for_update()
+    )
+    return {lane: (number, last) for lane, number, last in rows}
+
+
+LINES, HEADS = Base.metadata.tables["trace"], Base.metadata.tables["trace_head"]
 
 TRACE_GUARD_DDL = """
 DO $do$

@@ -9,7 +9,6 @@ swapped or rolled back, it does not open.
 
 import hmac
 from dataclasses import dataclass, field
-from hashlib import sha256
 from secrets import token_bytes
 from time import monotonic
 from typing import Any, Protocol, TypeVar
@@ -88,6 +87,7 @@ class RecordKey:
 
     record_id: UUID
     _key: bytes = field(repr=False)
+    _derived: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def seal(self, data: bytes, *parts: object) -> bytes:
         """Ciphertext bound to this record and to `parts`."""
@@ -111,7 +111,9 @@ class RecordKey:
 
     def fingerprint(self, text: str) -> bytes:
         """16 bytes that tell two values of this record apart or alike, and nothing else."""
-        return hmac.digest(derive(self._key, "fingerprint"), text.encode(), "sha256")[:16]
+        if not (key := self._derived.get("fingerprint")):
+            key = self._derived["fingerprint"] = derive(self._key, "fingerprint")
+        return hmac.digest(key, text.encode(), "sha256")[:16]
 
 
 class Vault:
@@ -123,6 +125,7 @@ class Vault:
         self._root = root
         self._service = service or LocalKeys(root)
         self._cache: dict[UUID, tuple[float, bytes, RecordKey]] = {}
+        self._derived: dict[str, bytes] = {}
 
     def new_record_key(self, record_id: UUID) -> bytes:
         """A fresh data key, wrapped, to store in the record's row."""
@@ -148,12 +151,18 @@ class Vault:
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA-256 (32 bytes) under this purpose's key."""
-        return hmac.new(derive(self._root, f"mac/{purpose}"), data, sha256).digest()
+        return hmac.digest(self._key(f"mac/{purpose}"), data, "sha256")
 
     def seal(self, purpose: str, data: bytes, *parts: object) -> bytes:
         """For secrets of the service itself (codes, tokens), not of a record."""
-        return seal(derive(self._root, f"seal/{purpose}"), data, context_of(*parts))
+        return seal(self._key(f"seal/{purpose}"), data, context_of(*parts))
 
     def unseal(self, purpose: str, sealed: bytes, *parts: object) -> bytes:
         """The reverse of `seal`."""
-        return unseal(derive(self._root, f"seal/{purpose}"), sealed, context_of(*parts))
+        return unseal(self._key(f"seal/{purpose}"), sealed, context_of(*parts))
+
+    def _key(self, label: str) -> bytes:
+        """A key of the service, derived once: labels are few and ours."""
+        if not (key := self._derived.get(label)):
+            key = self._derived[label] = derive(self._root, label)
+        return key

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.access import Action, authorise
 from backend.access.actors import Agent, Machine, Robot
-from backend.access.scopes import deposited_by, record_by_ins, version_for_work
+from backend.access.scopes import deposited_by, records_by_ins, version_for_work
 from backend.domain.reports import Traits
-from backend.storage.db import utcnow
+from backend.storage.db import utcnow, vault_of
 from backend.storage.documents import Document, DocumentStatus, StoredFile, Version
 from backend.storage.records import IdentityStatus, Record, RecordState, ins_index, new_record
 from backend.storage.structures import Structure
@@ -87,7 +87,7 @@ async def filed(db: AsyncSession) -> Filed:
 
 
 async def found(db: AsyncSession, oid: str = TRAITS.oid) -> Sequence[UUID]:
-    query = record_by_ins(ins_index(db, oid, TRAITS.matricule))
+    query = records_by_ins([ins_index(vault_of(db), oid, TRAITS.matricule)])
     return (await db.scalars(query.with_only_columns(Record.id))).all()
 
 

@@ -151,7 +151,7 @@ async def test_a_lane_put_back_to_an_older_state_is_noticed(journal: AsyncSessio
     was = (old.number, old.hash, old.mac)
     await write(journal, HERE, 2)
     await checkpoint(journal)
-    head = await journal.get_one(TraceHead, HERE)
+    head = await journal.get_one(TraceHead, HERE, populate_existing=True)
     head.number, head.hash, head.mac = was
     await journal.flush()
     verdict = await break_in(journal, f"DELETE FROM trace WHERE lane = :here AND number > {LINES}")

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select
 
 from backend.access.actors import Actor, Patient, Professional
 from backend.access.scopes import people, professionals
-from backend.access.scopes.machines import deposited_by, record_by_ins, version_for_work
+from backend.access.scopes.machines import deposited_by, records_by_ins, version_for_work
 from backend.access.scopes.moments import Moment, Policy
 from backend.storage.documents import (
     Document,
@@ -31,7 +31,7 @@ __all__ = [
     "documents_for",
     "files_for",
     "notices_for",
-    "record_by_ins",
+    "records_by_ins",
     "records_for",
     "results_for",
     "tombstones_for",

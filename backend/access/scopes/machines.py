@@ -1,5 +1,6 @@
 """What machines and robots reach in order to write: never what anybody reads."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Select, false, select
@@ -25,13 +26,13 @@ def deposited_by(actor: Actor) -> Select[Document]:
     )
 
 
-def record_by_ins(index: bytes) -> Select[Record, Identity]:
-    """The live record of this qualified INS (blind index): where a deposit may go."""
+def records_by_ins(indexes: Collection[bytes]) -> Select[Record, Identity]:
+    """The live record of each qualified INS (blind index): where deposits may go."""
     return (
         select(Record, Identity)
         .join(Identity, Identity.record_id == Record.id)
         .where(
-            Identity.ins_index == index,
+            Identity.ins_index.in_(indexes),
             Identity.status == IdentityStatus.QUAL,
             Record.state.in_(LIVE),
         )

@@ -1,30 +1,32 @@
-"""A laboratory deposits, replaces or withdraws a document: one transaction, one receipt.
+"""Laboratories deposit, replace or withdraw documents: many share a transaction, each its receipt.
 
-The same use case serves every door. Either everything is written (version, results, visibility,
-notices, promises, journal) or nothing is.
+The same use case serves every door. Of each deposit either everything is written (version,
+results, visibility, notices, promises, journal) or nothing is.
 """
 
+from collections.abc import Sequence
 from secrets import token_hex
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from msgspec import Struct
 from sqlalchemy import select
 
-from backend.access.actors import Machine
 from backend.domain.deposits import (
-    Deposit,
-    DepositAction,
+    DepositRefused,
     check_author,
     check_content,
     check_identity,
 )
-from backend.services.deposits.actions import ACTIONS, Tools
-from backend.services.deposits.lookup import known_version, record_of
-from backend.storage.db import AsyncSession, utcnow, vault_of
-from backend.storage.documents import Receipt
-from backend.storage.structures import Structure
+from backend.domain.errors import Problem
+from backend.gateways.files import Files
+from backend.gateways.pdf import PdfWorkers
+from backend.services.deposits.actions import ACTIONS
+from backend.services.deposits.lookup import Known, Sent, find_known
+from backend.services.filing import Filing
+from backend.storage.db import AsyncSession, utcnow
+from backend.storage.documents import Receipt, Version
 
-__all__ = ["Given", "Tools", "receive"]
+__all__ = ["Given", "Sent", "inspect", "receive"]
 
 
 class Given(Struct, frozen=True):
@@ -34,45 +36,60 @@ class Given(Struct, frozen=True):
     replayed: bool = False
 
 
-async def receive(
-    db: AsyncSession, actor: Machine, tools: Tools, deposit: Deposit, *, message: str
-) -> Given:
-    """File `deposit` and give its receipt; the same `message` again gives the same receipt.
+async def inspect(pdfs: PdfWorkers, sent: Sent) -> None:
+    """What can be refused before anything is looked up: its type, its identity, its PDF."""
+    check_content(sent.deposit)
+    check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
+    if sent.deposit.report.pdf is not None:
+        await pdfs.inspect(sent.deposit.report.pdf)
 
-    `message` identifies the message: sender, control id and digest of its bytes. Raises
-    DepositRefused (nothing is then written) and the PDF gateway's refusals.
+
+async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list[Given | Problem]:
+    """File inspected deposits and give the receipt of each, or why it is refused.
+
+    The same message again gives the same receipt. What is refused adds nothing to the
+    transaction; anything unexpected fails the whole batch.
     """
-    message_index = vault_of(db).index("message", f"{actor.id}|{message}")
-    given = await db.scalar(select(Receipt).where(Receipt.message_index == message_index))
-    if given:
-        return Given(given.number, replayed=True)
-    structure = await db.get_one(Structure, actor.structure_id)
-    check_content(deposit)
-    check_identity(deposit.patient, deposit.report.header.patient)
-    check_author(deposit.report.header, deposit.sender, structure.finess)
-    record = await record_of(db, deposit)
-    version = await known_version(db, actor, deposit)
-    if version and deposit.action is not DepositAction.WITHDRAW:
-        return Given(await _number_of(db, version.id), replayed=True)
-    if deposit.report.pdf is not None:
-        await tools.pdfs.inspect(deposit.report.pdf)
-    version = await ACTIONS[deposit.action](db, actor, tools, deposit, record)
+    known, filing = await find_known(db, batch), Filing()
+    answers: list[Given | Problem] = []
+    for sent in batch:
+        try:
+            answers.append(await _receive(db, known, filing, sent))
+        except Problem as refusal:
+            answers.append(refusal)
+    await filing.write(db, files)
+    return answers
+
+
+async def _receive(db: AsyncSession, known: Known, filing: Filing, sent: Sent) -> Given:
+    if number := known.receipts.get(sent.message_index):
+        return Given(number, replayed=True)
+    header = sent.deposit.report.header
+    check_author(header, sent.deposit.sender, known.finess[sent.actor.structure_id])
+    record = known.record_of(db, sent)
+    if (version := known.versions.get(sent.unique_index)) and sent.adds:
+        return await _again(db, version, sent)
+    version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
     receipt = Receipt(
         id=uuid4(),
-        message_index=message_index,
-        client_id=actor.id,
+        message_index=sent.message_index,
+        client_id=sent.actor.id,
         number=f"R-{utcnow():%Y%m%d}-{token_hex(5).upper()}",
         version_id=version.id,
-        action=deposit.action,
+        action=sent.deposit.action,
         at=utcnow(),
     )
-    db.add(receipt)
+    filing.rows.append(receipt)
     return Given(receipt.number)
 
 
-async def _number_of(db: AsyncSession, version_id: UUID) -> str:
-    return (
-        await db.scalars(
-            select(Receipt.number).where(Receipt.version_id == version_id).order_by(Receipt.at)
+async def _again(db: AsyncSession, version: Version, sent: Sent) -> Given:
+    """The same document in another message: the receipt it had; other bytes are refused."""
+    if version.sha256 != sent.digest:
+        raise DepositRefused(
+            "906",
+            "Un document de même identifiant et de contenu différent est déjà déposé.",
+            place="document",
         )
-    ).first() or ""
+    numbers = select(Receipt.number).where(Receipt.version_id == version.id).order_by(Receipt.at)
+    return Given((await db.scalars(numbers)).first() or "", replayed=True)

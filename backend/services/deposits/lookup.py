@@ -1,91 +1,170 @@
-"""Finding what a deposit is about: the record, the version already known, the document meant."""
+"""Finding what deposits are about: records, versions already known, the document meant."""
 
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
+from uuid import UUID
 
+from msgspec import Struct
+from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from backend.access.actors import Machine
-from backend.access.scopes import deposited_by, record_by_ins
+from backend.access.scopes import deposited_by, records_by_ins
 from backend.domain.deposits import Deposit, DepositAction, DepositRefused, check_identity
+from backend.services.filing import readers_of
 from backend.storage.db import AsyncSession, vault_of
-from backend.storage.documents import Document, DocumentStatus, Version
-from backend.storage.records import Record, ins_index, traits_of
+from backend.storage.documents import Document, DocumentStatus, Receipt, Version
+from backend.storage.records import Identity, Record, ins_index, traits_of
+from backend.storage.structures import Structure
+from backend.storage.vault import Vault
 
 
-async def record_of(db: AsyncSession, deposit: Deposit) -> Record:
-    """The open record whose identity is, trait by trait, the one sent. Never another one."""
-    patient = deposit.patient
-    found = (
-        await db.execute(record_by_ins(ins_index(db, patient.oid, patient.matricule)))
-    ).one_or_none()
-    known = traits_of(db, *found) if found else None
-    check_identity(patient, deposit.report.header.patient, known)
-    if found is None:
-        raise DepositRefused(
-            "902", "Aucun espace ouvert ne correspond à cette identité.", place="patient"
+class Sent(Struct, frozen=True):
+    """A deposit on its way, with the blind indexes that find what it is about."""
+
+    actor: Machine
+    deposit: Deposit
+    digest: bytes
+    """SHA-256 of the document."""
+    message_index: bytes
+    unique_index: bytes
+    """Of the document’s own id, within its author."""
+    set_index: bytes
+    """Of what stays the same from version to version, within its author."""
+    ins_index: bytes
+
+    @property
+    def adds(self) -> bool:
+        """It brings a document, rather than taking one away."""
+        return self.deposit.action is not DepositAction.WITHDRAW
+
+    @property
+    def is_new(self) -> bool:
+        """It neither replaces nor withdraws anything."""
+        return self.deposit.action is DepositAction.NEW
+
+    def is_same(self, other: "Sent") -> bool:
+        """The same message, the same document, or another version of it."""
+        return (
+            self.message_index == other.message_index
+            or self.unique_index == other.unique_index
+            or self.set_index == other.set_index
         )
-    return found[0]
 
-
-async def known_version(db: AsyncSession, actor: Machine, deposit: Deposit) -> Version | None:
-    """The version that already carries this document id: same bytes, or it is refused."""
-    mine = deposited_by(actor).join(Version, Version.document_id == Document.id)
-    version = await db.scalar(
-        mine.where(Version.unique_index == unique_index(db, actor, deposit)).with_only_columns(
-            Version
+    @classmethod
+    def by(cls, actor: Machine, deposit: Deposit, *, message: str, vault: Vault) -> "Sent":
+        """`message` identifies the message: sender, control id and digest of its bytes."""
+        header, patient = deposit.report.header, deposit.patient
+        return cls(
+            actor,
+            deposit,
+            digest=sha256(deposit.content).digest(),
+            message_index=vault.index("message", f"{actor.id}|{message}"),
+            unique_index=_index(vault, actor, "version", str(header.id)),
+            set_index=_index(vault, actor, "set", str(header.set_id or header.id)),
+            ins_index=ins_index(vault, patient.oid, patient.matricule),
         )
+
+
+class Known(Struct, frozen=True):
+    """What the database knew of a batch when it was looked up."""
+
+    receipts: Mapping[bytes, str]
+    """Receipt numbers by message."""
+    finess: Mapping[UUID, str]
+    """By structure."""
+    records: Mapping[bytes, tuple[Record, Identity]]
+    """By INS."""
+    versions: Mapping[bytes, Version]
+    """Of these authors, by document id."""
+    sets: Collection[bytes]
+    """Those of these authors that exist."""
+    readers: Mapping[UUID, Collection[UUID]]
+    """Accounts, by record."""
+
+    def record_of(self, db: AsyncSession, sent: Sent) -> Record:
+        """The open record whose identity is, trait by trait, the one sent. Never another one."""
+        patient, found = sent.deposit.patient, self.records.get(sent.ins_index)
+        traits = traits_of(db, *found) if found else None
+        check_identity(patient, sent.deposit.report.header.patient, traits)
+        if found is None:
+            raise DepositRefused(
+                "902", "Aucun espace ouvert ne correspond à cette identité.", place="patient"
+            )
+        return found[0]
+
+
+async def find_known(db: AsyncSession, batch: Sequence[Sent]) -> Known:
+    """As many queries for a batch as for one deposit; one more for each further author."""
+    messages = Receipt.message_index.in_([sent.message_index for sent in batch])
+    receipts = await db.execute(select(Receipt.message_index, Receipt.number).where(messages))
+    authors = Structure.id.in_({sent.actor.structure_id for sent in batch})
+    structures = await db.execute(select(Structure.id, Structure.finess).where(authors))
+    found = await db.execute(records_by_ins({sent.ins_index for sent in batch}))
+    records = {identity.ins_index: (record, identity) for record, identity in found}
+    versions: dict[bytes, Version] = {}
+    sets: set[bytes] = set()
+    for actor in {sent.actor.structure_id: sent.actor for sent in batch}.values():
+        theirs = [sent for sent in batch if sent.actor.structure_id == actor.structure_id]
+        await _find_documents(db, actor, theirs, versions, sets)
+    return Known(
+        receipts={index: number for index, number in receipts},  # noqa: C416 - rows, not pairs
+        finess={id_: finess for id_, finess in structures},  # noqa: C416 - the same
+        records=records,
+        versions=versions,
+        sets=sets,
+        readers=await readers_of(db, [record.id for record, _ in records.values()]),
     )
-    if (
-        version
-        and version.sha256 != sha256(deposit.content).digest()
-        and (deposit.action is not DepositAction.WITHDRAW)
+
+
+async def _find_documents(
+    db: AsyncSession,
+    actor: Machine,
+    batch: Sequence[Sent],
+    versions: dict[bytes, Version],
+    sets: set[bytes],
+) -> None:
+    ids, named = [sent.unique_index for sent in batch], [sent.set_index for sent in batch]
+    mine = deposited_by(actor).join(Version, Version.document_id == Document.id)
+    wanted = or_(Version.unique_index.in_(ids), Document.set_index.in_(named))
+    for index, version in await db.execute(
+        mine.where(wanted).with_only_columns(Document.set_index, Version)
     ):
-        raise DepositRefused(
-            "906",
-            "Un document de même identifiant et de contenu différent est déjà déposé.",
-            place="document",
-        )
-    return version
+        sets.add(index)
+        versions[version.unique_index] = version
 
 
-async def find(
-    db: AsyncSession, actor: Machine, deposit: Deposit, record: Record
-) -> tuple[Document, Version]:
+async def find(db: AsyncSession, sent: Sent, record: Record) -> tuple[Document, Version]:
     """The live document of this author meant by a replacement or a deletion, locked.
 
     By parent id, by its own id, then by setId: official samples name a parent that was never
     sent (interop.md §1.8 item 4).
     """
-    header = deposit.report.header
-    ids = [_index(db, actor, "version", str(id_)) for id_ in (*header.replaces, header.id)]
+    replaces = sent.deposit.report.header.replaces
+    ids = [_index(vault_of(db), sent.actor, "version", str(id_)) for id_ in replaces]
     mine = (
-        deposited_by(actor)
+        deposited_by(sent.actor)
         .join(Version, Version.id == Document.version_id)
         .where(Document.record_id == record.id, Document.status == DocumentStatus.CURRENT)
         .add_columns(Version)
         .with_for_update(of=Document)
     )
     named = aliased(Version)
-    by_id = mine.join(named, named.document_id == Document.id).where(named.unique_index.in_(ids))
-    by_set = mine.where(Document.set_index == set_index(db, actor, deposit))
+    by_id = mine.join(named, named.document_id == Document.id).where(
+        named.unique_index.in_([*ids, sent.unique_index])
+    )
+    by_set = mine.where(Document.set_index == sent.set_index)
     for query in (by_id, by_set):
-        if found := (await db.execute(query)).first():
+        if found := (await db.execute(query, execution_options=FRESH)).first():
             return found[0], found[1]
     raise DepositRefused(
         "900", "Le document à remplacer ou à supprimer n’est pas connu ici.", place="document"
     )
 
 
-def unique_index(db: AsyncSession, actor: Machine, deposit: Deposit) -> bytes:
-    """Blind index of the document’s own id, within its author."""
-    return _index(db, actor, "version", str(deposit.report.header.id))
+FRESH = {"populate_existing": True}
+"""What was read before the lock was held may have changed since."""
 
 
-def set_index(db: AsyncSession, actor: Machine, deposit: Deposit) -> bytes:
-    """Blind index of what stays the same from version to version, within its author."""
-    header = deposit.report.header
-    return _index(db, actor, "set", str(header.set_id or header.id))
-
-
-def _index(db: AsyncSession, actor: Machine, kind: str, identifier: str) -> bytes:
-    return vault_of(db).index(f"document-{kind}", f"{actor.structure_id}|{identifier}")
+def _index(vault: Vault, actor: Machine, kind: str, identifier: str) -> bytes:
+    return vault.index(f"document-{kind}", f"{actor.structure_id}|{identifier}")
