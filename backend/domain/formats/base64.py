@@ -1,11 +1,13 @@
 """Base64 as senders write it: with blanks or without padding, and nothing else."""
 
-import binascii
+import pybase64
 
 BLANKS = b" \t\r\n\x0b\x0c"
 
 
 def decode_base64(written: str) -> bytes:
     """The bytes, or ValueError."""
-    digits = written.encode("ascii").translate(None, BLANKS)
-    return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4), strict_mode=True)
+    digits = written.encode("ascii")
+    if any(blank in digits for blank in BLANKS):
+        digits = digits.translate(None, BLANKS)
+    return pybase64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)

@@ -72,12 +72,14 @@ class Segment:
 
 def split_segments(text: str) -> list[Segment]:
     """The segments of a message whose first line is its MSH; blank lines are passed over."""
-    lines = text.replace("\r\n", "\r").replace("\n", "\r").strip("\x0b\x1c\r ﻿").split("\r")
+    if "\n" in text:  # looked for first: a message may be half a megabyte of base64
+        text = text.replace("\r\n", "\r").replace("\n", "\r")
+    lines = text.strip("\x0b\x1c\r ﻿").split("\r")
     head = lines[0]
     separators = read_separators(head)
     segments = []
     for line in lines:
-        if not line.strip():
+        if not line or line.isspace():
             continue
         fields = line.split(separators.field)
         if line is head:
