@@ -13,6 +13,7 @@ from litestar import Litestar
 
 from backend.app import create_app
 from backend.cli.checks import look_around
+from backend.cli.serving import run_async
 from backend.cli.start import database, read_settings
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
@@ -32,7 +33,7 @@ def worker() -> None:
     settings = read_settings()
     set_up_logs(settings)
     with database(settings) as ready:
-        asyncio.run(_work(create_app(replace(ready, worker=Worker.EXTERNAL))))
+        run_async(_work(create_app(replace(ready, worker=Worker.EXTERNAL))))
 
 
 @click.command()

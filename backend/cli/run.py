@@ -9,6 +9,7 @@ import uvicorn
 from litestar import Litestar
 
 from backend.app import create_app
+from backend.cli.serving import config_of, run_async, serve_many
 from backend.cli.start import database, read_settings
 from backend.demo import parade, world
 from backend.logs import AccessLog, set_up_logs
@@ -26,7 +27,10 @@ def run() -> None:
     set_up_logs(settings)
     with database(settings) as ready:
         upgrade(ready.database_url or "")
-        asyncio.run(_serve(ready))
+        if ready.processes > 1:
+            serve_many(ready)
+        else:
+            run_async(_serve(ready))
 
 
 @click.group()
@@ -54,19 +58,7 @@ async def _serve(settings: Settings) -> None:
     if settings.is_demo:
         await _load_world(settings)
     app = create_app(settings)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            AccessLog(app),  # outside everything: it sees the status that is sent
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=20,
-            proxy_headers=False,
-        )
-    )
+    server = uvicorn.Server(config_of(settings, AccessLog(app)))
     if settings.is_demo:
         async with asyncio.TaskGroup() as group:
             group.create_task(_welcome(app, server, settings))

@@ -8,6 +8,7 @@ from typing import Any, Self
 from backend.settings.parts import (
     read_allowed_hosts,
     read_database_url,
+    read_processes,
     read_public_url,
     read_root_key,
     read_shell_host,
@@ -65,6 +66,8 @@ class Settings:
     session_idle_minutes: int
     session_absolute_minutes: int
     worker: Worker
+    processes: int
+    """Web processes behind one address; a demonstration has one, with its letters."""
     withheld_release: Release
     masked_visible_to_treating_physician: bool
     blocked_author_reads: bool
@@ -116,6 +119,7 @@ class Settings:
                 "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60
             ),
             worker=read.one_of("WORKER", Worker, Worker.INPROCESS),
+            processes=read_processes(read, mode),
             withheld_release=read.one_of("WITHHELD_RELEASE", Release, Release.LAW),
             masked_visible_to_treating_physician=read.flag(
                 "MASKED_VISIBLE_TO_TREATING_PHYSICIAN", default=False

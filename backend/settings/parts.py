@@ -79,6 +79,14 @@ def read_storage_url(read: Reader, var_dir: Path) -> str:
     return url
 
 
+def read_processes(read: Reader, mode: Mode) -> int:
+    """How many web processes."""
+    processes = read.number("PROCESSES", 1, least=1, most=256)
+    if processes > 1 and mode is Mode.DEMO:
+        read.refuse("PROCESSES", "is 1 in a demonstration: its letters live in one process.")
+    return processes
+
+
 def read_smtp(read: Reader, mode: Mode) -> Smtp | None:
     """The mail server; None in a demonstration that shows its letters on a page."""
     host, sender = read.text("SMTP_HOST"), read.text("SMTP_FROM")
