@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 pytest_plugins = [
+    "tests.fixtures.alarm",
     "tests.fixtures.database",
     "tests.fixtures.logs",
     "tests.fixtures.application",

@@ -97,6 +97,7 @@ def house() -> Iterator[TestClient[Litestar]]:
         guards=[knock],
         middleware=[DefineMiddleware(WhoIsIt)],
         exception_handlers={Problem: tell},
+        logging_config=None,
         openapi_config=None,
         state=State({"settings": Settings()}),
     )
@@ -121,7 +122,9 @@ def test_a_demonstration_page_does_not_exist_elsewhere(house: TestClient[Litesta
 
 def test_a_route_without_a_door_stops_the_application() -> None:
     with pytest.raises(RuntimeError, match="/forgotten"):
-        check_every_route_has_a_door(Litestar([page("/forgotten")], openapi_config=None))
+        check_every_route_has_a_door(
+            Litestar([page("/forgotten")], logging_config=None, openapi_config=None)
+        )
 
 
 def test_so_does_a_mounted_application_without_one() -> None:
@@ -130,10 +133,10 @@ def test_so_does_a_mounted_application_without_one() -> None:
         """Nothing."""
 
     with pytest.raises(RuntimeError, match="/mounted"):
-        check_every_route_has_a_door(Litestar([mounted], openapi_config=None))
+        check_every_route_has_a_door(Litestar([mounted], logging_config=None, openapi_config=None))
 
 
 def test_and_a_door_that_is_not_one() -> None:
     painted = Router("/", route_handlers=[page("/painted")], opt={"door": "PUBLIC"})
     with pytest.raises(RuntimeError, match="/painted"):
-        check_every_route_has_a_door(Litestar([painted], openapi_config=None))
+        check_every_route_has_a_door(Litestar([painted], logging_config=None, openapi_config=None))

@@ -44,7 +44,12 @@ def manifest(static: Path) -> dict[str, str]:
 def client(static: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setattr(assets, "BUILD", static / "build")
     forget()
-    app = Litestar([assets.router], openapi_config=None, exception_handlers={NotFound: absent})
+    app = Litestar(
+        [assets.router],
+        logging_config=None,
+        openapi_config=None,
+        exception_handlers={NotFound: absent},
+    )
     with TestClient(app) as client:
         yield client
     forget()
@@ -237,4 +242,6 @@ def test_an_address_is_asked_for_before_the_build(
 
 
 def test_every_static_route_has_a_door() -> None:
-    check_every_route_has_a_door(Litestar([assets.router], openapi_config=None))
+    check_every_route_has_a_door(
+        Litestar([assets.router], logging_config=None, openapi_config=None)
+    )
