@@ -3,14 +3,20 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from msgspec import Struct
+from sqlalchemy import func, select
+
 from backend.access.actors import Patient
-from backend.access.scopes import Moment, results_for
+from backend.access.scopes import Moment, results_for, versions_for
 from backend.domain.documents import Summary
 from backend.domain.reports import Report, Result
 from backend.domain.results import Past, analyte_key
 from backend.storage.db import AsyncSession
-from backend.storage.documents import StoredResult, Version
+from backend.storage.documents import Document, StoredResult, Version
 from backend.storage.vault import RecordKey
+
+LATEST = 40
+"""Earlier values of one analyte, at most: more would be a blot on a phone."""
 
 
 async def earlier_values(
@@ -22,25 +28,54 @@ async def earlier_values(
     document_id: UUID,
     report: Report,
 ) -> Sequence[Past]:
-    """Earlier values of the same analytes, from every report of the record the actor may see."""
+    """The latest earlier values of the same analytes, from every report the actor may see."""
     analytes = {key.fingerprint(analyte_key(result)) for result in report.results}
-    rows = await db.execute(
+    age = func.row_number().over(
+        partition_by=StoredResult.analyte, order_by=(Document.dated_on.desc(), Document.id)
+    )
+    aged = (
         results_for(actor, at)
         .where(StoredResult.analyte.in_(analytes), StoredResult.document_id != document_id)
-        .join(Version, Version.id == StoredResult.version_id)
-        .add_columns(Version)
-    )
-    past = []
-    for stored, version in rows:
-        result = key.open_value(Result, stored.sealed, stored.id, version.id)
-        summary = key.open_value(Summary, version.sealed_summary, version.id, "summary")
-        past.append(
-            Past(
-                result=result,
-                on=result.on or summary.on,
-                laboratory=summary.laboratory,
-                document_id=stored.document_id,
-                provisional=version.partial,
-            )
+        .join(Document, Document.id == StoredResult.document_id)
+        .with_only_columns(
+            StoredResult.id, StoredResult.sealed, StoredResult.version_id, age.label("age")
         )
-    return past
+        .subquery()
+    )
+    rows = (await db.execute(select(aged).where(aged.c.age <= LATEST))).all()
+    sources = await _sources(db, actor, at, key, {row.version_id for row in rows})
+    return [
+        Past(
+            result=result,
+            on=result.on or source.summary.on,
+            laboratory=source.summary.laboratory,
+            document_id=source.document_id,
+            provisional=source.partial,
+        )
+        for row in rows
+        if (source := sources.get(row.version_id))
+        and (result := key.open_value(Result, row.sealed, row.id, row.version_id))
+    ]
+
+
+class Source(Struct, frozen=True):
+    """The report that a value comes from."""
+
+    document_id: UUID
+    partial: bool
+    summary: Summary
+
+
+async def _sources(
+    db: AsyncSession, actor: Patient, at: Moment, key: RecordKey, ids: set[UUID]
+) -> dict[UUID, Source]:
+    """By version: its summary is opened once for all its values."""
+    found = await db.execute(
+        versions_for(actor, at)
+        .where(Version.id.in_(ids))
+        .with_only_columns(Version.id, Version.document_id, Version.partial, Version.sealed_summary)
+    )
+    return {
+        id_: Source(document_id, partial, key.open_value(Summary, sealed, id_, "summary"))
+        for id_, document_id, partial, sealed in found
+    }

@@ -131,14 +131,16 @@ def _write_lines(session: Session) -> None:
         last = line_hash(vault, last, numbered)
         heads[line["lane"]] = number + 1, last
         lines.append({**numbered, "hash": last})
-    session.execute(LINES.insert(), lines)
-    session.execute(
-        HEADS.update().where(HEADS.c.lane == bindparam("of")),
-        [
-            {"of": lane, "number": number, "hash": last, "mac": head_mac(vault, lane, number, last)}
-            for lane, (number, last) in heads.items()
-        ],
-    )
+    moved = [
+        {"of": lane, "number": number, "hash": last, "mac": head_mac(vault, lane, number, last)}
+        for lane, (number, last) in heads.items()
+    ]
+    move = HEADS.update().where(HEADS.c.lane == bindparam("of"))
+    if len(lines) == 1:  # a page read: one exchange with the database rather than two
+        session.execute(move.add_cte(LINES.insert().values(lines[0]).cte("line")), moved[0])
+    else:
+        session.execute(LINES.insert(), lines)
+        session.execute(move, moved)
 
 
 def _lock_heads(session: Session, lanes: list[UUID]) -> dict[UUID, tuple[int, bytes]]:

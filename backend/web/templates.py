@@ -25,6 +25,7 @@ def make_environment(*, demo: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=[Typography],
+        auto_reload=False,  # looking whether a file changed costs more than rendering it
     )
     environment.filters.update(
         day=_day,

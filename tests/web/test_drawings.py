@@ -13,7 +13,7 @@ from markupsafe import Markup
 from backend.domain.documents import Count
 from backend.domain.reports import Bounds, Result, Value, ValueKind
 from backend.domain.results.scale import line_of
-from backend.domain.results.trends import Past, Trend, trend_of
+from backend.domain.results.trends import Past, Trend, by_analyte, trend_of
 from backend.web import drawings
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,7 +49,7 @@ def trend(*values: tuple[str, int], **last: Any) -> Trend:
         Past(sugar(number, bounds=last.get("was", NARROW_RANGE)), NOON.replace(year=year), "A")
         for number, year in values
     ]
-    found = trend_of(sugar("1.18"), NOON, last.get("laboratory", "A"), past)
+    found = trend_of(sugar("1.18"), NOON, last.get("laboratory", "A"), by_analyte(past))
     assert found is not None
     return found
 

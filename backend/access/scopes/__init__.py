@@ -6,6 +6,7 @@ derived from the one answer about the document, and names the record on both sid
 one record then touches no other.
 """
 
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
@@ -100,8 +101,12 @@ def records_for(actor: Actor, at: Moment) -> Select[Record]:
             return select(Record).where(false())
 
 
+@lru_cache(1024)
 def _known(actor: Actor, at: Moment) -> Select[Document]:
-    """D0, P1: nobody signed in, support, machines, robots, professionals without an activity."""
+    """D0, P1: nobody signed in, support, machines, robots, professionals without an activity.
+
+    Built once for the several questions of a request.
+    """
     match actor:
         case Patient():
             return select(Document).where(people.knows_document(actor, at))

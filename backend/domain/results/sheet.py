@@ -1,6 +1,6 @@
 """What a person sees of a report, and in which order: outside first, the rest by family."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from backend.domain.documents import Count
 from backend.domain.reports import Report, ReportStatus, Result, ValueKind
 from backend.domain.results.analytes import FAMILIES, analyte_of, readable_unit
 from backend.domain.results.scale import Line, line_of
-from backend.domain.results.trends import Past, Trend, trend_of
+from backend.domain.results.trends import Past, Trend, by_analyte, trend_of
 from backend.domain.results.words import (
     COLON,
     NO_RESULT,
@@ -100,7 +100,8 @@ def make_sheet(report: Report, past: Sequence[Past] = ()) -> Sheet:
     laboratory = header.custodian.name or header.author_organisation.name
     plain = [result for result in report.results if not result.isolate]
     partial = header.status is ReportStatus.PARTIAL
-    cards = [(r, _card(r, on, laboratory, past, partial=partial)) for r in plain]
+    known = by_analyte(past)
+    cards = [(r, _card(r, on, laboratory, known, partial=partial)) for r in plain]
     watch = [card for _, card in cards if card.place.standing in OUTSIDE]
     rest = [(r, card) for r, card in cards if card.place.standing not in OUTSIDE]
     numbers = [(r, card) for r, card in rest if _is_number(r)]
@@ -150,7 +151,12 @@ def document_title(report: Report) -> str:
 
 
 def _card(
-    result: Result, on: datetime, laboratory: str, past: Sequence[Past], *, partial: bool
+    result: Result,
+    on: datetime,
+    laboratory: str,
+    past: Mapping[str, Sequence[Past]],
+    *,
+    partial: bool,
 ) -> Card:
     known = analyte_of(result)
     place = place_of(result)

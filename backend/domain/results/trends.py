@@ -1,6 +1,7 @@
 """How one analysis moved: points to scale in time, and where the line must break."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
@@ -48,15 +49,26 @@ class Trend(Struct, frozen=True):
     ranges_changed_on: datetime | None
 
 
-def trend_of(result: Result, on: datetime, laboratory: str, past: Sequence[Past]) -> Trend | None:
+def by_analyte(past: Sequence[Past]) -> Mapping[str, Sequence[Past]]:
+    """Final earlier results, those of each analysis and unit together."""
+    found: dict[str, list[Past]] = defaultdict(list)
+    for earlier in past:
+        if not earlier.provisional:
+            found[analyte_key(earlier.result)].append(earlier)
+    return found
+
+
+def trend_of(
+    result: Result, on: datetime, laboratory: str, past: Mapping[str, Sequence[Past]]
+) -> Trend | None:
     """The trend that ends with `result`; None with fewer than two points.
 
     Same analysis and unit only, final plain numbers only. Values that the laboratory quotes
     itself are used where no report of the record gives that day.
     """
     key = analyte_key(result)
-    known = [p for p in past if not p.provisional]
-    days = {civil_day(p.on) for p in known if analyte_key(p.result) == key}
+    known = past.get(key, ())
+    days = {civil_day(p.on) for p in known}
     quoted = [
         _quoted(result, earlier, laboratory, earlier.on)
         for earlier in result.previous
