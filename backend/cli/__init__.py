@@ -2,7 +2,9 @@
 
 import click
 
+from backend.cli.backup import backup, restore
 from backend.cli.deposit import deposit
+from backend.cli.fsck import fsck
 from backend.cli.operate import config, doctor, journal, migrate, migration, worker
 from backend.cli.run import demo, run
 
@@ -14,5 +16,8 @@ def main() -> None:
     """Repères: the health record of medical-biology laboratories and their patients."""
 
 
-for command in (run, worker, migrate, migration, deposit, doctor, config, journal, demo):
+for command in (
+    *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
+    *(backup, restore),
+):
     main.add_command(command)

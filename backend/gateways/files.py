@@ -2,7 +2,9 @@
 
 import asyncio
 import os
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import obstore
@@ -14,6 +16,18 @@ from backend.domain.errors import Unavailable
 TRIES = 3
 PATIENCE = timedelta(seconds=20)
 """How long a distant store is asked again: less than a job's lease."""
+
+
+LISTED = 500
+"""Names of one batch of a listing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that is there, and since when."""
+
+    key: str
+    at: datetime
 
 
 class Files:
@@ -44,7 +58,27 @@ class Files:
 
     async def remove(self, key: str) -> None:
         """Forget a file that nothing points at."""
-        await obstore.delete_async(self._store, key)
+        if UNFINISHED in key and self._folder:
+            await asyncio.to_thread((self._folder / key).unlink, missing_ok=True)
+        else:
+            await obstore.delete_async(self._store, key)
+
+    async def everything(self) -> AsyncIterator[list[Kept]]:
+        """All the files, a batch at a time; of a folder, those left half-written too."""
+        async for batch in obstore.list(self._store, chunk_size=LISTED):
+            yield [Kept(found["path"], found["last_modified"]) for found in batch]
+        if self._folder:
+            yield await asyncio.to_thread(_unfinished, self._folder)
+
+    async def is_empty(self) -> bool:
+        """Nothing is stored there."""
+        try:
+            async for found in obstore.list(self._store, chunk_size=1):
+                if found:
+                    return False
+        except (BaseError, OSError) as error:
+            raise Unavailable from error
+        return True
 
 
 def open_files(url: str) -> Files:
@@ -54,6 +88,17 @@ def open_files(url: str) -> Files:
     folder = Path(url.removeprefix("file://"))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Files(LocalStore(folder), folder)
+
+
+UNFINISHED = "#"
+"""What a local store adds to the name of a file that it is still writing, and never lists."""
+
+
+def _unfinished(folder: Path) -> list[Kept]:
+    return [
+        Kept(path.relative_to(folder).as_posix(), datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        for path in folder.rglob(f"*{UNFINISHED}*")
+    ]
 
 
 def _sync(path: Path, root: Path) -> None:

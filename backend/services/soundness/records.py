@@ -1,0 +1,33 @@
+"""Records and what they hold of a person: the key opens, and the identity under it."""
+
+from msgspec import MsgspecError
+
+from backend.services.soundness.verdict import Fault, Tally
+from backend.storage.db import AsyncSession, vault_of
+from backend.storage.inventory import every, where_in
+from backend.storage.records import Identity, Record, traits_of
+from backend.storage.vault import RecordKey, Tampered
+
+
+async def read_records(db: AsyncSession, tally: Tally) -> None:
+    """Every record’s data key is unwrapped, every identity opened."""
+    async for batch in every(db, Record):
+        found = await where_in(db, Identity, Identity.record_id, [record.id for record in batch])
+        identities = {identity.record_id: identity for identity in found}
+        for record in batch:
+            tally.counts["records"] += 1
+            if key_or_none(db, record) is None:
+                tally.add(Fault.KEY_BROKEN, record.id)
+                continue
+            try:
+                traits_of(db, record, identities[record.id])
+            except (KeyError, Tampered, MsgspecError):
+                tally.add(Fault.TRAITS_BROKEN, record.id)
+
+
+def key_or_none(db: AsyncSession, record: Record) -> RecordKey | None:
+    """The record’s key; None when it is broken, which is told once, with the record."""
+    try:
+        return vault_of(db).record_key(record.id, record.wrapped_key)
+    except Tampered:
+        return None
