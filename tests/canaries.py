@@ -149,7 +149,8 @@ _FOLDED = tuple((canary, fold(canary.value)) for canary in CANARIES)
 
 def _core(value: str) -> bytes:
     """Its longest stretch of ASCII, small: the same in every encoding and every case."""
-    return max(re.findall(r"[\x20-\x7e]+", value), key=len).strip().lower().encode()
+    stretches: list[str] = re.findall(r"[\x20-\x7e]+", value)
+    return max(stretches, key=len).strip().lower().encode()
 
 
 def _in_base64(value: str) -> Iterator[bytes]:
@@ -164,6 +165,7 @@ _CORES = tuple(
     for canary in CANARIES
     if canary.rare and len(core := _core(canary.value)) >= SHORTEST
 )
+SOUGHT_IN_FILES = frozenset(canary for canary, _ in _CORES)
 _CODED = tuple(
     (canary, coded)
     for canary in CANARIES
@@ -176,11 +178,16 @@ _ANY_CORE = _any_of(core for _, core in _CORES)
 _ANY_CODED = _any_of(coded for _, coded in _CODED)
 
 
+ESCAPED = re.compile(r"\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))", re.IGNORECASE)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return chr(int(found[1] or found[2], 16))
+
+
 def in_text(text: str) -> set[str]:
     """Names of the canaries that a text says, escaped or not."""
-    told = {text, unquote_plus(text), unescape(text)}
-    if "\\u" in text:
-        told.add(text.encode("latin-1", "backslashreplace").decode("unicode-escape"))
+    told = {text, unquote_plus(text), unescape(text), ESCAPED.sub(_unescaped, text)}
     folded = [fold(form) for form in told]
     return {canary.name for canary, value in _FOLDED if any(value in form for form in folded)}
 
