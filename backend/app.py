@@ -20,7 +20,7 @@ from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
 from backend.settings import Settings, Worker
-from backend.storage.db import make_engine, make_sessions
+from backend.storage.db import make_engine, make_readers, make_sessions
 from backend.storage.vault import Vault
 from backend.web import assets, health, kit
 from backend.web.letters import Letters
@@ -75,6 +75,7 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
     app.state.engine = make_engine(settings.database_url or "")
     app.state.vault = Vault(settings.root_key)
     app.state.sessions = make_sessions(app.state.engine, app.state.vault)
+    app.state.readers = make_readers(app.state.engine, app.state.vault)
     yield
     await app.state.engine.dispose()
 

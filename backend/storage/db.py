@@ -2,9 +2,12 @@
 
 import enum
 from datetime import UTC, datetime
+from select import POLLIN, poll
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import DateTime, Enum, LargeBinary, MetaData, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -23,6 +26,7 @@ __all__ = [
     "Traced",
     "UntracedChange",
     "make_engine",
+    "make_readers",
     "make_sessions",
     "utcnow",
     "vault_of",
@@ -78,7 +82,25 @@ class UntracedChange(AssertionError):
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """A pool on PostgreSQL; a broken connection is noticed before it is used."""
-    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def make_readers(engine: AsyncEngine, vault: Vault) -> Sessions:
+    """Sessions whose every statement is a transaction: one exchange instead of three."""
+    return make_sessions(engine.execution_options(isolation_level="AUTOCOMMIT"), vault)
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    """An idle connection has something to read only when its server said good-bye.
+
+    Looked at without asking the server anything, which would cost each request an exchange.
+    """
+    waiting = poll()
+    waiting.register(connection.driver_connection.fileno(), POLLIN)
+    if waiting.poll(0):
+        raise InvalidatePoolError
 
 
 def make_sessions(engine: AsyncEngine, vault: Vault) -> Sessions:

@@ -1,4 +1,4 @@
-"""Who is it? Answered once a request, in a short transaction of its own."""
+"""Who is it? Answered once a request, before its transaction begins."""
 
 from datetime import timedelta
 from typing import Any
@@ -40,7 +40,7 @@ async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     if len(token) != TOKEN_LENGTH:
         return Visitor()
     state = connection.app.state
-    async with state.sessions.begin() as db:
+    async with state.readers() as db:
         idle = timedelta(minutes=state.settings.session_idle_minutes)
         return await sign_in.actor_of(db, token, idle=idle)
 
@@ -48,5 +48,5 @@ async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
 async def _machine(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:
     if len(token) != TOKEN_LENGTH:
         return Visitor()
-    async with connection.app.state.sessions.begin() as db:
+    async with connection.app.state.readers() as db:
         return await machines.machine_of(db, token) or Visitor()
