@@ -72,6 +72,8 @@ class Settings:
     masked_visible_to_treating_physician: bool
     blocked_author_reads: bool
     deposit_max_bytes: int
+    backup_recipient: str
+    """The public key that backups are sealed for; empty: none are made."""
     log_level: LogLevel
 
     @property
@@ -126,6 +128,7 @@ class Settings:
             ),
             blocked_author_reads=read.flag("BLOCKED_AUTHOR_READS", default=False),
             deposit_max_bytes=read.number("DEPOSIT_MAX_BYTES", 20_000_000, least=100_000),
+            backup_recipient=read.text("BACKUP_RECIPIENT"),
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
             root_key=read_root_key(read, mode, var_dir),
         )

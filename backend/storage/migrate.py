@@ -14,14 +14,14 @@ LOCK = 4_022_026
 """Advisory lock: several processes may start at once, one migrates."""
 
 
-def upgrade(url: str) -> None:
-    """Apply what is missing. Safe to call from several processes at once."""
+def upgrade(url: str, *, to: str = "head") -> None:
+    """Apply what is missing, `to` a revision. Safe to call from several processes at once."""
     engine = create_engine(url)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()
         try:
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), to)
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
             connection.commit()
@@ -30,11 +30,22 @@ def upgrade(url: str) -> None:
 
 def is_current(url: str) -> bool:
     """Whether the database has every migration."""
+    return revision_of(url) == ScriptDirectory(str(SCRIPTS)).get_current_head()
+
+
+def revision_of(url: str) -> str | None:
+    """The last migration that the database has."""
     engine = create_engine(url)
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
-    return found == ScriptDirectory(str(SCRIPTS)).get_current_head()
+    return found
+
+
+def knows(revision: str) -> bool:
+    """Whether this version of the code has that migration."""
+    scripts = ScriptDirectory(str(SCRIPTS))
+    return revision in {script.revision for script in scripts.walk_revisions()}
 
 
 def differences(url: str) -> list[object]:
