@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.errors import Unavailable
@@ -41,9 +43,9 @@ class Made(Struct, frozen=True):
     copied: int
     """Files that no backup had yet."""
     missing: int
-    size: int
+    size: int = 0
     """Bytes of the backup itself, without the files."""
-    seconds: float
+    seconds: float = 0
 
 
 @dataclass(slots=True)
@@ -94,41 +96,42 @@ async def make(
     try:
         with repository.alone(), writing(path) as out:
             async with tables.snapshot_of(engine).connect() as connection:
-                revision = await tables.begin_snapshot(connection)
-                plan = Plan(
-                    format=FORMAT,
-                    id=backup_id,
-                    made_at=now,
-                    revision=revision,
-                    root=root_mark(vault, backup_id),
-                    tables=tuple(await tables.layout(connection)),
-                )
+                plan = await _plan(connection, vault, backup_id, now)
                 writer = Writer(out, recipient, plan)
                 rows = [await _table(connection, writer, table) for table in plan.tables]
-                with writer.part(FILES) as part:
-                    async for keys in tables.file_keys(connection):
-                        await copier.copy(keys, part)
+                files = await _files(connection, writer, copier)
             if copier.missing and not incomplete:
                 raise BadBackup(
-                    f"{copier.missing} of {part.rows} files cannot be read: no backup was made. "
+                    f"{copier.missing} of {files} files cannot be read: no backup was made. "
                     "`reperes fsck` names them; --incomplete makes one without them."
                 )
             writer.close(vault, copier.missing)
     except OSError as error:
         raise BadBackup(f"The backup cannot be written: {error.strerror}.") from error
-    return Made(
-        name=path.name,
-        tables=len(plan.tables),
-        rows=sum(rows),
-        files=part.rows,
-        copied=copier.copied,
-        missing=copier.missing,
-        size=path.stat().st_size,
-        seconds=monotonic() - started,
+    told = Made(path.name, len(rows), sum(rows), files, copier.copied, copier.missing)
+    return replace(told, size=path.stat().st_size, seconds=monotonic() - started)
+
+
+async def _plan(connection: AsyncConnection, vault: Vault, backup_id: str, now: datetime) -> Plan:
+    revision = await tables.begin_snapshot(connection)
+    return Plan(
+        format=FORMAT,
+        id=backup_id,
+        made_at=now,
+        revision=revision,
+        root=root_mark(vault, backup_id),
+        tables=tuple(await tables.layout(connection)),
     )
 
 
 async def _table(connection: AsyncConnection, writer: Writer, table: tables.Columns) -> int:
     with writer.part(table.name) as part:
         part.rows = await tables.copy_out(connection, table, part.write)
+    return part.rows
+
+
+async def _files(connection: AsyncConnection, writer: Writer, copier: _Files) -> int:
+    with writer.part(FILES) as part:
+        async for keys in tables.file_keys(connection):
+            await copier.copy(keys, part)
     return part.rows
