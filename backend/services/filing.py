@@ -91,24 +91,25 @@ def file_version(
     filing.files.append(
         (version.file_key, key.for_file(version.id).seal(deposit.content, "original"))
     )
-    _file_results(filing, report, version, key)
+    _file_results(filing, report, document, key)
     _file_media(filing, report, version, key)
     return version
 
 
-def _file_results(filing: Filing, report: Report, version: Version, key: RecordKey) -> None:
-    """Each result on its own row, for trends."""
+def _file_results(filing: Filing, report: Report, document: Document, key: RecordKey) -> None:
+    """Each result of the current version on its own row, for trends."""
     for position, result in enumerate(report.results):
         row_id = uuid4()
         filing.rows.append(
             StoredResult(
                 id=row_id,
-                record_id=version.record_id,
-                document_id=version.document_id,
-                version_id=version.id,
+                record_id=document.record_id,
+                document_id=document.id,
+                version_id=document.version_id,
                 position=position,
                 analyte=key.fingerprint(analyte_key(result)),
-                sealed=key.seal_value(result, row_id, version.id),
+                dated_on=document.dated_on,
+                sealed=key.seal_value(result, row_id, document.version_id),
             )
         )
 

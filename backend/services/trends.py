@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, LargeBinary, column, func, literal, select, true
 
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, results_for, versions_for
@@ -12,7 +12,7 @@ from backend.domain.documents import Summary
 from backend.domain.reports import Report, Result
 from backend.domain.results import Past, analyte_key
 from backend.storage.db import AsyncSession
-from backend.storage.documents import Document, StoredResult, Version
+from backend.storage.documents import StoredResult, Version
 from backend.storage.vault import RecordKey
 
 LATEST = 40
@@ -29,20 +29,24 @@ async def earlier_values(
     report: Report,
 ) -> Sequence[Past]:
     """The latest earlier values of the same analytes, from every report the actor may see."""
+    if not report.results:
+        return []
     analytes = {key.fingerprint(analyte_key(result)) for result in report.results}
-    age = func.row_number().over(
-        partition_by=StoredResult.analyte, order_by=(Document.dated_on.desc(), Document.id)
-    )
-    aged = (
+    given = func.unnest(literal(list(analytes), ARRAY(LargeBinary)))
+    wanted = given.table_valued(column("analyte", LargeBinary)).render_derived(name="wanted")
+    latest = (
         results_for(actor, at)
-        .where(StoredResult.analyte.in_(analytes), StoredResult.document_id != document_id)
-        .join(Document, Document.id == StoredResult.document_id)
-        .with_only_columns(
-            StoredResult.id, StoredResult.sealed, StoredResult.version_id, age.label("age")
+        .where(
+            StoredResult.record_id == actor.record_id,
+            StoredResult.analyte == wanted.c.analyte,
+            StoredResult.document_id != document_id,
         )
-        .subquery()
+        .order_by(StoredResult.dated_on.desc(), StoredResult.id.desc())
+        .limit(LATEST)
+        .with_only_columns(StoredResult.id, StoredResult.sealed, StoredResult.version_id)
+        .lateral("latest")
     )
-    rows = (await db.execute(select(aged).where(aged.c.age <= LATEST))).all()
+    rows = (await db.execute(select(latest).select_from(wanted.join(latest, true())))).all()
     sources = await _sources(db, actor, at, key, {row.version_id for row in rows})
     return [
         Past(

@@ -94,7 +94,9 @@ class StoredResult(Traced, Base):
     """One result of one version, for trends across reports."""
 
     __tablename__ = "result"
-    __table_args__ = (Index("ix_result_record_analyte", "record_id", "analyte"),)
+    __table_args__ = (
+        Index("ix_result_record_analyte_dated", "record_id", "analyte", "dated_on", "id"),
+    )
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
@@ -102,6 +104,8 @@ class StoredResult(Traced, Base):
     position: Mapped[int]
     analyte: Mapped[bytes]
     """Fingerprint of the analyte within this record: equal for what may share a trend."""
+    dated_on: Mapped[date]
+    """Civil day of the sampling, as the document has it: trends start from the latest."""
     sealed: Mapped[bytes]
     """`domain.reports.Result`."""
 

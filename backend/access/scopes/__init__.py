@@ -64,6 +64,7 @@ def versions_for(actor: Actor, at: Moment) -> Select[Version]:
 def results_for(actor: Actor, at: Moment) -> Select[StoredResult]:
     """Results of the current version of each visible document."""
     of = documents_for(actor, at).where(
+        Document.id == StoredResult.document_id,
         Document.version_id == StoredResult.version_id,
         Document.record_id == StoredResult.record_id,
     )
