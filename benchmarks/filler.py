@@ -5,6 +5,7 @@ foreign keys and triggers asleep, since only the size of tables and indexes matt
 """
 
 import psycopg
+from sqlalchemy.engine import make_url
 
 from backend.storage.embedded import ADMINISTRATOR
 from benchmarks.service import Place
@@ -83,3 +84,13 @@ def fill(where: Place, first: int, last: int) -> None:
         connection.execute(SETUP.format(**values).encode())
         connection.execute(ROWS.format(**values).encode())
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+def clone(where: Place, name: str) -> str:
+    """The address of a copy of the database as it stands; nobody may be using it."""
+    with psycopg.connect(host=where.socket, user=ADMINISTRATOR, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE {where.database} OWNER reperes".encode()
+        )
+    return make_url(where.database_url).set(database=name).render_as_string(hide_password=False)

@@ -1,10 +1,15 @@
-"""One patient's pages and a deposit, as other people's documents go from 10,000 to a million."""
+"""One patient's pages and a deposit, as other people's documents go from 10,000 to a million.
+
+The small database stays beside the one that grows, and both are measured by turns: what else the
+machine does meanwhile weighs on both.
+"""
 
 import asyncio
 import time
+from dataclasses import replace
 from itertools import cycle
 
-from benchmarks.filler import fill
+from benchmarks.filler import clone, fill
 from benchmarks.load import Measured, NextRequest, load
 from benchmarks.messages import SMALL
 from benchmarks.people import Patient, add_patients
@@ -12,59 +17,69 @@ from benchmarks.service import Place, service, sessions_of
 from benchmarks.table import Report
 from benchmarks.workloads import deposit_some, deposits, first_document, get
 
-SIZES = (10_000, 100_000, 1_000_000)
+SMALLEST = 10_000
+SIZES = (100_000, 1_000_000)
 EACH = 8
 MANY = 2_000
-SECONDS = 4.0
+TURNS = 3
+SECONDS = 1.5
 CLIENTS = 2
 
 
 async def measure(where: Place, people: list[Patient], report: Report) -> None:
-    """p50 and p99 for each size; the ratio is to the p50 of the smallest."""
+    """p50 and p99 for each size, beside those of the smallest."""
     async with sessions_of(where) as sessions, sessions.begin() as db:
         usual = await add_patients(db, 2 * CLIENTS, first=5000)
         heavy = await add_patients(db, 1, first=6000)
     async with service(where, processes=1) as real:
         await deposit_some(real.port, SMALL, usual, EACH * len(usual))
         await deposit_some(real.port, SMALL, heavy, MANY)
-    smallest: dict[str, float] = {}
-    filled = 0
+    await asyncio.to_thread(fill, where, 1, SMALLEST)
+    small = replace(where, database_url=await asyncio.to_thread(clone, where, "small"))
+    filled = SMALLEST
     for size in SIZES:
         began = time.perf_counter()
         await asyncio.to_thread(fill, where, filled + 1, size)
         filled = size
         report.figure(f"{size:,} documents made", f"{time.perf_counter() - began:.0f} s")
-        async with service(where, processes=1) as real:
-            for name, make in (await _works(real.port, usual, heavy, people)).items():
-                await load(real.port, make, clients=CLIENTS, seconds=SECONDS / 4)
-                found = await load(real.port, make, clients=CLIENTS, seconds=SECONDS)
-                _compare(report, f"{name}, {size:,} documents", name, found, smallest)
+        async with service(small, processes=1) as one, service(where, processes=1) as other:
+            little = await _works(one.port, usual, heavy, people)
+            grown = await _works(other.port, usual, heavy, people)
+            for name, make in grown.items():
+                pair = await _by_turns((one.port, little[name]), (other.port, make))
+                _compare(report, f"{name}, {size:,} documents", *pair)
 
 
 async def _works(
     port: int, usual: list[Patient], heavy: list[Patient], people: list[Patient]
 ) -> dict[str, NextRequest]:
+    mine = [get(await first_document(port, one), one) for one in usual]
+    theirs = [get(await first_document(port, one), one) for one in heavy]
     return {
         "list of 8": cycle([get("/documents", one) for one in usual]).__next__,
         "list, 20 of 2,000": cycle([get("/documents", one) for one in heavy]).__next__,
-        "report, 8 values each": cycle(
-            [get(await first_document(port, one), one) for one in usual]
-        ).__next__,
-        "report, 40 of 2,000 values each": cycle(
-            [get(await first_document(port, one), one) for one in heavy]
-        ).__next__,
+        "report, 8 values each": cycle(mine).__next__,
+        "report, 40 of 2,000 values each": cycle(theirs).__next__,
         "deposit 25 kB": await deposits(port, SMALL, people),
     }
 
 
-def _compare(
-    report: Report, what: str, name: str, found: Measured, smallest: dict[str, float]
-) -> None:
-    middle = found.percentile(50)
-    first = smallest.setdefault(name, middle)
+async def _by_turns(*pair: tuple[int, NextRequest]) -> list[Measured]:
+    """Both loads warmed, then measured one after the other, several times."""
+    for port, make in pair:
+        await load(port, make, clients=CLIENTS, seconds=SECONDS / 2)
+    parts: list[list[Measured]] = [[], []]
+    for _ in range(TURNS):
+        for (port, make), part in zip(pair, parts, strict=True):
+            part.append(await load(port, make, clients=CLIENTS, seconds=SECONDS))
+    return [Measured.of(part) for part in parts]
+
+
+def _compare(report: Report, what: str, small: Measured, grown: Measured) -> None:
+    first, middle = small.percentile(50), grown.percentile(50)
     report.figure(
         what,
-        f"{middle:.1f} / {found.percentile(99):.1f} ms",
-        f"{first:.1f} ms",
+        f"{middle:.1f} / {grown.percentile(99):.1f} ms",
+        f"{first:.1f} / {small.percentile(99):.1f} ms",
         f"{middle / first:.2f}",
     )

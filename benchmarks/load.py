@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 SUCCESS = 200
 Request = bytes
@@ -19,6 +20,15 @@ class Measured:
     """Sorted, in seconds; of the requests that were answered as expected."""
     others: int
     """Answers of another status."""
+
+    @classmethod
+    def of(cls, parts: Sequence["Measured"]) -> "Measured":
+        """Several loads as one."""
+        return cls(
+            seconds=sum(part.seconds for part in parts),
+            latencies=sorted(chain.from_iterable(part.latencies for part in parts)),
+            others=sum(part.others for part in parts),
+        )
 
     @property
     def rate(self) -> float:
