@@ -11,7 +11,6 @@ from litestar import Litestar
 from backend.app import create_app
 from backend.cli.serving import config_of, run_async, serve_many
 from backend.cli.start import database, read_settings
-from backend.demo import parade, world
 from backend.logs import AccessLog, set_up_logs
 from backend.settings import Settings
 from backend.storage import embedded
@@ -68,6 +67,8 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _load_world(settings: Settings) -> None:
+    from backend.demo import world  # production starts without its fonts and drawings
+
     engine = make_engine(settings.database_url or "")
     async with make_sessions(engine, Vault(settings.root_key)).begin() as db:
         await world.load(db)
@@ -76,6 +77,8 @@ async def _load_world(settings: Settings) -> None:
 
 async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) -> None:
     """Once the door is open: the deposits of the demonstration, then the address and the people."""
+    from backend.demo import parade
+
     while not server.started:
         if server.should_exit:
             return
