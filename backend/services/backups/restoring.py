@@ -24,7 +24,7 @@ from backend.storage.backups import tables
 from backend.storage.db import AsyncEngine
 from backend.storage.vault import Vault
 
-AT_ONCE = 8
+AT_ONCE = 16
 """Files in memory at the same time."""
 
 
