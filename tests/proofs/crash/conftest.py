@@ -1,0 +1,95 @@
+"""A nursery for the whole run, and the places that cases start from."""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import pytest
+
+from backend.demo import world
+from backend.demo.reports import DemoDeposit
+from backend.domain.reports import Report
+from backend.storage import embedded
+from backend.storage.db import make_engine, make_sessions
+from backend.storage.vault import Vault
+from tests.fixtures.database import Databases
+from tests.proofs.crash.letters import PostOffice, open_post_office
+from tests.proofs.crash.nursery import Nursery
+from tests.proofs.crash.people import (
+    Badge,
+    client,
+    fetch_token,
+    sign_in,
+)
+from tests.proofs.crash.place import Place
+from tests.proofs.crash.postgres import processes_of
+
+Reports = Mapping[str, DemoDeposit]
+CODE = re.compile(r"\b(\d{3}) ?(\d{3})\b")
+
+
+@pytest.fixture(scope="session")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A PostgreSQL of its own: hundreds of copies do not weigh on other tests."""
+    home = Path(mkdtemp(prefix="reperes-crash-"))
+    home.chmod(0o755)  # root's server runs under another account
+    server = embedded.start(home / "postgres", durable=False)
+    yield Databases(server)
+    for process in processes_of(home / "postgres"):
+        process.kill()  # nothing there is worth a farewell
+    rmtree(home)
+
+
+@pytest.fixture(scope="session")
+async def office() -> AsyncIterator[PostOffice]:
+    async with open_post_office() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def nursery(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nursery]:
+    async with Nursery.open(tmp_path_factory.mktemp("nursery")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def base(reports: Reports) -> Report:
+    """A report of Laura’s with numbers and a PDF."""
+    return reports["laura-bilan-sanguin-v1"].report
+
+
+async def load_world(place: Place) -> None:
+    """The demonstration’s people, without their reports."""
+    engine = make_engine(place.url)
+    async with make_sessions(engine, Vault(place.settings.root_key)).begin() as db:
+        await world.load(db)
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def signed_in(
+    copies: Databases,
+    tmp_path_factory: pytest.TempPathFactory,
+    nursery: Nursery,
+    office: PostOffice,
+) -> tuple[Place, Badge]:
+    """The demonstration’s people, Laura at her browser, a laboratory with a token, no report."""
+    place = Place.make(copies.copy(), tmp_path_factory.mktemp("signed-in"), nursery, office)
+    await load_world(place)
+    victim = await place.serve()
+
+    async def read_code() -> str:
+        assert await place.drain() == 0
+        found = CODE.search(place.letters()[-1].text)
+        assert found
+        return found[1] + found[2]
+
+    async with client(await victim.open()) as web:
+        token = await fetch_token(web)
+        await sign_in(web, read_code)
+        cookies = {cookie.name: cookie.value or "" for cookie in web.cookies.jar}
+    await victim.kill()
+    place.run("UPDATE machine_token SET expires_at = now() + interval '6 hours'")
+    return place, Badge(cookies, token)

@@ -1,0 +1,129 @@
+"""Where victims live: a database and a folder, copied from another; and what must be true there."""
+
+import asyncio
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+import psycopg
+from msgspec import Struct
+from sqlalchemy.engine import make_url
+
+from backend.cli.fsck import check
+from backend.settings import Settings
+from backend.storage.db import utcnow
+from backend.storage.vault import Vault
+from tests.fixtures.application import settings_for
+from tests.fixtures.database import Databases
+from tests.proofs.crash.letters import Letter, PostOffice
+from tests.proofs.crash.nursery import Nursery, Victim
+
+
+class Wrong(AssertionError):
+    """A promise of the service is broken: what the proof looks for, and finds in its controls."""
+
+
+def hold(promise: bool, *sentence: object) -> None:  # noqa: FBT001 - as `assert`
+    """Wrong, in words, unless it holds."""
+    if not promise:
+        raise Wrong(*sentence)
+
+
+class Place(Struct):
+    """One database, one folder, one post office."""
+
+    settings: Settings
+    nursery: Nursery
+    office: PostOffice
+    sender: str
+    """Its letters are known by it."""
+    told_before: frozenset[str] = frozenset()
+    """Promises kept before it was copied."""
+
+    @classmethod
+    def make(cls, url: str, folder: Path, nursery: Nursery, office: PostOffice) -> Self:
+        return cls(settings_for(url, folder), nursery, office, f"{uuid4().hex}@reperes.example")
+
+    @property
+    def url(self) -> str:
+        return self.settings.database_url or ""
+
+    def copy(self, databases: Databases, folder: Path) -> "Place":
+        """The same in another place, nobody being there; people signed in stay so."""
+        place = Place.make(databases.copy(self.url), folder, self.nursery, self.office)
+        place.told_before = frozenset(self.told())
+        if (blobs := self.settings.var_dir / "blobs").exists():
+            shutil.copytree(blobs, folder / "var/blobs")
+        return place
+
+    # --- its victims
+
+    def env(self, **crash: object) -> dict[str, str]:
+        settings = self.settings
+        return {
+            "REPERES_DATABASE_URL": self.url,
+            "REPERES_VAR_DIR": str(settings.var_dir),
+            "REPERES_PUBLIC_URL": "http://127.0.0.1:8000",
+            "REPERES_HOST": "127.0.0.1",
+            "REPERES_SMTP_HOST": "127.0.0.1",
+            "REPERES_SMTP_PORT": str(self.office.port),
+            "REPERES_SMTP_SECURITY": "none",
+            "REPERES_SMTP_FROM": f"Repères <{self.sender}>",
+            "REPERES_WORKER": "external",
+            "REPERES_LOG_LEVEL": "warning",
+            "REPERES_SESSION_IDLE_MINUTES": "60",
+            "PATH": "/usr/bin:/bin",
+            **{f"CRASH_{name.upper()}": str(value) for name, value in crash.items()},
+        }
+
+    async def serve(self, **crash: object) -> Victim:
+        return await self.nursery.bear("serve", self.env(**crash))
+
+    async def drain(self, **crash: object) -> int:
+        """The exit status of a worker that does all that is promised; leases have run out."""
+        self.run("UPDATE outbox SET due_at = now() WHERE state = 'due'")
+        return await (await self.nursery.bear("drain", self.env(**crash))).end()
+
+    # --- what is there
+
+    def run(self, statement: str) -> list[tuple[Any, ...]]:
+        """Straight in the database."""
+        url = make_url(self.url)
+        with psycopg.connect(
+            host=str(url.query["host"]), user=url.username, dbname=url.database
+        ) as connection:
+            done = connection.execute(statement.encode())
+            return done.fetchall() if done.description else []
+
+    async def hold_sound(self) -> int:
+        """`reperes fsck` finds nothing; the number of leftovers."""
+        found = await check(self.settings, now=utcnow())
+        hold(found.ok, "fsck", [(broken.fault.value, str(broken.id)) for broken in found.broken])
+        return found.leftovers
+
+    async def hold_told(self) -> int:
+        """Each promise is kept, each letter was promised; how many letters came twice."""
+        async with asyncio.timeout(60):
+            while status := await self.drain():
+                hold(status == -9, "a worker fails", status)
+        states = dict(self.run("SELECT state, count(*) FROM outbox GROUP BY state"))
+        hold(not states.get("due") and not states.get("failed"), "promises wait", states)
+        vault = Vault(self.settings.root_key)
+        kept = self.told() - self.told_before
+        promised = {vault.mac("message-id", key.encode()).hex()[:40] for key in kept}
+        letters = self.letters()
+        sent = Counter(letter.message_id for letter in letters)
+        hold(promised <= set(sent), "a promised letter never left", len(promised - set(sent)))
+        hold(set(sent) <= promised, "a letter about nothing", len(set(sent) - promised))
+        hold(len({letter.text for letter in letters}) <= 1, "letters differ")
+        return sum(sent.values()) - len(sent)
+
+    def told(self) -> set[str]:
+        """Promised letters that left, by their keys."""
+        done = "SELECT dedupe_key FROM outbox WHERE state = 'done' AND dedupe_key LIKE 'tell-%'"
+        return {key for (key,) in self.run(done)}
+
+    def letters(self) -> list[Letter]:
+        return [letter for letter in self.office.letters if letter.sender == self.sender]
