@@ -139,6 +139,8 @@ def _branches(tree: Tree) -> bytes:
 
 def fold(text: str) -> str:
     """Without case, accents, and the ways to write an apostrophe."""
+    if text.isascii():
+        return text.lower()
     plain = normalize("NFKD", text.replace("’", "'")).casefold()
     return "".join(letter for letter in plain if not combining(letter))
 
@@ -174,6 +176,7 @@ _CODED = tuple(
 )
 
 
+_ANY_FOLDED = _any_of(value.encode() for _, value in _FOLDED)
 _ANY_CORE = _any_of(core for _, core in _CORES)
 _ANY_CODED = _any_of(coded for _, coded in _CODED)
 
@@ -189,12 +192,15 @@ def in_text(text: str) -> set[str]:
     """Names of the canaries that a text says, escaped or not."""
     told = {text, unquote_plus(text), unescape(text), ESCAPED.sub(_unescaped, text)}
     folded = [fold(form) for form in told]
+    if not any(_ANY_FOLDED.search(form.encode("utf-8", "replace")) for form in folded):
+        return set()
     return {canary.name for canary, value in _FOLDED if any(value in form for form in folded)}
 
 
 def in_words(data: bytes) -> set[str]:
     """The same for bytes meant to be read: UTF-8, or one byte a letter."""
-    return in_text(data.decode("utf-8", "replace")) | in_text(data.decode("latin-1"))
+    found = in_text(data.decode("utf-8", "replace"))
+    return found if data.isascii() else found | in_text(data.decode("latin-1"))
 
 
 def in_bytes(data: bytes) -> set[str]:

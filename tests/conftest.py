@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.logs",
     "tests.fixtures.application",
+    "tests.fixtures.twins",
 ]

@@ -1,0 +1,87 @@
+"""Every way not to be there: what laboratories deposit in one of two worlds, for nobody to see."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend.demo.reports import DemoDeposit
+from backend.domain.formats.hl7v2_writer import Action
+from backend.domain.reports import Identifier, Report
+from tests.twins import World
+
+WITHHELD = {"INVISIBLE_PATIENT": True}
+FROM_GUARDIANS = {"INVISIBLE_REP_LEGAUX": True}
+MASKED = {"MASQUE_PS": True}
+
+
+class Sent(Struct, frozen=True):
+    """One message of the laboratory that keeps the document."""
+
+    report: Report
+    flags: dict[str, bool] = {}
+    action: Action = Action.NEW
+
+
+def another(report: Report, number: int, *, days: int = 0, version: int = 1) -> Report:
+    """A report like this one, taken some days earlier, with neither drawing nor PDF."""
+    header, ids = report.header, f"2.25.77{number:04d}"
+    earlier = timedelta(days)
+    return replace(
+        report,
+        media=(),
+        header=replace(
+            header,
+            id=Identifier(f"{ids}{version}"),
+            set_id=Identifier(ids),
+            version=version,
+            replaces=(Identifier(f"{ids}{version - 1}"),) if version > 1 else (),
+            sampled_at=(header.sampled_at or header.created) - earlier,
+            created=header.created - earlier,
+        ),
+    )
+
+
+def ways(reports: Mapping[str, DemoDeposit]) -> dict[str, list[Sent]]:
+    """None of them is for the readers of `tests/fixtures/twins.py`."""
+
+    def like(name: str, number: int, **changes: Any) -> Report:
+        return another(reports[name].report, number, **changes)
+
+    laura, lea, elsewhere = "laura-bilan-sanguin-v1", "lea-bilan-v1", "dominique-trod-v1"
+    return {
+        "withheld today": [Sent(reports["laura-anti-gad-v1"].report, WITHHELD)],
+        "withheld among others": [
+            Sent(like(laura, number, days=9 * (number - 95)), WITHHELD)
+            for number in range(100, 103)
+        ],
+        "withheld and corrected": [
+            Sent(like(laura, 200, days=40), WITHHELD),
+            Sent(like(laura, 200, days=40, version=2), WITHHELD, Action.REPLACE),
+        ],
+        "withdrawn before it was seen": [
+            Sent(like(laura, 300, days=1), WITHHELD),
+            Sent(like(laura, 300, days=1), action=Action.DELETE),
+        ],
+        "hidden from guardians": [Sent(like(lea, 400), FROM_GUARDIANS)],
+        "hidden from guardians and withdrawn": [
+            Sent(like(lea, 500, days=5), FROM_GUARDIANS),
+            Sent(like(lea, 500, days=5), action=Action.DELETE),
+        ],
+        "of somebody else": [
+            Sent(like(elsewhere, 600)),
+            Sent(like(elsewhere, 601), MASKED),
+        ],
+        "of somebody who never came": [Sent(like("julie-bilan-v1", 700))],
+    }
+
+
+async def deposit(world: World, messages: list[Sent]) -> None:
+    """Each is acknowledged: what is hidden is filed like the rest."""
+    for sent in messages:
+        theirs = "Tilleuls" in sent.report.header.custodian.name
+        laboratory = world.laboratory("sgl-tilleuls" if theirs else "sgl-estuaire")
+        ack = await laboratory.deposit(sent.report, sent.action, flags=sent.flags)
+        assert "MSA|AA" in ack, ack

@@ -1,0 +1,230 @@
+"""Two worlds that differ by what one of them hides, and whoever asks both the same questions."""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import product
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+from httpx import AsyncClient, Response
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from sqlalchemy import text
+
+from tests.access.routes import AUTOMATIC, compared
+from tests.fixtures.application import client_of
+from tests.laboratory import Laboratory
+
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LINKS = re.compile(r'(?:href|src)="(/[^"]*)"')
+LAST = "patient.sign_in.leave"
+RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil)=)[^;]+")
+RANDOM_FIELDS = (
+    (re.compile(rb'(name="_csrf_token" value=")[^"]*'), rb"\1"),
+    (re.compile(rb'("access_token":")[^"]*'), rb"\1"),
+    (re.compile(rb"(?m)^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*"), rb"\1"),  # the number of an ACK
+    (re.compile(rb"R-\d{8}-[0-9A-F]{10}"), b"R-"),
+)
+
+
+@dataclass
+class World:
+    """One application, and the browsers of its readers."""
+
+    app: Litestar
+    clients: dict[str, AsyncClient] = field(default_factory=dict)
+
+    def laboratory(self, client_id: str) -> Laboratory:
+        return Laboratory(client_of(self.app), client_id)
+
+    async def run(self, statement: str, **values: object) -> Sequence[Any]:
+        async with self.app.state.engine.begin() as connection:
+            found = await connection.execute(text(statement), values)
+            return found.all() if found.returns_rows else ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request, the same in both worlds."""
+
+    route: str
+    method: str
+    path: str
+    body: bytes = b""
+    form: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, order=True)
+class Difference:
+    """What told the two worlds apart: never its content."""
+
+    reader: str
+    route: str
+    what: str
+
+
+class Twins:
+    """Asks both worlds everything, in the same order, and compares every byte."""
+
+    def __init__(self, plain: World, hiding: World, hidden: Sequence[str], few: int) -> None:
+        self.plain, self.hiding, self.hidden, self.few = plain, hiding, hidden, few
+        self.asked = 0
+        self.statuses: dict[int, int] = {}
+
+    async def compare(self, reader: str, *more: Asked) -> set[Difference]:
+        """Everything that this reader can ask, and `more`; signing out comes last."""
+        found: set[Difference] = set()
+        pages, ids = await self._crawl(reader, found)
+        questions = [*self._questions(pages, ids), *more]
+        for asked in sorted(questions, key=lambda asked: asked.route == LAST):
+            await self._both(reader, asked, found)
+        return found
+
+    def compare_letters(self, *, but: str) -> set[Difference]:
+        """What was sent outside, to anybody `but` whoever reads what the others do not."""
+        here, there = [_letters(world.app, but) for world in (self.plain, self.hiding)]
+        return {Difference("(outside)", "(letters)", "letters")} if here != there else set()
+
+    async def _crawl(self, reader: str, found: set[Difference]) -> tuple[set[str], list[str]]:
+        """Every address that pages give, from the home page on; and the ids that they tell."""
+        waiting, seen, ids = ["/", "/documents", "/connexion"], set[str](), dict[str, None]()
+        while waiting:
+            path = waiting.pop(0)
+            if path in seen or path.startswith("/demo"):
+                continue
+            seen.add(path)
+            _, answer = await self._both(reader, Asked("(a link)", "GET", path), found)
+            if answer.headers.get("content-type", "").startswith("text/html"):
+                links = LINKS.findall(answer.text)
+                ids |= dict.fromkeys(UUIDS.findall(" ".join(links)))
+                waiting += [link for link in links if not _many(link, seen, self.few)]
+        return seen, list(ids)
+
+    def _questions(self, pages: set[str], ids: list[str]) -> Iterator[Asked]:
+        """Every route with everything known in its place, and what is hidden too."""
+        values, named = self._values(pages, ids), compared()
+        for route in self.plain.app.routes:
+            if not isinstance(route, HTTPRoute):
+                continue
+            for handler in route.route_handlers:
+                if handler.name in named:
+                    paths = list(_paths(route, values))
+                    for path, method in product(paths, sorted(handler.http_methods - AUTOMATIC)):
+                        yield Asked(handler.name, method, path, form=FORM)
+                    yield Asked(handler.name, "OPTIONS", paths[-1])
+        for day, id_ in product(DAYS, values[UUID]):
+            yield Asked("patient.documents.index", "GET", f"/documents?apres={day}.{id_}")
+
+    def _values(self, pages: set[str], ids: list[str]) -> dict[type, list[str]]:
+        kept = Random(1).sample(ids, min(len(ids), self.few))
+        names = sorted(path.rsplit("/", 1)[1].split("#")[0] for path in pages if "/static/" in path)
+        return {
+            UUID: [*kept, *self.hidden, str(UNKNOWN)],
+            int: ["1"],
+            str: ["800", *names[:1]],
+        }
+
+    async def _both(
+        self, reader: str, asked: Asked, found: set[Difference]
+    ) -> tuple[Response, Response]:
+        answers = []
+        for world in (self.plain, self.hiding):
+            client = world.clients[reader]
+            answers.append(await _send(client, asked))
+        self.asked += 1
+        one, other = answers
+        self.statuses[one.status_code] = self.statuses.get(one.status_code, 0) + 1
+        for what, (here, there) in _parts(one, other).items():
+            if here != there:
+                found.add(Difference(reader, asked.route, what))
+        return one, other
+
+
+UNKNOWN = uuid4()
+DAYS = ("2026-11-20", "2026-06-01")
+"""In the first page of Laura’s list, and after it."""
+FORM = (
+    ("identifiant", "laura.bernard"),
+    ("mot_de_passe", "ce-n-est-pas-celui-la"),
+    ("code", "000000"),
+    ("grant_type", "client_credentials"),
+)
+
+
+async def _send(client: AsyncClient, asked: Asked) -> Response:
+    """As a page's own form would, with the token of this browser."""
+    token = next((c.value or "" for c in client.cookies.jar if c.name == "csrf"), "")
+    posted: dict[str, Any] = {}
+    if asked.body:
+        posted["content"] = asked.body
+    elif asked.method not in {"GET", "OPTIONS"}:
+        posted["data"] = {"_csrf_token": token, **dict(asked.form)}
+    return await client.request(asked.method, asked.path, follow_redirects=False, **posted)
+
+
+def _parts(one: Response, other: Response) -> dict[str, tuple[object, object]]:
+    return {
+        "status": (one.status_code, other.status_code),
+        "headers": (_headers(one), _headers(other)),
+        "body": (_body(one), _body(other)),
+    }
+
+
+def _headers(answer: Response) -> list[tuple[str, str]]:
+    """In their order, but for what is drawn at random for each answer."""
+    return [
+        (name, RANDOM_COOKIES.sub(r"\1", value) if name == "set-cookie" else value)
+        for name, value in answer.headers.multi_items()
+        if name != "x-request-id"
+    ]
+
+
+def _body(answer: Response) -> bytes:
+    body = answer.content
+    for pattern, kept in RANDOM_FIELDS:
+        body = pattern.sub(kept, body)
+    return body
+
+
+def _letters(app: Litestar, but: str) -> list[tuple[str, ...]]:
+    """Without the codes, which are drawn at random."""
+    return sorted(
+        (each.channel, each.to, each.subject, re.sub(r"\d{3} ?\d{3}", "", each.text))
+        for each in app.state.outside.inbox.messages()
+        if each.to != but
+    )
+
+
+def _many(link: str, seen: set[str], few: int) -> bool:
+    """One more address of a shape already seen often enough."""
+    shape = UUIDS.sub("*", link)
+    return shape != link and sum(UUIDS.sub("*", path) == shape for path in seen) >= few
+
+
+def _paths(route: HTTPRoute, values: dict[type, list[str]]) -> Iterator[str]:
+    choices = [
+        [part] if isinstance(part, str) else values[part.type] for part in route.path_components
+    ]
+    for parts in product(*choices):
+        yield "/" + "/".join(parts)
+
+
+@asynccontextmanager
+async def opened(
+    worlds: Sequence[World], cookies: dict[str, dict[str, str]]
+) -> AsyncIterator[None]:
+    """A browser for each reader in each world, with the same cookies to begin with."""
+    async with AsyncExitStack() as stack:
+        for world in worlds:
+            for reader, jar in cookies.items():
+                client = await stack.enter_async_context(client_of(world.app))
+                for name, value in jar.items():
+                    if name == "Authorization":
+                        client.headers[name] = value
+                    else:
+                        client.cookies.set(name, value, domain="127.0.0.1")
+                world.clients[reader] = client
+        yield
