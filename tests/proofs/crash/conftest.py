@@ -60,6 +60,27 @@ def base(reports: Reports) -> Report:
     return reports["laura-bilan-sanguin-v1"].report
 
 
+async def settle(place: Place) -> Badge:
+    """People and laboratories in an empty place; what keeps them known after a restart."""
+    await load_world(place)
+    victim = await place.serve()
+
+    async def read_code() -> str:
+        assert await place.drain() == 0
+        found = CODE.search(place.letters()[-1].text)
+        assert found
+        return found[1] + found[2]
+
+    async with client(await victim.open()) as web:
+        token = await fetch_token(web)
+        await sign_in(web, read_code)
+        cookies = {cookie.name: cookie.value or "" for cookie in web.cookies.jar}
+    await victim.kill()
+    place.run("UPDATE machine_token SET expires_at = now() + interval '6 hours'")
+    place.begin()
+    return Badge(cookies, token)
+
+
 async def load_world(place: Place) -> None:
     """The demonstration’s people, without their reports."""
     engine = make_engine(place.url)
@@ -77,19 +98,4 @@ async def signed_in(
 ) -> tuple[Place, Badge]:
     """The demonstration’s people, Laura at her browser, a laboratory with a token, no report."""
     place = Place.make(copies.copy(), tmp_path_factory.mktemp("signed-in"), nursery, office)
-    await load_world(place)
-    victim = await place.serve()
-
-    async def read_code() -> str:
-        assert await place.drain() == 0
-        found = CODE.search(place.letters()[-1].text)
-        assert found
-        return found[1] + found[2]
-
-    async with client(await victim.open()) as web:
-        token = await fetch_token(web)
-        await sign_in(web, read_code)
-        cookies = {cookie.name: cookie.value or "" for cookie in web.cookies.jar}
-    await victim.kill()
-    place.run("UPDATE machine_token SET expires_at = now() + interval '6 hours'")
-    return place, Badge(cookies, token)
+    return place, await settle(place)

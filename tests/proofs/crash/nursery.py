@@ -85,6 +85,10 @@ class Nursery:
         await self._process.stdin.drain()
         return victim
 
+    def last_words(self) -> str:
+        """The end of what victims said."""
+        return self.log.read_text()[-2_000:]
+
     async def _listen(self) -> None:
         assert self._process.stdout
         async for line in self._process.stdout:

@@ -37,9 +37,11 @@ def client(url: str, badge: Badge | None = None) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=url, timeout=20, cookies=badge.cookies if badge else None)
 
 
-def report_of(base: Report, name: str, mark: int, version: int = 1, *, pdf: bool = False) -> Report:
+def report_of(
+    base: Report, name: str, mark: int, version: int = 1, *, pdf: bool = False, first: int = 0
+) -> Report:
     """Two results that both say `mark`: a page that shows two numbers shows a mixture."""
-    first, second = (
+    results = tuple(
         replace(
             result,
             value=replace(result.value, number=f"{mark}.37", comparator=""),
@@ -48,7 +50,7 @@ def report_of(base: Report, name: str, mark: int, version: int = 1, *, pdf: bool
             previous=(),
             also=(),
         )
-        for result in base.results[:2]
+        for result in base.results[first : first + 2]
     )
     root = base.header.id.root
     header = replace(
@@ -59,7 +61,7 @@ def report_of(base: Report, name: str, mark: int, version: int = 1, *, pdf: bool
         replaces=(Identifier(root, f"{name}-{version - 1}"),) if version > 1 else (),
     )
     media = base.media if pdf else ()
-    return replace(base, header=header, results=(first, second), comments=(), media=media)
+    return replace(base, header=header, results=results, comments=(), media=media)
 
 
 def message_of(report: Report, action: Action = Action.NEW) -> bytes:

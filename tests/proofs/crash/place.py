@@ -31,20 +31,32 @@ def hold(promise: bool, *sentence: object) -> None:  # noqa: FBT001 - as `assert
         raise Wrong(*sentence)
 
 
+KEPT = "state = 'done'"
+TRIED = "state = 'cancelled' AND attempts > 1"
+"""Its worker may have died after the letter; then there was something newer to tell."""
+
+
 class Place(Struct):
     """One database, one folder, one post office."""
 
     settings: Settings
     nursery: Nursery
     office: PostOffice
-    sender: str
+    sender: str = ""
     """Its letters are known by it."""
     told_before: frozenset[str] = frozenset()
-    """Promises kept before it was copied."""
+    """Promises kept before it began."""
 
     @classmethod
     def make(cls, url: str, folder: Path, nursery: Nursery, office: PostOffice) -> Self:
-        return cls(settings_for(url, folder), nursery, office, f"{uuid4().hex}@reperes.example")
+        place = cls(settings_for(url, folder), nursery, office)
+        place.begin()
+        return place
+
+    def begin(self) -> None:
+        """From here on its letters and its promises are looked at."""
+        self.sender = f"{uuid4().hex}@reperes.example"
+        self.told_before = frozenset(self.told(KEPT))
 
     @property
     def url(self) -> str:
@@ -53,7 +65,6 @@ class Place(Struct):
     def copy(self, databases: Databases, folder: Path) -> "Place":
         """The same in another place, nobody being there; people signed in stay so."""
         place = Place.make(databases.copy(self.url), folder, self.nursery, self.office)
-        place.told_before = frozenset(self.told())
         if (blobs := self.settings.var_dir / "blobs").exists():
             shutil.copytree(blobs, folder / "var/blobs")
         return place
@@ -110,20 +121,24 @@ class Place(Struct):
                 hold(status == -9, "a worker fails", status)
         states = dict(self.run("SELECT state, count(*) FROM outbox GROUP BY state"))
         hold(not states.get("due") and not states.get("failed"), "promises wait", states)
-        vault = Vault(self.settings.root_key)
-        kept = self.told() - self.told_before
-        promised = {vault.mac("message-id", key.encode()).hex()[:40] for key in kept}
+        kept, tried = (
+            {self._message_id(key) for key in self.told(state) - self.told_before}
+            for state in (KEPT, TRIED)
+        )
         letters = self.letters()
         sent = Counter(letter.message_id for letter in letters)
-        hold(promised <= set(sent), "a promised letter never left", len(promised - set(sent)))
-        hold(set(sent) <= promised, "a letter about nothing", len(set(sent) - promised))
+        hold(kept <= set(sent), "a promised letter never left", len(kept - set(sent)))
+        hold(set(sent) <= kept | tried, "a letter about nothing", len(set(sent) - kept - tried))
         hold(len({letter.text for letter in letters}) <= 1, "letters differ")
         return sum(sent.values()) - len(sent)
 
-    def told(self) -> set[str]:
-        """Promised letters that left, by their keys."""
-        done = "SELECT dedupe_key FROM outbox WHERE state = 'done' AND dedupe_key LIKE 'tell-%'"
-        return {key for (key,) in self.run(done)}
+    def told(self, state: str) -> set[str]:
+        """Promised letters in this state, by their keys."""
+        promised = "SELECT dedupe_key FROM outbox WHERE dedupe_key LIKE 'tell-%' AND "
+        return {key for (key,) in self.run(promised + state)}
+
+    def _message_id(self, key: str) -> str:
+        return Vault(self.settings.root_key).mac("message-id", key.encode()).hex()[:40]
 
     def letters(self) -> list[Letter]:
         return [letter for letter in self.office.letters if letter.sender == self.sender]

@@ -34,10 +34,10 @@ class PageCache:
             self._write(path)
             return done
 
-        def fsync(handle: Any) -> None:
-            place = Path(f"/proc/self/fd/{handle}").readlink()
+        def fsync(fd: Any) -> None:
+            place = Path(f"/proc/self/fd/{fd}").readlink()
             started = self._tick()
-            flush(handle)
+            flush(fd)
             self._flushed[place] = max(started, self._flushed.get(place, 0))
 
         obstore.put_async = put_async  # type: ignore[assignment]

@@ -69,9 +69,9 @@ class Steps:
         self.around(obstore, "put_async", lambda *_: "file")
         flush = os.fsync
 
-        def fsync(handle: Any) -> None:
+        def fsync(fd: Any) -> None:
             self.step("before fsync")
-            flush(handle)
+            flush(fd)
             self.step("after fsync")
 
         os.fsync = fsync

@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,6 +67,7 @@ def nursery() -> None:
 
 def warm_up() -> None:
     """What every victim would do again: one application made, every template read."""
+    Lane.open = _open_lazily  # type: ignore[method-assign,assignment]
     make_once = cache(make_environment)
     app.make_environment = make_once  # type: ignore[attr-defined]
     environment = make_once(demo=True)
@@ -92,6 +94,10 @@ def _fork(order: dict[str, Any]) -> int:
         os.environ.update(order["env"])
         live(order["mode"], order["arguments"])
         status = 0
+    except SystemExit as end:
+        status = int(end.code or 0)
+    except BaseException:  # noqa: BLE001 - told, as an interpreter would
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(status)
@@ -117,12 +123,11 @@ def prepare(settings: Settings) -> Steps:
     if variant := env("CRASH_VARIANT", ""):
         VARIANTS[variant](steps)
     steps.watch()
-    Lane.open = _open_lazily  # type: ignore[method-assign,assignment]
     return steps
 
 
 async def _open_lazily(lane: Lane) -> None:
-    """A victim lives for one message: its readers of PDF files are started when one comes."""
+    """A victim does not live long: its readers of PDF files are started when one comes."""
     for _ in range(lane._places):
         lane.free.put_nowait(None)
 

@@ -1,0 +1,108 @@
+"""Laboratories deposit and Laura reads while web, worker and PostgreSQL are killed all the time."""
+
+import asyncio
+import random
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import pytest
+
+from backend.domain.reports import Report
+from backend.storage.migrate import upgrade
+from tests.proofs.conftest import Figure, Scale
+from tests.proofs.crash.conftest import settle
+from tests.proofs.crash.letters import PostOffice
+from tests.proofs.crash.nursery import Nursery
+from tests.proofs.crash.people import (
+    Badge,
+    client,
+    documents_of,
+    marks_of,
+    message_of,
+    report_of,
+    send,
+)
+from tests.proofs.crash.place import Place
+from tests.proofs.crash.postgres import Cluster, processes_of
+from tests.proofs.crash.storm import LOWEST, Ledger, Service, Storm
+
+LABORATORIES = 4
+MINUTES = 60
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL that flushes what it acknowledges."""
+    home = Path(mkdtemp(prefix="reperes-storm-"))
+    home.chmod(0o755)  # root's server runs under another account
+    cluster = Cluster(home / "postgres")
+    yield cluster
+    for process in processes_of(cluster.home):
+        process.kill()
+    rmtree(home)
+
+
+@pytest.fixture
+async def settled(
+    cluster: Cluster, tmp_path: Path, nursery: Nursery, office: PostOffice
+) -> tuple[Place, Badge]:
+    upgrade(cluster.server.url)
+    place = Place.make(cluster.server.url, tmp_path, nursery, office)
+    return place, await settle(place)
+
+
+@pytest.fixture
+async def storm(
+    cluster: Cluster, settled: tuple[Place, Badge], base: Report, figure: Figure
+) -> Storm:
+    """One report is there already: the service has no demonstration to load."""
+    place, badge = settled
+    seed = random.randrange(10**6)
+    figure("seed", seed)
+    victim = await place.serve()
+    async with client(await victim.open(), badge) as web:
+        await send(web, badge, message_of(report_of(base, "relu", LOWEST)))
+    await victim.kill()
+    service = Service(place, cluster, free_port())
+    return Storm(service, badge, base, Ledger(), asyncio.Event(), random.Random(seed))
+
+
+async def test_nothing_acknowledged_is_lost_in_a_storm(
+    storm: Storm, scale: Scale, figure: Figure
+) -> None:
+    service, place, ledger, seen = storm.service, storm.service.place, storm.ledger, [LOWEST] * 2
+    await service.start("run")
+    await service.start("worker")
+    async with client(service.url, storm.badge) as web:
+        (read,) = await documents_of(web)
+    async with asyncio.timeout(MINUTES * 60), asyncio.TaskGroup() as group:
+        for number in range(LABORATORIES):
+            group.create_task(storm.deposit_forever(f"labo-{number}"))
+        group.create_task(storm.replace_forever(seen))
+        group.create_task(storm.read_forever(read, seen))
+        group.create_task(storm.check_forever())
+        group.create_task(storm.kill_often(scale.of(10, 400)))
+    await service.end("worker")
+    async with client(service.url, storm.badge) as web:
+        assert await marks_of(web) == sorted([*ledger.marks.values(), seen[0]])
+    await service.end("run")
+    twice = await place.hold_told()
+    leftovers = await place.hold_sound()
+    kills = [f"{ledger.figures[target]} {target}" for target in ("run", "worker", "postgres")]
+    figure("kills", ", ".join(kills))
+    figure("deposits acknowledged, lost", f"{ledger.figures['acknowledged']}, 0")
+    figure("messages sent again", ledger.figures["not answered"])
+    figure(
+        "readings of a report being replaced, mixed or missing", f"{ledger.figures['readings']}, 0"
+    )
+    figure("checks of the whole store meanwhile", ledger.figures["checks"])
+    figure("letters twice, leftover files", f"{twice}, {leftovers}")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
