@@ -79,7 +79,7 @@ async def supersede(
         seen_by_patient=await _was_opened(db, document),
     )
     authorise(db, sent.actor, Action.REPLACE_DOCUMENT, document)
-    was_hidden, now = document.withheld, utcnow()
+    was_hidden, now = _was_hidden(document, record), utcnow()
     document.masked, document.withheld = flags.masked, flags.withheld
     document.hidden_from_guardians = flags.hidden_from_guardians
     previous.superseded_at = now
@@ -117,6 +117,12 @@ async def withdraw(
         notice = Notice(record_id=record.id, document_id=document.id, kind="withdrawn", at=now)
         filing.rows.append(notice)
     return version
+
+
+def _was_hidden(document: Document, record: Record) -> bool:
+    """Nobody could read it: withheld, or kept from the guardians who alone read for a minor."""
+    minor = record.minor_until is not None and civil_day(utcnow()) < record.minor_until
+    return document.withheld or (minor and document.hidden_from_guardians)
 
 
 async def _masked_by_patient(db: AsyncSession, document: Document) -> bool:
