@@ -22,6 +22,7 @@ DOCUMENT = re.compile(r'href="/documents/([0-9a-f-]{36})"')
 NEXT = re.compile(r'href="(/documents\?apres=[^"]+)"')
 MARK = re.compile(r"\b(\d+),37\b")
 DOWN = {502, 503, 504}
+EXPIRED = 401
 TRIES = 200
 PAUSE = 0.05
 
@@ -75,6 +76,9 @@ async def send_once(web: httpx.AsyncClient, badge: Badge, message: bytes) -> str
         answer = await web.post(
             "/api/hl7v2", content=message, headers={"Authorization": f"Bearer {badge.token}"}
         )
+        if answer.status_code == EXPIRED:
+            badge.token = await fetch_token(web)
+            return ""
     except httpx.HTTPError:
         return ""
     if answer.status_code in DOWN:
@@ -147,5 +151,5 @@ async def fetch_token(web: httpx.AsyncClient) -> str:
         data={"grant_type": "client_credentials"},
         auth=(BEARER.client_id, BEARER.client_secret),
     )
-    assert answer.status_code == 200, answer.text
+    answer.raise_for_status()
     return str(answer.json()["access_token"])

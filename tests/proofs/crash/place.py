@@ -54,9 +54,10 @@ class Place(Struct):
         return place
 
     def begin(self) -> None:
-        """From here on its letters and its promises are looked at."""
+        """From here on its letters and its promises are looked at; its token is fresh."""
         self.sender = f"{uuid4().hex}@reperes.example"
         self.told_before = frozenset(self.told(KEPT))
+        self.run("UPDATE machine_token SET expires_at = now() + interval '5 minutes'")
 
     @property
     def url(self) -> str:

@@ -14,7 +14,6 @@ from tests.pages import text_of
 from tests.proofs.crash.nursery import SECONDS, Victim
 from tests.proofs.crash.people import (
     DOWN,
-    PAUSE,
     Badge,
     client,
     message_of,
@@ -25,6 +24,7 @@ from tests.proofs.crash.people import (
 from tests.proofs.crash.place import Place, hold
 from tests.proofs.crash.postgres import Cluster
 
+PAUSE = 0.2
 LOWEST, HIGHEST = 101, 999
 """Marks: numbers of three digits, which no page writes otherwise."""
 
@@ -149,7 +149,7 @@ class Storm(Struct):
         """Web mostly, the worker, and PostgreSQL with all its processes."""
         targets = ["run", "run", "worker", "run", "postgres"]
         for number in range(kills):
-            await asyncio.sleep(self.chance.uniform(0.2, 1.5))
+            await asyncio.sleep(self.chance.uniform(0.3, 2.5))
             target = targets[number % len(targets)]
             await self.service.kill(target)
             self.ledger.figures[target] += 1
