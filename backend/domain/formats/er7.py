@@ -6,6 +6,12 @@ megabyte in one field, and with separators of their own; a few lines do that exa
 
 from dataclasses import dataclass
 
+MOST_SEGMENTS = 2_000
+"""Of a message; one that says more is not read at all (`has_too_many_segments`)."""
+MOST_PARTS = 1_000
+"""Fields of a segment, repetitions of a field: what comes after stays in the last one."""
+MOST_ESCAPES = 50_000
+
 ESCAPES = {"F": 0, "S": 1, "R": 2, "E": 3, "T": 4}
 DEFAULT = "|^~\\&"
 
@@ -21,8 +27,11 @@ class Separators:
     subcomponent: str = "&"
 
     def unescape(self, text: str) -> str:
-        r"""`\F\ \S\ \R\ \E\ \T\`, `\Xhh\` and `\.br\`; an unknown escape stays as it is."""
-        if self.escape not in text:
+        r"""`\F\ \S\ \R\ \E\ \T\`, `\Xhh\` and `\.br\`; an unknown escape stays as it is.
+
+        So does a text with more of them than anybody writes: undoing each would take seconds.
+        """
+        if self.escape not in text or text.count(self.escape) > MOST_ESCAPES:
             return text
         marks = (self.field, self.component, self.repetition, self.escape, self.subcomponent)
         parts = text.split(self.escape)
@@ -54,11 +63,12 @@ class Segment:
 
     def repetitions(self, number: int) -> list[str]:
         """The raw repetitions that say something."""
-        return [part for part in self.field(number).split(self.separators.repetition) if part]
+        parts = self.field(number).split(self.separators.repetition, MOST_PARTS)
+        return [part for part in parts if part]
 
     def text(self, number: int, component: int = 1) -> str:
         """A component of the first repetition, unescaped and trimmed."""
-        return self.component(self.field(number).split(self.separators.repetition)[0], component)
+        return self.component(self.field(number).split(self.separators.repetition, 1)[0], component)
 
     def component(self, raw: str, component: int, sub: int = 1) -> str:
         """One sub-component of a raw repetition, unescaped and trimmed."""
@@ -68,6 +78,11 @@ class Segment:
             sub,
             self.separators,
         )
+
+
+def has_too_many_segments(text: str) -> bool:
+    """Counted before anything is cut: a few megabytes of line ends would become gigabytes."""
+    return text.count("\r") + text.count("\n") > 2 * MOST_SEGMENTS
 
 
 def split_segments(text: str) -> list[Segment]:
@@ -81,7 +96,7 @@ def split_segments(text: str) -> list[Segment]:
     for line in lines:
         if not line or line.isspace():
             continue
-        fields = line.split(separators.field)
+        fields = line.split(separators.field, MOST_PARTS)
         if line is head:
             fields.insert(1, separators.field)  # MSH-1 is the separator itself
         segments.append(Segment(fields[0].strip(), tuple(fields), separators))
@@ -105,7 +120,7 @@ def escape(text: str) -> str:
 
 
 def _nth(raw: str, separator: str, number: int, separators: Separators | None = None) -> str:
-    parts = raw.split(separator)
+    parts = raw.split(separator, number)
     part = parts[number - 1] if number <= len(parts) else ""
     return separators.unescape(part).strip() if separators else part
 

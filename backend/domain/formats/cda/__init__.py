@@ -8,6 +8,7 @@ from lxml import etree
 
 from backend.domain.formats.cda.errors import InvalidDocument
 from backend.domain.formats.cda.header import read_header
+from backend.domain.formats.cda.limits import check_lines_of, check_references, check_texts
 from backend.domain.formats.cda.media import read_media, read_words
 from backend.domain.formats.cda.nodes import NS, Node, attribute, find, text
 from backend.domain.formats.cda.results import COMMENT, read_comments, read_results
@@ -16,6 +17,7 @@ from backend.domain.reports import Report
 
 __all__ = ["InvalidDocument", "read_cda"]
 
+SECTION = "{urn:hl7-org:v3}section"
 DOCUMENT = "{urn:hl7-org:v3}ClinicalDocument"
 COMMENT_SECTIONS = ("55112-7", "42349-1")
 
@@ -24,7 +26,9 @@ def read_cda(data: bytes) -> Report:
     """The report, or a Refused that says why: Malformed (XML) or InvalidDocument (CDA)."""
     root = _document(parse_closed(data))
     header = read_header(root)
+    check_lines_of(header)
     words = read_words(root)
+    check_references(root, words)
     body = find(root, "c:component/c:structuredBody")
     if body is None and find(root, "c:component/c:nonXMLBody") is None:
         raise InvalidDocument("Le document CDA n’a pas de corps.")
@@ -52,19 +56,26 @@ def _comments(body: Node, words: dict[str, str]) -> list[str]:
     """The biologist's words about the whole: comment sections, and comments of chapters' acts."""
     found: list[str] = []
     for section in body.iterfind(".//c:section", NS):
-        code = section.find("c:code", NS)
-        if code is not None and code.get("code") in COMMENT_SECTIONS:
+        if _is_comment(section):
             found += _section_words(section, words)
     for act in body.iterfind(".//c:entry/c:act", NS):
         found += read_comments(act, words)
     for organizer in body.iterfind(".//c:organizer", NS):
         found += read_comments(organizer, words)
+    check_texts(*found)
     return list(dict.fromkeys(found))
+
+
+def _is_comment(section: Node) -> bool:
+    return attribute(section, "c:code", "code") in COMMENT_SECTIONS
 
 
 def _section_words(section: Node, words: dict[str, str]) -> list[str]:
     """Comment acts; without any, the paragraphs of the text, or the text itself."""
-    acts = [said for act in section.iterfind(".//c:act", NS) if (said := _own(act, words))]
+    # Those of a comment inside a comment were read with the outer one.
+    inner = any(map(_is_comment, section.iterancestors(SECTION)))
+    inside = () if inner else section.iterfind(".//c:act", NS)
+    acts = [said for act in inside if (said := _own(act, words))]
     paragraphs = [text(node) for node in section.iterfind("c:text/c:paragraph", NS)]
     return acts or [said for said in paragraphs or [text(section, "c:text")] if said]
 

@@ -2,6 +2,13 @@
 
 from backend.domain.formats.base64 import decode_base64
 from backend.domain.formats.cda.errors import InvalidDocument
+from backend.domain.formats.cda.limits import (
+    MOST_MEDIA,
+    MOST_WORDS,
+    TEXT,
+    check_count,
+    check_line,
+)
 from backend.domain.formats.cda.nodes import NS, Node, attribute, find, fold, text
 from backend.domain.reports import Media
 
@@ -11,11 +18,17 @@ COPY = "1.2.250.1.213.1.1.2.243"
 
 def read_words(root: Node) -> dict[str, str]:
     """Narrative text by ID, for labels and comments that point at it."""
-    words = {}
-    for narrative in root.iterfind(".//c:text", NS):
+    words: dict[str, str] = {}
+    said = 0
+    for narrative in root.iter(TEXT):
+        if next(narrative.iterancestors(TEXT), None) is not None:
+            continue  # it was read with the outer one
         for node in narrative.iter():
             if name := node.get("ID"):
                 words[name] = fold(node.itertext())
+                said += len(words[name])
+                if said > 2 * MOST_WORDS:  # each level repeats what is inside it
+                    raise InvalidDocument("Les textes du document sont trop longs.")
     return words
 
 
@@ -25,6 +38,7 @@ def read_media(root: Node) -> tuple[Media, ...]:
     if body is not None:
         return (_media(body),)
     found = root.findall(".//c:observationMedia", NS)
+    check_count(len(found), MOST_MEDIA, "fichiers joints")
     ordered = sorted(found, key=_is_copy)
     return tuple(
         _media(value, node.get("ID", ""))
@@ -43,6 +57,7 @@ def _is_copy(node: Node) -> bool:
 
 def _media(node: Node, name: str = "") -> Media:
     kind = attribute(node, ".", "mediaType") or "text/plain"
+    check_line(kind, name)
     if node.get("representation") != "B64":
         return Media(media_type=kind, content=text(node).encode(), id=name)
     try:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from backend.domain.formats.cda.limits import MOST_RESULTS, check_count, check_line, check_texts
 from backend.domain.formats.cda.nodes import (
     LOINC,
     NS,
@@ -55,10 +56,12 @@ def _walk(node: Node, around: Around, words: dict[str, str], found: list[Result]
     for child in node:
         name = child.tag
         if name == OBSERVATION and RESULT in templates(child):
+            check_count(len(found), MOST_RESULTS - 1, "résultats")
             found.append(_result(child, around, words))
+            _check_length(found[-1])
         elif name == LINK and child.get("typeCode") == "REFR":
             continue
-        elif name in LEVELS:
+        elif name in LEVELS and len(child):
             _walk(child, _below(child, around, words), words, found)
         elif len(child):
             _walk(child, around, words, found)
@@ -80,7 +83,24 @@ def _below(node: Node, around: Around, words: dict[str, str]) -> Around:
         }
     known["sampled_at"] = _sampling(node) or around.sampled_at
     known["validated_by"] = _validator(node) or around.validated_by
-    return Around(**known)
+    below = Around(**known)
+    check_line(*_titles(below), below.isolate, below.validated_by)
+    return below
+
+
+def _titles(around: Around) -> tuple[str, ...]:
+    chapter = (around.chapter, around.chapter_title, around.subchapter, around.subchapter_title)
+    return (*chapter, around.battery, around.battery_title)
+
+
+def _check_length(result: Result) -> None:
+    value, bounds = result.value, result.bounds
+    check_line(result.label, result.method, result.display, value.number, value.unit, *result.flags)
+    check_line(result.local_code, result.local_system, result.validated_by, value.code)
+    check_texts(value.text, *result.comments)
+    if bounds:
+        check_line(bounds.low, bounds.high, bounds.unit)
+        check_texts(bounds.text)
 
 
 def _result(node: Node, around: Around, words: dict[str, str]) -> Result:

@@ -15,13 +15,15 @@ CHARSETS = {
 }
 PLAIN = str.maketrans({"’": "'", "\u202f": "\xa0", "–": "-"})
 """French typography that ISO 8859 lacks, and what stands for it there."""
+LONGEST = 4000
+"""Bytes of a message in which its header is looked for."""
 KINDS = {"ORU": {"R01"}, "MDM": {"T02", "T10", "T04"}}
 VERSIONS = {"ORU": ("2.5",), "MDM": ("2.6",)}
 
 
 def decode(body: bytes) -> str:
     """The text of a message, or MessageError 102 on MSH-18."""
-    head = body.lstrip(b"\x0b\xef\xbb\xbf\r\n ").split(b"\r")[0].split(b"\n")[0]
+    head = body.lstrip(b"\x0b\xef\xbb\xbf\r\n ")[:LONGEST].split(b"\r", 1)[0].split(b"\n", 1)[0]
     msh = _header(head.decode("latin-1"))
     codec = CHARSETS.get(msh.charset.upper()) if msh else "utf-8"
     if codec is None:
@@ -38,7 +40,7 @@ CHARSET = ("MSH", 1, 18, 0)
 
 def read_msh(body: bytes) -> Msh | None:
     """The header if it can be made out, however bad the rest: an answer needs it."""
-    return _header(body[:4000].lstrip(b"\x0b\xef\xbb\xbf\r\n ").decode("utf-8", "replace"))
+    return _header(body[:LONGEST].lstrip(b"\x0b\xef\xbb\xbf\r\n ").decode("utf-8", "replace"))
 
 
 def check_header(segments: list[Segment]) -> Msh:

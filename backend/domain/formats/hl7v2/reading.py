@@ -6,7 +6,7 @@ Tolerances are those that official samples need (interop.md §1.8); the rest is 
 from collections.abc import Mapping
 
 from backend.domain.formats.base64 import decode_base64
-from backend.domain.formats.er7 import Segment, split_segments
+from backend.domain.formats.er7 import Segment, has_too_many_segments, split_segments
 from backend.domain.formats.hl7v2.errors import MessageError
 from backend.domain.formats.hl7v2.header import check_header, decode
 from backend.domain.formats.hl7v2.people import read_patient, read_recipients, read_sender
@@ -24,6 +24,8 @@ def read_message(body: bytes) -> Message:
     text = decode(body)
     if not text.lstrip("\x0b\ufeff\r\n ").startswith("MSH"):
         raise MessageError("100", "Le message ne commence pas par un segment MSH.")
+    if has_too_many_segments(text):
+        raise MessageError("198", "Le message a trop de segments.")
     segments = split_segments(text)
     msh = check_header(segments)
     by_name: dict[str, list[Segment]] = {}
