@@ -72,6 +72,7 @@ class Twins:
     def __init__(self, plain: World, hiding: World, hidden: Sequence[str], few: int) -> None:
         self.plain, self.hiding, self.hidden, self.few = plain, hiding, hidden, few
         self.asked = 0
+        self.routes = compared()
         self.statuses: dict[int, int] = {}
 
     async def compare(self, reader: str, *more: Asked) -> set[Difference]:
@@ -105,12 +106,12 @@ class Twins:
 
     def _questions(self, pages: set[str], ids: list[str]) -> Iterator[Asked]:
         """Every route with everything known in its place, and what is hidden too."""
-        values, named = self._values(pages, ids), compared()
+        values = self._values(pages, ids)
         for route in self.plain.app.routes:
             if not isinstance(route, HTTPRoute):
                 continue
             for handler in route.route_handlers:
-                if handler.name in named:
+                if handler.name in self.routes:
                     paths = list(_paths(route, values))
                     for path, method in product(paths, sorted(handler.http_methods - AUTOMATIC)):
                         yield Asked(handler.name, method, path, form=FORM)
@@ -119,7 +120,7 @@ class Twins:
             yield Asked("patient.documents.index", "GET", f"/documents?apres={day}.{id_}")
 
     def _values(self, pages: set[str], ids: list[str]) -> dict[type, list[str]]:
-        kept = Random(1).sample(ids, min(len(ids), self.few))
+        kept = ids[:1] + Random(1).sample(ids[1:], min(len(ids) - 1, self.few)) if ids else []
         names = sorted(path.rsplit("/", 1)[1].split("#")[0] for path in pages if "/static/" in path)
         return {
             UUID: [*kept, *self.hidden, str(UNKNOWN)],

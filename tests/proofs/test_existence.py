@@ -1,20 +1,30 @@
 """What is hidden does not exist: a world that hides more answers the same, byte for byte."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from math import erfc, sqrt
 from random import Random
+from statistics import median
+from time import perf_counter
+
+import pytest
+from httpx import AsyncClient
 
 from backend.demo.people import DOMINIQUE
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.hl7v2_writer import Action
 from tests.fixtures.twins import MakeTwins, settled
-from tests.hiding import Sent, deposit, ways
+from tests.hiding import FROM_GUARDIANS, WITHHELD, Sent, another, deposit, ways
+from tests.proofs import leaks
 from tests.proofs.conftest import Figure, Scale
-from tests.twins import Asked, Difference, Twins, World
+from tests.twins import UNKNOWN, UUIDS, Asked, Difference, Twins, World
 
 Reports = Mapping[str, DemoDeposit]
 EVERYONE = ("visitor", "halfway", "laura", "karim", "karim for lea", "nadia", "tilleuls")
+WARM_UP = 20
 CURIOUS = ("laura", "karim for lea")
-EVERY_WAY = 8
+READING = frozenset(
+    f"patient.{name}" for name in ("home.index", "documents.index", "documents.show")
+)
 
 
 async def test_whoever_asks_whatever_both_worlds_answer_alike(
@@ -63,3 +73,117 @@ def _rivals(twins: Twins, reader: str, messages: list[Sent]) -> list[Asked]:
         for action in (Action.REPLACE, Action.DELETE, Action.NEW)
         for organisation in (sent.report.header.custodian, rival.data.structure)
     ]
+
+
+WARM_UP = 20
+CURIOUS = ("laura", "karim for lea")
+READING = frozenset(
+    f"patient.{name}" for name in ("home.index", "documents.index", "documents.show")
+)
+
+
+@pytest.fixture
+async def twins(make_twins: MakeTwins, reports: Reports) -> AsyncIterator[Twins]:
+    """One pair in which everything is hidden, for its two closest readers."""
+    messages = [sent for way in ways(reports).values() for sent in way]
+    async with make_twins(lambda world: deposit(world, messages), few=2) as twins:
+        yield twins
+
+
+async def test_a_service_that_tells_a_little_is_noticed(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch, figure: Figure
+) -> None:
+    twins.routes = READING
+    assert not await compare(twins), "nothing, before anything leaks"
+    for leak in leaks.IN_THE_CODE:
+        with monkeypatch.context() as patch:
+            leak(patch)
+            assert await compare(twins), leak.__name__
+    for name, query in leaks.IN_THE_HEADERS.items():
+        for world in (twins.plain, twins.hiding):
+            leaks.with_header(world, "laura", name, query)
+        assert {found.what for found in await twins.compare("laura")} == {"headers"}, name
+    figure("leaking variants, all noticed", len(leaks.IN_THE_CODE) + len(leaks.IN_THE_HEADERS) + 1)
+
+
+async def compare(twins: Twins) -> set[Difference]:
+    return {found for reader in CURIOUS for found in await twins.compare(reader)}
+
+
+async def test_a_letter_that_leaves_too_soon_is_noticed(
+    make_twins: MakeTwins, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaks.letters_leave_at_once(monkeypatch)
+    messages = ways(reports)["withheld today"]
+    async with make_twins(lambda world: deposit(world, messages), few=1) as twins:
+        assert twins.compare_letters(but="")
+
+
+@pytest.mark.parametrize(
+    ("reader", "name", "flags"),
+    [
+        ("laura", "laura-bilan-sanguin-v1", WITHHELD),
+        ("karim for lea", "lea-bilan-v1", FROM_GUARDIANS),
+    ],
+)
+async def test_what_was_hidden_arrives_as_if_it_had_just_been_made(
+    make_twins: MakeTwins, reports: Reports, reader: str, name: str, flags: dict[str, bool]
+) -> None:
+    first, second = (
+        another(reports[name].report, 800, days=2, version=version) for version in (1, 2)
+    )
+    late = [Sent(first, flags), Sent(second, action=Action.REPLACE)]
+    async with make_twins(lambda world: deposit(world, late), few=1) as twins:
+        worlds = (twins.plain, twins.hiding)
+        await deposit(twins.plain, [Sent(second)])
+        await settled(twins.plain)
+        for path in ("/", "/documents"):
+            assert len({await told(world, reader, path) for world in worlds}) == 1, path
+        arrived = set()
+        for world in worlds:
+            rows = await world.run("SELECT id FROM document ORDER BY deposited_at DESC LIMIT 1")
+            arrived.add(await told(world, reader, f"/documents/{rows[0][0]}"))
+        assert len(arrived) == 1
+
+
+async def told(world: World, reader: str, path: str) -> str:
+    """A page, its ids replaced by the order in which they come."""
+    page = (await world.clients[reader].get(path)).text
+    ids = list(dict.fromkeys(UUIDS.findall(page)))
+    return UUIDS.sub(lambda found: str(ids.index(found[0])), page)
+
+
+async def test_time_tells_nothing_either(twins: Twins, scale: Scale, figure: Figure) -> None:
+    """Figures, not a verdict: how long the same question takes where there is something to hide."""
+    hidden, unknown = f"/documents/{twins.hidden[0]}", f"/documents/{UNKNOWN}"
+    here, there = (world.clients["laura"] for world in (twins.plain, twins.hiding))
+    for what, one, other in (
+        ("a hidden document, beside an unknown one", (there, unknown), (there, hidden)),
+        ("the list, with hidden ones or without", (here, "/documents"), (there, "/documents")),
+        ("home, with hidden ones or without", (here, "/"), (there, "/")),
+    ):
+        times = await alternately(one, other, scale.of(60, 500))
+        ratio = median(times[1]) / median(times[0])
+        figure(f"{what}: ratio of medians, p", f"{ratio:.3f}, {mann_whitney(*times):.2f}")
+
+
+async def alternately(
+    one: tuple[AsyncClient, str], other: tuple[AsyncClient, str], count: int
+) -> tuple[list[float], list[float]]:
+    """Seconds, each question in its turn, so that the machine’s moods are shared."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(WARM_UP + count):
+        for spent, (client, path) in zip(times, (one, other), strict=True):
+            start = perf_counter()
+            await client.get(path)
+            if number >= WARM_UP:
+                spent.append(perf_counter() - start)
+    return times
+
+
+def mann_whitney(one: list[float], other: list[float]) -> float:
+    """The chance that two samples of the same law differ as much (normal approximation)."""
+    wins = sum((a > b) + (a == b) / 2 for a in one for b in other)
+    n, m = len(one), len(other)
+    z = (wins - n * m / 2) / sqrt(n * m * (n + m + 1) / 12)
+    return erfc(abs(z) / sqrt(2))

@@ -1,0 +1,37 @@
+"""What is hidden does not exist, in short: `tests/proofs/test_existence.py` asks much more."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from backend.demo.reports import DemoDeposit
+from backend.domain.formats.hl7v2_writer import Action
+from tests.fixtures.twins import MakeTwins
+from tests.hiding import FROM_GUARDIANS, Sent, another, deposit, ways
+
+Reports = Mapping[str, DemoDeposit]
+
+
+@pytest.mark.parametrize(
+    ("reader", "way"),
+    [("laura", "withheld among others"), ("karim for lea", "hidden from guardians and withdrawn")],
+)
+async def test_a_reader_cannot_tell_a_world_that_hides_from_one_that_does_not(
+    make_twins: MakeTwins, reports: Reports, reader: str, way: str
+) -> None:
+    messages = ways(reports)[way]
+    async with make_twins(lambda world: deposit(world, messages), few=1) as twins:
+        assert twins.hidden
+        assert await twins.compare(reader) == set()
+        assert twins.compare_letters(but="") == set()
+
+
+async def test_guardians_are_not_told_that_what_they_can_read_now_was_hidden_before(
+    make_twins: MakeTwins, reports: Reports
+) -> None:
+    first, second = (another(reports["lea-bilan-v1"].report, 800, version=v) for v in (1, 2))
+    late = [Sent(first, FROM_GUARDIANS), Sent(second, action=Action.REPLACE)]
+    async with make_twins(lambda world: deposit(world, late), few=1) as twins:
+        page = (await twins.hiding.clients["karim for lea"].get("/")).text
+        assert "Nouveau résultat" in page
+        assert "corrigé" not in page
