@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Index, UniqueConstraint, bindparam, event, select
+from sqlalchemy import Index, UniqueConstraint, bindparam, event, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -146,28 +146,28 @@ def _write_lines(session: Session) -> None:
 def _lock_heads(session: Session, lanes: list[UUID]) -> dict[UUID, tuple[int, bytes]]:
     """Count and last hash of each lane, held until the commit.
 
-    Those that exist first, then new ones, each time in the same order: two transactions that
-    write in several lanes cannot wait for each other.
+    Locks are taken in the order of the lanes, and making a lane is one: transactions that write in
+    several lanes, new ones among them, cannot wait for each other in a circle.
     """
     heads = _lock(session, lanes)
-    if missing := [lane for lane in lanes if lane not in heads]:
-        vault = vault_of(session)
-        new = [
-            {"lane": lane, "number": 0, "hash": GENESIS, "mac": head_mac(vault, lane, 0, GENESIS)}
-            for lane in missing
-        ]
-        session.execute(insert(HEADS).on_conflict_do_nothing(), new)
-        heads |= _lock(session, missing)
+    if heads:
+        return heads
+    vault = vault_of(session)
+    for lane in lanes:
+        new = {"lane": lane, "number": 0, "hash": GENESIS, "mac": head_mac(vault, lane, 0, GENESIS)}
+        session.execute(insert(HEADS).values(new).on_conflict_do_nothing())
+        heads |= _lock(session, [lane])
     return heads
 
 
 def _lock(session: Session, lanes: list[UUID]) -> dict[UUID, tuple[int, bytes]]:
-    rows = session.execute(
-        select(HEADS.c.lane, HEADS.c.number, HEADS.c.hash)
-        .where(HEADS.c.lane.in_(lanes))
-        .order_by(HEADS.c.lane)
-        .with_for_update()
-    )
+    """All of them, or none when one does not exist yet: then nothing is held."""
+    these = HEADS.c.lane.in_(lanes)
+    heads = select(HEADS.c.lane, HEADS.c.number, HEADS.c.hash).where(these)
+    if len(lanes) > 1:
+        there = select(func.count(HEADS.c.lane)).where(these).scalar_subquery()
+        heads = heads.where(there == len(lanes))
+    rows = session.execute(heads.order_by(HEADS.c.lane).with_for_update())
     return {lane: (number, last) for lane, number, last in rows}
 
 
