@@ -72,7 +72,7 @@ def create_app(settings: Settings) -> Litestar:
 async def _database(app: Litestar) -> AsyncIterator[None]:
     """The pool opens with the application and closes with it."""
     settings: Settings = app.state.settings
-    app.state.engine = make_engine(settings.database_url or "")
+    app.state.engine = make_engine(settings.database_url or "", hurried=True)
     app.state.vault = Vault(settings.root_key)
     app.state.sessions = make_sessions(app.state.engine, app.state.vault)
     app.state.readers = make_readers(app.state.engine, app.state.vault)

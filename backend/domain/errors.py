@@ -31,3 +31,9 @@ class Unavailable(Problem):
     """A neighbour we depend on does not answer: try again later, nothing was lost."""
 
     message = "Ce service ne répond pas. Réessayez dans quelques minutes."
+
+
+class Damaged(Unavailable):
+    """A file that the disk or somebody altered: this one only, and whoever runs us was told."""
+
+    message = "Ce document est indisponible pour le moment. Le service a été prévenu."

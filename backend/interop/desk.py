@@ -1,28 +1,32 @@
 """Where every machine's door brings its deposits: bounded, filed together, answered one by one."""
 
+import asyncio
 from collections.abc import Sequence
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.access.actors import Machine
 from backend.domain.deposits import Deposit
 from backend.domain.errors import Problem, Unavailable
 from backend.gateways.outside import Outside
 from backend.interop.groups import Groups
-from backend.interop.lanes import Lanes
 from backend.services.deposits import Given, Sent, inspect, receive
 from backend.storage.db import Sessions
 from backend.storage.vault import Vault
+from backend.web.lanes import Lanes
 from backend.web.transaction import attempt
 
-WORKING, WAITING = 32, 64
-"""Messages being read or filed in this process, and messages that wait for their turn."""
+WORKING, WAITING, PATIENCE = 16, 64, 10.0
+"""Messages being read or filed in this process, those that wait for their turn, and how long."""
 TOGETHER = 16
 """Deposits of one transaction, at most."""
+LONGEST = 12.0
+"""Seconds after which a transaction is given up: the database is stuck."""
 TRANSACTIONS = 2
 """One writes while the other commits."""
 
-DOWN = (OperationalError, OSError, TimeoutError, Unavailable)
+DOWN = (OperationalError, PoolTimeout, OSError, TimeoutError, Unavailable)
 """Nothing is wrong with the deposits: trying each alone would only take longer."""
 
 
@@ -30,7 +34,7 @@ class Desk:
     """One a process."""
 
     def __init__(self, sessions: Sessions, vault: Vault, outside: Outside) -> None:
-        self.lanes = Lanes(working=WORKING, waiting=WAITING)
+        self.lanes = Lanes(working=WORKING, waiting=WAITING, seconds=PATIENCE)
         self._sessions, self._vault, self._outside = sessions, vault, outside
         self._groups = Groups(self._file, fits, most=TOGETHER, at_once=TRANSACTIONS)
 
@@ -58,7 +62,8 @@ class Desk:
 
     async def _receive(self, batch: Sequence[Sent]) -> list[Given | Problem]:
         """Two of the same at once: the second finds what the first filed."""
-        return await attempt(self._sessions, lambda db: receive(db, self._outside.files, batch))
+        async with asyncio.timeout(LONGEST):
+            return await attempt(self._sessions, lambda db: receive(db, self._outside.files, batch))
 
 
 def fits(batch: Sequence[Sent], sent: Sent) -> bool:

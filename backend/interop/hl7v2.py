@@ -13,6 +13,7 @@ from litestar import Request, Router, post
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.access import Action, record_refusal
 from backend.access.actors import Machine
@@ -21,7 +22,6 @@ from backend.domain.deposits import DepositRefused
 from backend.domain.errors import Refused, Unavailable
 from backend.domain.formats.hl7v2 import MessageError, Msh, read_msh, write_ack
 from backend.interop.desk import Desk
-from backend.interop.lanes import Busy
 from backend.interop.reading import message_key, read_deposit
 from backend.storage.db import Sessions, utcnow
 from backend.web import System
@@ -58,7 +58,7 @@ async def answer(sessions: Sessions, desk: Desk, actor: Machine, body: bytes) ->
             sessions, actor, Action.DEPOSIT_REFUSED, reason=error.app_code or error.code
         )
         return _ack(msh, "AE", error)
-    except (Busy, DBAPIError, TimeoutError, Unavailable, OSError) as trouble:
+    except (DBAPIError, PoolTimeout, TimeoutError, Unavailable, OSError) as trouble:
         log.warning("deposit_unavailable", error=type(trouble).__name__)
         return _ack(msh, "AR", MessageError("207", LATER), status=503)
     return _ack(msh, "AA", receipt=given.receipt)
@@ -102,6 +102,11 @@ def show_unauthenticated(_request: Request[Any, Any, Any], _error: Exception) ->
     return answer
 
 
+def show_unavailable(_request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
+    """Too many at once, or the database is down: nothing was read."""
+    return _ack(None, "AR", MessageError("207", LATER), status=503)
+
+
 def show_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework refuses before us: a body too large, above all."""
     answer = _ack(None, "AE", MessageError("207", "Message refusé : trop volumineux ou illisible."))
@@ -112,5 +117,9 @@ def show_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> R
 router = Router(
     "/",
     route_handlers=[deposit],
-    exception_handlers={Unauthenticated: show_unauthenticated, HTTPException: show_http_error},
+    exception_handlers={
+        Unauthenticated: show_unauthenticated,
+        HTTPException: show_http_error,
+    },
+    opt={"say_unavailable": show_unavailable},
 )

@@ -15,12 +15,12 @@ from uuid import UUID
 import msgspec
 import psycopg
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.domain.errors import Refused
 from backend.domain.jobs import AnyJob, Job
-from backend.storage.db import AsyncSession, Sessions, utcnow
+from backend.storage.db import SKEW, AsyncSession, Sessions, utcnow
 from backend.storage.outbox import CHANNEL, OutboxRow, OutboxState
 
 Handler = Callable[[AsyncSession, Job, str], Awaitable[None]]
@@ -31,6 +31,9 @@ FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(minutes=5)
 HORIZON = timedelta(hours=48)
 IDLE = 5.0
+INTERRUPTED = "Interrupted"
+DEATHS = 5
+FATAL = frozenset({f"{INTERRUPTED}{DEATHS + 1}"})
 
 log = structlog.get_logger()
 decode = msgspec.json.Decoder(AnyJob).decode
@@ -67,6 +70,8 @@ async def do_one(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> b
     if claimed is None:
         return False
     row_id, key, body = claimed
+    if not body:
+        return True
     try:
         job = decode(body)
         async with sessions.begin() as db:
@@ -86,7 +91,10 @@ async def _claim(sessions: Sessions) -> tuple[UUID, str, bytes] | None:
     async with sessions.begin() as db:
         row = await db.scalar(
             select(OutboxRow)
-            .where(OutboxRow.state == OutboxState.DUE, OutboxRow.due_at <= now)
+            .where(
+                OutboxRow.state == OutboxState.DUE,
+                or_(OutboxRow.due_at <= now, OutboxRow.created_at > now + SKEW),
+            )
             .order_by(OutboxRow.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -95,7 +103,18 @@ async def _claim(sessions: Sessions) -> tuple[UUID, str, bytes] | None:
             return None
         row.attempts += 1
         row.due_at = now + LEASE
+        row.error = _interrupted(row.error)
+        if row.error in FATAL:  # whoever takes it dies of it
+            row.state, row.done_at = OutboxState.FAILED, now
+            log.error("job_fatal", job=row.dedupe_key.split("/")[0], tries=row.attempts)
+            return row.id, row.dedupe_key, b""
         return row.id, row.dedupe_key, row.job
+
+
+def _interrupted(error: str) -> str:
+    """What stays in the row when nobody comes back from the job: how many times in a row."""
+    times = int(error.removeprefix(INTERRUPTED)) if error.startswith(INTERRUPTED) else 0
+    return f"{INTERRUPTED}{times + 1}"
 
 
 async def _put_back(sessions: Sessions, row_id: UUID, error: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+import structlog
 from msgspec import Struct
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -12,10 +13,11 @@ from backend.access.actors import Patient
 from backend.access.scopes import Moment, documents_for, files_for, tombstones_for
 from backend.domain.calendar import civil_day
 from backend.domain.documents import DocumentLine, FileFacts, Summary
-from backend.domain.errors import NotFound, Problem
+from backend.domain.errors import Damaged, NotFound, Problem
 from backend.domain.reports import Report
 from backend.domain.results import Sheet, make_sheet
 from backend.gateways.files import Files
+from backend.services.lines import Shown, line_of, shown_of
 from backend.services.trends import earlier_values
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.documents import (
@@ -26,7 +28,9 @@ from backend.storage.documents import (
     check_visibility,
 )
 from backend.storage.records import Record, key_of
-from backend.storage.vault import RecordKey
+from backend.storage.vault import RecordKey, Tampered
+
+log = structlog.get_logger()
 
 PAGE = 20
 LATEST = (Document.dated_on.desc(), Document.id.desc())
@@ -89,7 +93,7 @@ async def open_report(db: AsyncSession, actor: Patient, at: Moment, document_id:
     report = key.open_value(Report, version.sealed_report, version.id, "report")
     past = await earlier_values(db, actor, at, key, document_id=document.id, report=report)
     facts = await _facts(db, actor, at, key, version=version, part="figure")
-    line = _line(document, _shown(key, version))
+    line = line_of(document, shown_of(key, version))
     await _mark_opened(db, actor, version.id)
     return Opened(
         line=line,
@@ -116,7 +120,7 @@ async def open_pages(
         PageImage(number, fact.width, fact.height, fact.text)
         for number, fact in enumerate(facts, 1)
     ]
-    return _line(document, _shown(key, version)), version.pages_state, pages
+    return line_of(document, shown_of(key, version)), version.pages_state, pages
 
 
 async def take_file(
@@ -144,8 +148,12 @@ async def take_file(
     authorise(db, actor, action, document)
     key = key_of(db, record)
     sealed = await files.get(stored.file_key)
-    content = key.for_file(version.id).open(sealed, part, number)
-    return stored.media_type, content, _line(document, _shown(key, version))
+    try:
+        content = key.for_file(version.id).open(sealed, part, number)
+    except Tampered as error:
+        log.error("file_damaged", kind=part)  # noqa: TRY400 - which one, `reperes fsck` says
+        raise Damaged from error
+    return stored.media_type, content, line_of(document, shown_of(key, version))
 
 
 async def _find(
@@ -192,42 +200,8 @@ async def _lines(db: AsyncSession, actor: Patient, query: Select[Document]) -> l
         key = vault.record_key(document.record_id, wrapped)
         summary = key.open_value(Summary, sealed, document.version_id, "summary")
         shown = Shown(summary, partial=partial, corrected=corrects is not None, unread=not opened)
-        lines.append(_line(document, shown))
+        lines.append(line_of(document, shown))
     return lines
-
-
-class Shown(Struct, frozen=True):
-    """What a line says of a document's current version."""
-
-    summary: Summary
-    partial: bool
-    corrected: bool
-    unread: bool = False
-
-
-def _shown(key: RecordKey, version: Version) -> Shown:
-    summary = key.open_value(Summary, version.sealed_summary, version.id, "summary")
-    corrected = version.corrects_received_at is not None
-    return Shown(summary, partial=version.partial, corrected=corrected)
-
-
-def _line(document: Document, shown: Shown) -> DocumentLine:
-    summary = shown.summary
-    return DocumentLine(
-        id=document.id,
-        kind=summary.kind,
-        title=summary.title,
-        laboratory=summary.laboratory,
-        on=summary.on,
-        deposited_at=document.deposited_at,
-        prescriber=summary.prescriber,
-        unread=shown.unread,
-        masked=document.masked,
-        partial=shown.partial,
-        corrected=shown.corrected,
-        critical=summary.critical,
-        count=summary.count,
-    )
 
 
 async def _facts(

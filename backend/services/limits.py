@@ -11,13 +11,13 @@ from math import ceil
 
 import structlog
 from msgspec import Struct
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.domain.errors import Unavailable
 from backend.storage.accounts import Limit
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.db import SKEW, AsyncSession, utcnow, vault_of
 
 SWEPT_AT_ONCE = 200
 
@@ -92,20 +92,22 @@ async def sweep(db: AsyncSession) -> None:
 
 async def _count(db: AsyncSession, limiter: Limiter, key: bytes, now: datetime) -> int:
     ahead = now + limiter.every * (limiter.burst - 1)
+    put_back = ahead + limiter.every + SKEW  # no try could lead so far: the clock went back
+    arrival = case((Limit.arrival > put_back, now), else_=Limit.arrival)
     counted = await db.scalar(
         insert(Limit)
         .values(key=key, arrival=now + limiter.every)
         .on_conflict_do_update(
             index_elements=[Limit.key],
-            set_={"arrival": func.greatest(Limit.arrival, now) + limiter.every},
-            where=Limit.arrival <= ahead,
+            set_={"arrival": func.greatest(arrival, now) + limiter.every},
+            where=arrival <= ahead,
         )
         .returning(Limit.key)
     )
     if counted:
         return 0
-    arrival = await db.scalar(select(Limit.arrival).where(Limit.key == key))
-    return max(1, ceil((arrival - ahead).total_seconds())) if arrival else 1
+    stored = await db.scalar(select(Limit.arrival).where(Limit.key == key))
+    return max(1, ceil((stored - ahead).total_seconds())) if stored else 1
 
 
 def _key(db: AsyncSession, name: str, subject: str) -> bytes:

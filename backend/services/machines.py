@@ -16,7 +16,7 @@ from backend.gateways.oauth import (
     TokenRequest,
     verify_assertion,
 )
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.db import SKEW, AsyncSession, utcnow, vault_of
 from backend.storage.structures import MachineClient, MachineToken, UsedAssertion
 
 TOKEN_LIFE = timedelta(minutes=5)
@@ -47,13 +47,14 @@ async def issue_token(
 
 async def machine_of(db: AsyncSession, token: str) -> Machine | None:
     """The machine that holds this token, while it is valid."""
+    now = utcnow()
     found = (
         await db.execute(
             select(MachineClient, MachineToken.scope)
             .join(MachineToken, MachineToken.client_id == MachineClient.id)
             .where(
                 MachineToken.token_hash == _hash(token),
-                MachineToken.expires_at > utcnow(),
+                MachineToken.expires_at.between(now, now + TOKEN_LIFE + SKEW),
                 MachineClient.disabled_at.is_(None),
             )
         )

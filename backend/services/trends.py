@@ -49,16 +49,8 @@ async def earlier_values(
     rows = (await db.execute(select(latest).select_from(wanted.join(latest, true())))).all()
     sources = await _sources(db, actor, at, key, {row.version_id for row in rows})
     return [
-        Past(
-            result=result,
-            on=result.on or source.summary.on,
-            laboratory=source.summary.laboratory,
-            document_id=source.document_id,
-            provisional=source.partial,
-        )
+        _past(key.open_value(Result, row.sealed, row.id, row.version_id), sources[row.version_id])
         for row in rows
-        if (source := sources.get(row.version_id))
-        and (result := key.open_value(Result, row.sealed, row.id, row.version_id))
     ]
 
 
@@ -68,6 +60,16 @@ class Source(Struct, frozen=True):
     document_id: UUID
     partial: bool
     summary: Summary
+
+
+def _past(result: Result, source: Source) -> Past:
+    return Past(
+        result=result,
+        on=result.on or source.summary.on,
+        laboratory=source.summary.laboratory,
+        document_id=source.document_id,
+        provisional=source.partial,
+    )
 
 
 async def _sources(

@@ -1,7 +1,7 @@
 """The base class of every table, the session, and the guard that refuses an untraced change."""
 
 import enum
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from select import POLLIN, poll
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, ma
 from backend.storage.vault import Vault
 
 __all__ = [
+    "SKEW",
     "AsyncEngine",
     "AsyncSession",
     "Base",
@@ -38,6 +39,11 @@ Sessions = async_sessionmaker[AsyncSession]
 def utcnow() -> datetime:
     """The one clock of services and jobs."""
     return datetime.now(UTC)
+
+
+SKEW = timedelta(minutes=5)
+"""How far the clocks of two processes may differ. What was begun later than that from now was
+begun before the clock was put back: it has ended, or it would last as long as the jump."""
 
 
 class Base(DeclarativeBase):
@@ -80,9 +86,30 @@ class UntracedChange(AssertionError):
     """A bug: a record changed and nobody called `access.authorise`."""
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
-    """A pool on PostgreSQL; a broken connection is noticed before it is used."""
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+POOL_SECONDS = 2
+"""How long a request waits for a connection; the next ones would wait longer still."""
+HURRIED = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 10,
+    "options": "-c statement_timeout=5s -c lock_timeout=4s "
+    "-c idle_in_transaction_session_timeout=60s",
+}
+"""For whoever serves people: a server that does not answer in seconds is down."""
+
+
+def make_engine(url: str, *, pool_size: int = 10, hurried: bool = False) -> AsyncEngine:
+    """A pool on PostgreSQL; a broken connection is noticed before it is used.
+
+    `hurried` gives up in seconds; backups, checks and migrations take the time that they need.
+    """
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS if hurried else 30,
+        connect_args=HURRIED if hurried else {},
+    )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
 

@@ -102,6 +102,7 @@ HANDLERS: ExceptionHandlersMap = {
     HTTPException: show_http_error,
     OperationalError: show_neighbour_down,
     PoolTimeout: show_neighbour_down,
+    TimeoutError: show_neighbour_down,
     Exception: show_bug,
 }
 
@@ -109,6 +110,9 @@ HANDLERS: ExceptionHandlersMap = {
 def _answer(request: Request[Any, Any, Any], status: int, problem: Problem) -> Response[Any]:
     """The page; or for machines a line of JSON. The same bytes whoever asks."""
     headers = {"Retry-After": str(RETRY_SECONDS)} if status in {429, 503} else {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and (say := _opt(request).get("say_unavailable")):
+        response: Response[Any] = say(request, problem)
+        return response
     if _is_machine(request):
         if status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
@@ -122,5 +126,10 @@ def _answer(request: Request[Any, Any, Any], status: int, problem: Problem) -> R
 
 
 def _is_machine(request: Request[Any, Any, Any]) -> bool:
+    return bool(_opt(request).get("exclude_from_csrf"))
+
+
+def _opt(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """What the handler said of itself; nothing for an unknown path."""
     handler = request.scope.get("route_handler")
-    return bool(handler and handler.opt.get("exclude_from_csrf"))
+    return handler.opt if handler else {}

@@ -19,6 +19,7 @@ from backend.web.cookies import cookie_name, is_https
 from backend.web.errors import note_denied
 from backend.web.security import Wall, add_headers
 from backend.web.sessions import WhoIsIt
+from backend.web.shedding import Shedding
 from backend.web.transaction import transaction
 
 __all__ = [
@@ -44,9 +45,10 @@ def dependencies() -> Mapping[str, Provide]:
 
 
 def middleware(settings: Settings) -> Sequence[Middleware]:
-    """From the outside in: the wall, who it is. CSRF comes after."""
+    """From the outside in: the wall, the lanes, who it is. CSRF comes after."""
     return [
         Wall(settings),
+        Shedding(),
         DefineMiddleware(WhoIsIt, exclude_http_methods=[]),
     ]
 

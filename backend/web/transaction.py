@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from litestar.datastructures import State
-from sqlalchemy.exc import IntegrityError
+from psycopg.errors import DeadlockDetected, SerializationFailure
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from backend.storage.db import AsyncSession, Sessions
 
@@ -17,15 +18,24 @@ async def transaction(state: State) -> AsyncIterator[AsyncSession]:
         yield db
 
 
+TRIES = 3
+
+
 async def attempt(sessions: Sessions, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    """`work` in a transaction committed when this returns, tried again once after a collision.
+    """`work` in a transaction committed when this returns, tried again after a collision.
 
     For doors whose answer must not exist before the commit: machines' acknowledgements. A
-    uniqueness that another transaction took first is then found by the second try.
+    uniqueness that another transaction took first is found by the next try; of two that wait for
+    each other, the one that the server stopped goes again.
     """
-    try:
-        async with sessions.begin() as db:
-            return await work(db)
-    except IntegrityError:
-        async with sessions.begin() as db:
-            return await work(db)
+    for _ in range(TRIES - 1):
+        try:
+            async with sessions.begin() as db:
+                return await work(db)
+        except IntegrityError:
+            continue
+        except OperationalError as error:
+            if not isinstance(error.orig, DeadlockDetected | SerializationFailure):
+                raise
+    async with sessions.begin() as db:
+        return await work(db)

@@ -136,7 +136,7 @@ async def little_app(settings: Settings, sessions: Sessions) -> AsyncIterator[As
         openapi_config=None,
         logging_config=None,
     )
-    app.state.settings, app.state.sessions = settings, sessions
+    app.state.settings, app.state.sessions, app.state.readers = settings, sessions, sessions
     app.state.policy, app.state.outside = Policy(), None
     async with AsyncTestClient(
         app, base_url=settings.public_url, raise_server_exceptions=False

@@ -14,7 +14,7 @@ from backend.domain.sign_in import HALFWAY_LIFE, SESSIONS_AT_MOST
 from backend.services.accounts import usable
 from backend.services.sign_in.devices import make_device
 from backend.storage.accounts import Account, BrowserSession, Login
-from backend.storage.db import AsyncSession, utcnow
+from backend.storage.db import SKEW, AsyncSession, utcnow
 from backend.storage.records import Record
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -50,6 +50,7 @@ async def actor_of(db: AsyncSession, token: str, *, idle: timedelta) -> Actor:
                 BrowserSession.token_hash == hash_token(token),
                 BrowserSession.ends_at > now,
                 BrowserSession.seen_at > now - idle,
+                BrowserSession.created_at < now + SKEW,
             )
         )
     ).one_or_none()
@@ -107,7 +108,9 @@ async def halfway(db: AsyncSession, half: UUID) -> tuple[BrowserSession, Account
         return None
     session, account = found
     record = await db.get_one(Record, account.record_id, populate_existing=True)
-    if session.complete or session.ends_at <= now or not usable(account.state, record.state):
+    if session.complete or not session.created_at - SKEW < now < session.ends_at:
+        return None
+    if not usable(account.state, record.state):
         return None
     return session, account
 

@@ -20,7 +20,7 @@ from backend.services.sign_in.refusals import (
 )
 from backend.services.sign_in.sessions import Complete
 from backend.storage.accounts import Account, Challenge
-from backend.storage.db import AsyncSession, utcnow
+from backend.storage.db import SKEW, AsyncSession, utcnow
 
 
 async def verify(
@@ -73,6 +73,7 @@ async def _take_a_try(db: AsyncSession, half: UUID, account_id: UUID) -> Challen
             Challenge.consumed_at.is_(None),
             Challenge.superseded_at.is_(None),
             Challenge.expires_at > now,
+            Challenge.created_at < now + SKEW,
             Challenge.tries < CODE_TRIES,
         )
         .values(tries=Challenge.tries + 1)

@@ -1,0 +1,1 @@
+"""What breaks around the service, and what people and laboratories then see."""

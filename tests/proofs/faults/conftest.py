@@ -1,0 +1,54 @@
+"""The application with something breakable between it and its neighbours."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import pytest
+from httpx import AsyncClient
+from litestar import Litestar
+from sqlalchemy import func, select
+
+from backend.app import create_app
+from backend.demo.people import LAURA
+from backend.storage.documents import Receipt
+from tests.fixtures.application import client_of, running, settings_for
+from tests.laboratory import Laboratory
+from tests.pages import Browser
+from tests.proofs.faults.proxy import Proxy, between
+
+
+@dataclass(frozen=True)
+class House:
+    """A running service, a patient signed in, a laboratory that has its token."""
+
+    app: Litestar
+    client: AsyncClient
+    laura: Browser
+    laboratory: Laboratory
+    database: Proxy
+
+    async def receipts(self) -> int:
+        async with self.app.state.sessions() as db:
+            return int(await db.scalar(select(func.count()).select_from(Receipt)))
+
+
+@pytest.fixture
+async def house(world_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    sockets = Path(mkdtemp(prefix="faults-"))  # a socket's path must be short
+    async with between(world_url, sockets) as (proxy, url):
+        app = create_app(replace(settings_for(world_url, tmp_path), database_url=url))
+        async with running(app):
+            laura, laboratory = (
+                Browser(app, client_of(app)),
+                Laboratory(client_of(app), "sgl-estuaire"),
+            )
+            await laura.sign_in(LAURA)
+            await laboratory.token()
+            yield House(app, client_of(app), laura, laboratory, proxy)
+            proxy.up = True
+            proxy.speak()
+            proxy.delay = 0.0
+    rmtree(sockets)
