@@ -1,5 +1,6 @@
 """A nursery for the whole run, and the places that cases start from."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from backend.demo import world
 from backend.demo.reports import DemoDeposit
+from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.reports import Report
 from backend.storage import embedded
 from backend.storage.db import make_engine, make_sessions
@@ -21,10 +23,17 @@ from tests.proofs.crash.people import (
     Badge,
     client,
     fetch_token,
+    message_of,
+    report_of,
+    send,
     sign_in,
 )
 from tests.proofs.crash.place import Place
+from tests.proofs.crash.points import Flow
 from tests.proofs.crash.postgres import processes_of
+
+OLD, NEW = 717, 729
+"""The marks of a report and of its next version."""
 
 Reports = Mapping[str, DemoDeposit]
 CODE = re.compile(r"\b(\d{3}) ?(\d{3})\b")
@@ -98,3 +107,41 @@ async def signed_in(
     """The demonstration’s people, Laura at her browser, a laboratory with a token, no report."""
     place = Place.make(copies.copy(), tmp_path_factory.mktemp("signed-in"), nursery, office)
     return place, await settle(place)
+
+
+@pytest.fixture(scope="session")
+async def flows(
+    copies: Databases,
+    signed_in: tuple[Place, Badge],
+    tmp_path_factory: pytest.TempPathFactory,
+    base: Report,
+) -> dict[str, Flow]:
+    """Each with the place that it starts from."""
+    empty, badge = signed_in
+    first, second = report_of(base, "fil", OLD), report_of(base, "fil", NEW, 2)
+    with_pdf = report_of(base, "fil", OLD, pdf=True)
+
+    async def after(message: bytes, *, told: bool) -> Place:
+        place = empty.copy(copies, tmp_path_factory.mktemp("start"))
+        victim = await place.serve()
+        async with client(await victim.open(), badge) as web:
+            await send(web, badge, message)
+        await victim.kill()
+        if told:
+            await place.hold_told()
+        return place
+
+    one, waiting, drawing = await asyncio.gather(
+        after(message_of(first), told=True),
+        after(message_of(first), told=False),
+        after(message_of(with_pdf), told=False),
+    )
+    gone = message_of(first, Action.DELETE)
+    flows = [
+        Flow("initial", empty, message_of(first), [], [OLD]),
+        Flow("replacement", one, message_of(second, Action.REPLACE), [OLD], [NEW]),
+        Flow("withdrawal", one, gone, [OLD], []),
+        Flow("letters", waiting, b"", [OLD], [OLD]),
+        Flow("pages", drawing, b"", [OLD], [OLD]),
+    ]
+    return {flow.name: flow for flow in flows}

@@ -27,7 +27,7 @@ TRIES = 200
 PAUSE = 0.05
 
 
-class Badge(Struct, frozen=True):
+class Badge(Struct):
     """What survives a restart: Laura’s cookie, the laboratory’s token."""
 
     cookies: dict[str, str]

@@ -18,6 +18,10 @@ ANSWERED = 0.3
 """Seconds for the last step, after the answer, to be counted."""
 
 
+LATE_STEPS = 5
+"""Seconds for a step that comes after the answer."""
+
+
 class Flow(Struct, frozen=True):
     """A message sent somewhere: what Laura reads before it, and what she reads after."""
 
@@ -88,7 +92,7 @@ async def _send_to(victim: Victim, badge: Badge, message: bytes) -> str:
 async def _let_die(victim: Victim) -> None:
     """It dies by itself after a late step, or has lived through all of them."""
     try:
-        await asyncio.wait_for(asyncio.shield(victim.ended), 1)
+        await asyncio.wait_for(asyncio.shield(victim.ended), LATE_STEPS)
     except TimeoutError:
         await victim.kill()
 

@@ -102,6 +102,27 @@ async def test_nothing_acknowledged_is_lost_in_a_storm(
     figure("letters twice, leftover files", f"{twice}, {leftovers}")
 
 
+@pytest.mark.parametrize("hasty", [False, True])
+async def test_postgresql_killed_right_after_an_acknowledgement(
+    cluster: Cluster, settled: tuple[Place, Badge], base: Report, figure: Figure, *, hasty: bool
+) -> None:
+    """Kept; and lost, which this proof sees, when the server answers before it has flushed."""
+    place, badge = settled
+    if hasty:
+        cluster.hurry()
+    victim = await place.serve()
+    async with client(await victim.open(), badge) as web:
+        await send(web, badge, message_of(report_of(base, "relu", LOWEST)))
+        cluster.kill()
+    await victim.kill()
+    victim = await place.serve()
+    async with client(await victim.open(), badge) as web:
+        kept = await marks_of(web) == [LOWEST]
+    await victim.kill()
+    assert kept is not hasty
+    figure("acknowledged, PostgreSQL killed" + ", hasty" * hasty, "kept" if kept else "lost: seen")
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]

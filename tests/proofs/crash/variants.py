@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import aiosmtplib
 import obstore
 import psycopg
 
 from backend.gateways import files
 from tests.proofs.crash.steps import Steps, name_of
 
-LATE = 0.4
-"""Seconds between an early acknowledgement and its commit."""
+LATE = 2
+"""Seconds between what is said and what is done: longer than the rest takes."""
 
 Execute = Callable[..., Any]
 
@@ -115,6 +116,34 @@ def _promise_apart(steps: Steps, *, at_once: bool) -> None:
     psycopg.AsyncConnection.commit = committing  # type: ignore[method-assign,assignment]
 
 
+def commit_half_way(steps: Steps) -> None:
+    """The results, last, are left to a second transaction."""
+    run = psycopg.AsyncCursor.executemany
+
+    async def running(cursor: Any, query: Any, *args: Any, **more: Any) -> Any:
+        if name_of(query) == "INSERT result":
+            await cursor.connection.commit()
+            steps.step("after half")
+        return await run(cursor, query, *args, **more)
+
+    psycopg.AsyncCursor.executemany = running  # type: ignore[method-assign,assignment]
+
+
+def say_sent_before_sending(_steps: Steps) -> None:
+    """The mail server has time: what it answers is known beforehand."""
+    deliver = aiosmtplib.SMTP.data
+
+    async def data(client: Any, *args: Any, **more: Any) -> aiosmtplib.SMTPResponse:
+        async def later() -> None:
+            await asyncio.sleep(LATE)
+            await deliver(client, *args, **more)
+
+        client.later = asyncio.create_task(later())
+        return aiosmtplib.SMTPResponse(250, "OK")
+
+    aiosmtplib.SMTP.data = data  # type: ignore[method-assign]
+
+
 VARIANTS: dict[str, Callable[[Steps], None]] = {
     variant.__name__: variant
     for variant in (
@@ -123,5 +152,7 @@ VARIANTS: dict[str, Callable[[Steps], None]] = {
         keep_files_in_memory,
         promise_before_commit,
         promise_after_commit,
+        commit_half_way,
+        say_sent_before_sending,
     )
 }
