@@ -12,6 +12,7 @@ from backend.gateways.oauth import OAuthError, read_token_request
 from backend.services import limits, machines
 from backend.storage.db import Sessions
 from backend.web import Config
+from backend.web.bodies import FORM_BYTES
 from backend.web.security import client_address
 
 UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -57,4 +58,4 @@ def _refuse(error: OAuthError, headers: dict[str, str]) -> Response[Any]:
     )
 
 
-router = Router("/oauth", route_handlers=[token])
+router = Router("/oauth", route_handlers=[token], request_max_body_size=FORM_BYTES)

@@ -4,6 +4,7 @@ from litestar import Router
 
 from backend.access.doors import PATIENTS
 from backend.patient import documents, home, sign_in
+from backend.web.bodies import FORM_BYTES
 
 router = Router(
     "/",
@@ -11,4 +12,5 @@ router = Router(
         sign_in.router,
         Router("/", route_handlers=[home.router, documents.router], opt={"door": PATIENTS}),
     ],
+    request_max_body_size=FORM_BYTES,
 )

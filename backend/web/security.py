@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from backend.settings import Settings
 from backend.web.addresses import serving
+from backend.web.bodies import check_form
 from backend.web.cookies import is_https
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,7 +43,7 @@ TWO_YEARS = 2 * 365 * 24 * 3600
 
 
 class Wall(ASGIMiddleware):
-    """Refuses requests for another host, and changes asked for by another site."""
+    """Refuses requests for another host, changes asked for by another site, and odd bodies."""
 
     scopes = (ScopeType.HTTP,)
 
@@ -56,6 +57,7 @@ class Wall(ASGIMiddleware):
             raise ClientException
         if not _may_change(cast(HTTPScope, scope), headers):
             raise PermissionDeniedException
+        await check_form(cast(HTTPScope, scope), receive, headers)
         await next_app(scope, receive, send)
 
 
@@ -97,7 +99,14 @@ def _may_change(scope: HTTPScope, headers: Headers) -> bool:
     # Older browsers, and any over plain http. Under `no-referrer` they send a null origin with
     # our own forms: the token of the form decides then.
     origin = headers.get("origin", "null")
-    return origin == "null" or urlsplit(origin).netloc == headers.get("host")
+    return origin == "null" or _netloc(origin) == headers.get("host")
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _host(header: str) -> str:
