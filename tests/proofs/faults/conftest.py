@@ -12,12 +12,18 @@ from litestar import Litestar
 from sqlalchemy import func, select
 
 from backend.app import create_app
+from backend.demo import world
 from backend.demo.people import LAURA
+from backend.settings import Settings
+from backend.storage.db import make_engine, make_sessions
 from backend.storage.documents import Receipt
+from backend.storage.vault import Vault
 from tests.fixtures.application import client_of, running, settings_for
 from tests.laboratory import Laboratory
 from tests.pages import Browser
 from tests.proofs.faults.proxy import Proxy, between
+
+PRODUCTION_KEY = bytes(range(11, 43))
 
 
 @dataclass(frozen=True)
@@ -52,3 +58,14 @@ async def house(world_url: str, tmp_path: Path) -> AsyncIterator[House]:
             proxy.speak()
             proxy.delay = 0.0
     rmtree(sockets)
+
+
+@pytest.fixture
+async def inhabited(clean_database_url: str, tmp_path: Path) -> Settings:
+    """Production settings over the fictional people: their key is no demonstration’s."""
+    settings = replace(settings_for(clean_database_url, tmp_path), root_key=PRODUCTION_KEY)
+    engine = make_engine(clean_database_url)
+    async with make_sessions(engine, Vault(settings.root_key)).begin() as db:
+        await world.load(db)
+    await engine.dispose()
+    return settings
