@@ -29,9 +29,11 @@ def another(report: Report, number: int, *, days: int = 0, version: int = 1) -> 
     """A report like this one, taken some days earlier, with neither drawing nor PDF."""
     header, ids = report.header, f"2.25.77{number:04d}"
     earlier = timedelta(days)
+    results = (replace(result, on=result.on and result.on - earlier) for result in report.results)
     return replace(
         report,
         media=(),
+        results=tuple(results),
         header=replace(
             header,
             id=Identifier(f"{ids}{version}"),

@@ -20,7 +20,7 @@ from tests.twins import UNKNOWN, UUIDS, Asked, Difference, Twins, World
 
 Reports = Mapping[str, DemoDeposit]
 EVERYONE = ("visitor", "halfway", "laura", "karim", "karim for lea", "nadia", "tilleuls")
-WARM_UP = 20
+WARM_UP = 10
 CURIOUS = ("laura", "karim for lea")
 READING = frozenset(
     f"patient.{name}" for name in ("home.index", "documents.index", "documents.show")
@@ -41,7 +41,7 @@ async def test_whoever_asks_whatever_both_worlds_answer_alike(
         async def hide(world: World, messages: list[Sent] = messages) -> None:
             await deposit(world, messages)
 
-        async with make_twins(hide, few=scale.of(3, 12)) as twins:
+        async with make_twins(hide, few=scale.of(2, 12)) as twins:
             assert twins.hidden, chosen
             found = set[Difference]()
             for reader in EVERYONE:
@@ -75,7 +75,7 @@ def _rivals(twins: Twins, reader: str, messages: list[Sent]) -> list[Asked]:
     ]
 
 
-WARM_UP = 20
+WARM_UP = 10
 CURIOUS = ("laura", "karim for lea")
 READING = frozenset(
     f"patient.{name}" for name in ("home.index", "documents.index", "documents.show")
@@ -86,7 +86,7 @@ READING = frozenset(
 async def twins(make_twins: MakeTwins, reports: Reports) -> AsyncIterator[Twins]:
     """One pair in which everything is hidden, for its two closest readers."""
     messages = [sent for way in ways(reports).values() for sent in way]
-    async with make_twins(lambda world: deposit(world, messages), few=2) as twins:
+    async with make_twins(lambda world: deposit(world, messages), few=1) as twins:
         yield twins
 
 
@@ -162,7 +162,7 @@ async def test_time_tells_nothing_either(twins: Twins, scale: Scale, figure: Fig
         ("the list, with hidden ones or without", (here, "/documents"), (there, "/documents")),
         ("home, with hidden ones or without", (here, "/"), (there, "/")),
     ):
-        times = await alternately(one, other, scale.of(60, 500))
+        times = await alternately(one, other, scale.of(40, 500))
         ratio = median(times[1]) / median(times[0])
         figure(f"{what}: ratio of medians, p", f"{ratio:.3f}, {mann_whitney(*times):.2f}")
 
