@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from shutil import rmtree
 from tempfile import mkdtemp
 
 import pytest
@@ -30,7 +29,7 @@ from tests.proofs.crash.people import (
 )
 from tests.proofs.crash.place import Place
 from tests.proofs.crash.points import Flow
-from tests.proofs.crash.postgres import processes_of
+from tests.proofs.crash.postgres import discard
 
 OLD, NEW = 717, 729
 """The marks of a report and of its next version."""
@@ -46,9 +45,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     home.chmod(0o755)  # root's server runs under another account
     server = embedded.start(home / "postgres", durable=False)
     yield Databases(server)
-    for process in processes_of(home / "postgres"):
-        process.kill()  # nothing there is worth a farewell
-    rmtree(home)
+    discard(home / "postgres")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """PostgreSQL killed too: its postmaster and every process of it, at once."""
 
+import signal
 import time
 from pathlib import Path
+from shutil import rmtree
 
 import psutil
 import psycopg
@@ -17,6 +19,14 @@ def processes_of(home: Path) -> list[psutil.Process]:
     note = home.resolve() / "data/postmaster.pid"
     postmaster = psutil.Process(int(note.read_text().splitlines()[0]))
     return [postmaster, *postmaster.children(recursive=True)]
+
+
+def discard(home: Path) -> None:
+    """Stop without a farewell, and forget it all: nothing there is worth keeping."""
+    processes = processes_of(home)
+    processes[0].send_signal(signal.SIGQUIT)
+    psutil.wait_procs(processes, timeout=SECONDS)
+    rmtree(home.parent)
 
 
 class Cluster:

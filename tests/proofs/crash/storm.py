@@ -147,7 +147,7 @@ class Storm(Struct):
 
     async def kill_often(self, kills: int) -> None:
         """Web mostly, the worker, and PostgreSQL with all its processes."""
-        targets = ["run", "run", "worker", "run", "postgres"]
+        targets = ["run", "postgres", "run", "worker"]
         for number in range(kills):
             await asyncio.sleep(self.chance.uniform(0.3, 2.5))
             target = targets[number % len(targets)]

@@ -5,7 +5,6 @@ import random
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import rmtree
 from tempfile import mkdtemp
 
 import pytest
@@ -26,7 +25,7 @@ from tests.proofs.crash.people import (
     send,
 )
 from tests.proofs.crash.place import Place
-from tests.proofs.crash.postgres import Cluster, processes_of
+from tests.proofs.crash.postgres import Cluster, discard
 from tests.proofs.crash.storm import LOWEST, Ledger, Service, Storm
 
 LABORATORIES = 4
@@ -40,9 +39,7 @@ def cluster() -> Iterator[Cluster]:
     home.chmod(0o755)  # root's server runs under another account
     cluster = Cluster(home / "postgres")
     yield cluster
-    for process in processes_of(cluster.home):
-        process.kill()
-    rmtree(home)
+    discard(cluster.home)
 
 
 @pytest.fixture
@@ -84,7 +81,7 @@ async def test_nothing_acknowledged_is_lost_in_a_storm(
         group.create_task(storm.replace_forever(seen))
         group.create_task(storm.read_forever(read, seen))
         group.create_task(storm.check_forever())
-        group.create_task(storm.kill_often(scale.of(10, 400)))
+        group.create_task(storm.kill_often(scale.of(8, 300)))
     await service.end("worker")
     async with client(service.url, storm.badge) as web:
         assert await marks_of(web) == sorted([*ledger.marks.values(), seen[0]])
