@@ -1,6 +1,7 @@
 """Backups: one moment of the service, restored whole elsewhere, or refused in a sentence."""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,7 +104,7 @@ INSERT INTO document (id, record_id, structure_id, set_index, type_code, status,
     gen_random_uuid(), true, false, false, 0, '' FROM record r, structure s;
 INSERT INTO version (id, record_id, document_id, number, unique_index, sha256, size, received_at,
     partial, sealed_summary, sealed_report, file_key, pages_state, page_count)
-    SELECT version_id, record_id, id, 1, '', '', 0, now(), false, '', repeat('x', 3000000)::bytea,
+    SELECT version_id, record_id, id, 1, '', '', 0, now(), false, '', repeat('x', 1200000)::bytea,
     '00/version', 'none', 0 FROM document;
 INSERT INTO trace (id, lane, number, at, actor_kind, actor_id, action, allowed, reason, hash)
     SELECT gen_random_uuid(), id, 1, now(), 'Patient', id, 'x', true, '', '' FROM record;
@@ -266,7 +267,19 @@ async def test_what_a_killed_one_left_is_removed(service: Place, repository: Rep
     assert not left.exists()
 
 
-async def test_a_full_disk_leaves_no_backup(service: Place, tmp_path: Path) -> None:
+async def test_a_disk_that_fills_leaves_no_backup(service: Place, repository: Repository) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # as a disk without more room
+    try:
+        with pytest.raises(BadBackup, match="cannot be written: File too large"):
+            await make(service, repository)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path for path in repository.folder.rglob("*") if path.suffix in {SUFFIX, HALF}] == []
+    await make(service, repository)
+
+
+async def test_a_folder_that_cannot_be_written_is_told(service: Place, tmp_path: Path) -> None:
     (tmp_path / "full").write_text("not a folder")
     with pytest.raises(BadBackup, match="cannot be written"):
         await make(service, Repository(tmp_path / "full"))
@@ -378,6 +391,29 @@ async def test_a_disk_that_fills_during_a_restore_leaves_nothing(
 
     full = replace(target, store=Full.__new__(Full))
     await refused(full, repository.folder, "files cannot be written: nothing was restored")
+
+
+async def test_a_database_that_fills_during_a_restore_stays_empty(
+    service: Place, repository: Repository, place: Callable[[str], Place]
+) -> None:
+    await make(service, repository)
+    target = place("target")
+    async with target.engine.begin() as connection:
+        await connection.execute(text(FULL))
+        await connection.execute(
+            text(
+                "CREATE TRIGGER full_disk BEFORE INSERT ON stored_file EXECUTE FUNCTION full_disk()"
+            )
+        )
+    await refused(target, repository.folder, r"database refuses \(DiskFull\): nothing was restored")
+
+
+FULL = """
+CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $full$
+BEGIN
+    RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full';
+END $full$
+"""
 
 
 # --- schemas

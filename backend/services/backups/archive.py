@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
-from io import BytesIO
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -21,7 +20,6 @@ from backend.storage.backups.tables import Columns
 from backend.storage.vault import Vault
 
 FORMAT = 1
-TAR = tarfile.USTAR_FORMAT
 PIECE = 1 << 20
 """Bytes of a table held at once."""
 PLAN, MANIFEST, MAC = "plan.json", "manifest.json", "manifest.mac"
@@ -72,7 +70,6 @@ class Writer:
 
     def __init__(self, out: BinaryIO, recipient: X25519PublicKey, plan: Plan) -> None:
         self._sealer = Sealer(out, recipient)
-        self._tar = tarfile.open(fileobj=cast("IO[bytes]", self._sealer), mode="w|", format=TAR)  # noqa: SIM115
         self._plan, self._parts = plan, dict[str, Part]()
         self._add(PLAN, msgspec.json.encode(plan))
 
@@ -88,13 +85,14 @@ class Writer:
         manifest = msgspec.json.encode(Manifest(self._plan, self._parts, missing))
         self._add(MANIFEST, manifest)
         self._add(MAC, vault.mac("backup", manifest))
-        self._tar.close()
+        self._sealer.write(bytes(2 * tarfile.BLOCKSIZE))
         self._sealer.close()
 
     def _add(self, name: str, data: bytes) -> None:
         member = tarfile.TarInfo(name)
         member.size, member.mtime = len(data), int(self._plan.made_at.timestamp())
-        self._tar.addfile(member, BytesIO(data))
+        self._sealer.write(member.tobuf(tarfile.USTAR_FORMAT))
+        self._sealer.write(data + bytes(-len(data) % tarfile.BLOCKSIZE))
 
 
 class PartWriter:
