@@ -17,7 +17,7 @@ from backend.storage.vault import Vault
 from backend.web.lanes import Lanes
 from backend.web.transaction import attempt
 
-WORKING, WAITING, PATIENCE = 16, 64, 10.0
+WORKING, WAITING, PATIENCE = 12, 64, 10.0
 """Messages being read or filed in this process, those that wait for their turn, and how long."""
 TOGETHER = 16
 """Deposits of one transaction, at most."""

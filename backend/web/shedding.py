@@ -26,7 +26,7 @@ class Shedding(ASGIMiddleware):
     def __init__(self) -> None:
         self._pages = Lanes(working=24, waiting=100, seconds=2.0)
         # Messages being received; filing them has its own, narrower lanes.
-        self._machines = Lanes(working=32, waiting=200, seconds=12.0)
+        self._machines = Lanes(working=16, waiting=200, seconds=12.0)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         opt = scope["route_handler"].opt
