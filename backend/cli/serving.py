@@ -11,6 +11,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.supervisors import Multiprocess
 
 from backend.app import create_app
+from backend.cli.heads import PromptHeads
 from backend.cli.start import read_settings
 from backend.logs import AccessLog, set_up_logs
 from backend.settings import Settings
@@ -33,6 +34,7 @@ def config_of(settings: Settings, app: ASGIApp | str, **more: Any) -> uvicorn.Co
         host=settings.host,
         port=settings.port,
         backlog=BACKLOG,
+        http=PromptHeads,
         log_config=None,
         access_log=False,
         server_header=False,

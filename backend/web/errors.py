@@ -36,6 +36,7 @@ SENTENCES = {
     403: "Cette page est restée ouverte trop longtemps. Revenez en arrière, rechargez-la "
     "et recommencez.",
     404: NotFound.message,
+    408: "Votre envoi n’est pas arrivé en entier. Vérifiez votre connexion et recommencez.",
     413: "Ce que vous envoyez est trop volumineux.",
     429: "Trop d’essais. Réessayez dans quelques minutes.",
     503: Unavailable.message,
@@ -110,6 +111,8 @@ HANDLERS: ExceptionHandlersMap = {
 def _answer(request: Request[Any, Any, Any], status: int, problem: Problem) -> Response[Any]:
     """The page; or for machines a line of JSON. The same bytes whoever asks."""
     headers = {"Retry-After": str(RETRY_SECONDS)} if status in {429, 503} else {}
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        headers["Connection"] = "close"
     if status == HTTPStatus.SERVICE_UNAVAILABLE and (say := _opt(request).get("say_unavailable")):
         response: Response[Any] = say(request, problem)
         return response

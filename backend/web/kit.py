@@ -15,6 +15,7 @@ from backend.gateways.outside import Outside
 from backend.settings import Settings
 from backend.storage.db import utcnow
 from backend.web import errors
+from backend.web.arriving import Arriving
 from backend.web.cookies import cookie_name, is_https
 from backend.web.errors import note_denied
 from backend.web.security import Wall, add_headers
@@ -45,8 +46,9 @@ def dependencies() -> Mapping[str, Provide]:
 
 
 def middleware(settings: Settings) -> Sequence[Middleware]:
-    """From the outside in: the wall, the lanes, who it is. CSRF comes after."""
+    """From the outside in: all of it, the wall, the lanes, who it is. CSRF comes after."""
     return [
+        Arriving(),
         Wall(settings),
         Shedding(),
         DefineMiddleware(WhoIsIt, exclude_http_methods=[]),
