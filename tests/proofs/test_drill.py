@@ -8,8 +8,9 @@ import os
 import re
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -101,17 +102,24 @@ class House:
         return found[0]
 
 
-async def reperes(*words: str, env: dict[str, str], after: float = 0) -> tuple[int, str]:
-    """(status, what it said) of a command; killed `after` seconds when that is not zero."""
+Kill = tuple[Callable[[], bool], float]
+"""From when on, and how many seconds after."""
+
+
+async def reperes(*words: str, env: dict[str, str], kill: Kill | None = None) -> tuple[int, str]:
+    """(status, what it said) of a command, killed on the way or not."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "backend", *words),
         env=env | {"PYTHONPATH": str(ROOT)},
         stdout=PIPE,
         stderr=PIPE,
     )
-    if after:
-        done, _ = await asyncio.wait({asyncio.create_task(process.wait())}, timeout=after)
-        if not done:
+    if kill:
+        begun, later = kill
+        while process.returncode is None and not begun():  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(later)
+        if process.returncode is None:
             process.kill()
     out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
     return process.returncode or 0, out.decode() + err.decode()
@@ -379,6 +387,11 @@ async def _swap(world: House, random: Random, files: list[Path]) -> None:
 # --- what is killed
 
 
+def any_file(folder: Path, name: str, left: Collection[Path] = ()) -> bool:
+    """One more than what was left there before."""
+    return any(path not in left for path in folder.rglob(name))
+
+
 async def test_a_killed_backup_leaves_no_backup(
     world: House, tmp_path: Path, scale: Scale, figure: Figure
 ) -> None:
@@ -386,7 +399,9 @@ async def test_a_killed_backup_leaves_no_backup(
     for number in range(rounds):
         folder = tmp_path / str(number % 2)  # the next one goes on from what this one left
         before = set(folder.glob(f"*{SUFFIX}"))
-        await reperes("backup", str(folder), env=world.env(), after=random.uniform(0.6, 2.2))
+        halves = partial(any_file, folder, "*.part", set(folder.rglob("*.part")))
+        later = random.choice([0, random.uniform(0, 0.5)])
+        await reperes("backup", str(folder), env=world.env(), kill=(halves, later))
         for path in set(folder.glob(f"*{SUFFIX}")) - before:
             await backups.check(world.vault, world.identity, path)
             whole += 1
@@ -408,7 +423,9 @@ async def test_a_killed_restore_leaves_an_empty_database(
         copytree(world.settings.var_dir / "keys", var / "keys")
         env = world.env(REPERES_DATABASE_URL=url, REPERES_VAR_DIR=str(var))
         words = ("restore", str(world.folder), "--identity", str(world.key_file))
-        status, said = await reperes(*words, env=env, after=random.uniform(0.8, 2.5))
+        arrived = partial(any_file, var / "blobs", "original")
+        later = random.choice([0, random.uniform(0, 0.5)])
+        await reperes(*words, env=env, kill=(arrived, later))
         engine = make_engine(url)
         async with make_sessions(engine, world.vault)() as db:
             restored = bool(await db.scalar(text("SELECT count(*) FROM version")))
