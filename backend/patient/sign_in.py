@@ -28,6 +28,7 @@ from backend.web.cookies import (
 )
 from backend.web.forms import Draft
 from backend.web.security import client_address
+from backend.web.shedding import PASSWORDS
 
 HOME, SIGN_IN, SIGN_IN_CODE = "/", "/connexion", "/connexion/code"
 IDENTIFIER_PAGE, CODE_PAGE = "patient/sign_in/identifier.html", "patient/sign_in/code.html"
@@ -43,7 +44,7 @@ async def show(actor: Me) -> Template | Redirect:
     return _identifier_page(_identifier_draft())
 
 
-@post("/connexion", name="patient.sign_in.submit")
+@post("/connexion", name="patient.sign_in.submit", lane=PASSWORDS)
 async def submit(request: Request[Any, Any, Any], config: Config) -> Template | Redirect:
     """On to the code, or the same page with what was typed and one sentence."""
     draft = _identifier_draft(dict(await request.form()))

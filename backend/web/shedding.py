@@ -1,10 +1,12 @@
 """When too many come at once: a few are told to come back, so that the others are served.
 
 Pages and sign-in have lanes of their own, machines theirs: a laboratory that sends a month of
-reports does not close the door on patients. What costs nothing (static files, health) has none.
+reports does not close the door on patients. Nor does a crowd that tries passwords, which are slow
+on purpose: routes with `lane=PASSWORDS`. What costs nothing (static files, health) has none.
 """
 
 import asyncio
+import os
 
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
@@ -12,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.web.lanes import Lanes
 
+PASSWORDS = "passwords"
 LONGEST = 4.0
 """Seconds after which a page is given up: a database that is stuck must not keep its readers."""
 LONGEST_MESSAGE = 20.0
@@ -25,6 +28,7 @@ class Shedding(ASGIMiddleware):
 
     def __init__(self) -> None:
         self._pages = Lanes(working=24, waiting=100, seconds=2.0)
+        self._passwords = Lanes(working=2 * (os.cpu_count() or 1), waiting=24, seconds=2.0)
         # Messages being received; filing them has its own, narrower lanes.
         self._machines = Lanes(working=16, waiting=200, seconds=12.0)
 
@@ -36,7 +40,8 @@ class Shedding(ASGIMiddleware):
             async with self._machines.enter():
                 await _within(LONGEST_MESSAGE, next_app, scope, receive, send)
         else:
-            async with self._pages.enter():
+            lanes = self._passwords if opt.get("lane") == PASSWORDS else self._pages
+            async with lanes.enter():
                 await _within(LONGEST, next_app, scope, receive, send)
 
 
