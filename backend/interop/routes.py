@@ -3,13 +3,14 @@
 from litestar import Router
 
 from backend.access.doors import MACHINES, PUBLIC
-from backend.interop import hl7v2, oauth
+from backend.interop import hl7v2, oauth, openapi
 
 router = Router(
     "/",
     route_handlers=[
         Router("/", route_handlers=[oauth.router], opt={"door": PUBLIC}),
         Router("/api", route_handlers=[hl7v2.router], opt={"door": MACHINES}),
+        Router("/api", route_handlers=[openapi.router], opt={"door": PUBLIC}),
     ],
     opt={"exclude_from_csrf": True},
 )

@@ -1,0 +1,1 @@
+"""The doors for machines, tried by programs that read their description."""
