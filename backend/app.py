@@ -100,4 +100,4 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     yield
     stop.set()
     await asyncio.wait({task}, timeout=STOP_SECONDS)
-    task.cancel()
+    task.cancel()  # only if a neighbour keeps it from giving back its work

@@ -31,6 +31,8 @@ FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(minutes=5)
 HORIZON = timedelta(hours=48)
 IDLE = 5.0
+STOP_SECONDS = 15
+"""How long a stopping worker finishes what it began; the rest is given back."""
 INTERRUPTED = "Interrupted"
 DEATHS = 5
 FATAL = frozenset({f"{INTERRUPTED}{DEATHS + 1}"})
@@ -50,15 +52,22 @@ async def work(
     stop: asyncio.Event,
     lanes: int = 4,
 ) -> None:
-    """Do promised work, `lanes` at a time, until `stop`: what is begun is finished."""
+    """Do promised work, `lanes` at a time, until `stop`: what is begun is finished, or given back.
+
+    A job that is given back is due at once, for the next worker; nothing waits for its lease.
+    """
     wake = asyncio.Event()
     listening = asyncio.create_task(_listen(engine, wake))
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(lanes):
-                group.create_task(_lane(sessions, handlers, wake, stop))
+            working = [
+                group.create_task(_lane(sessions, handlers, wake, stop)) for _ in range(lanes)
+            ]
             await stop.wait()
             wake.set()
+            _, late = await asyncio.wait(working, timeout=STOP_SECONDS)
+            for lane in late:
+                lane.cancel()
     finally:
         listening.cancel()
         await asyncio.wait({listening})
@@ -77,6 +86,9 @@ async def do_one(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> b
         async with sessions.begin() as db:
             await handlers[type(job)](db, job, key)
             await _mark(db, row_id, OutboxState.DONE)
+    except asyncio.CancelledError:
+        await _give_back(sessions, row_id)
+        raise
     except Cancelled:
         await _close(sessions, row_id, OutboxState.CANCELLED, "Cancelled")
     except Refused as refusal:
@@ -115,6 +127,15 @@ def _interrupted(error: str) -> str:
     """What stays in the row when nobody comes back from the job: how many times in a row."""
     times = int(error.removeprefix(INTERRUPTED)) if error.startswith(INTERRUPTED) else 0
     return f"{INTERRUPTED}{times + 1}"
+
+
+async def _give_back(sessions: Sessions, row_id: UUID) -> None:
+    """This worker is stopped, which is nobody's fault."""
+    with suppress(Exception):  # the lease is for that
+        async with sessions.begin() as db:
+            row = await db.get_one(OutboxRow, row_id, with_for_update=True)
+            if row.state is OutboxState.DUE:
+                row.due_at, row.error = utcnow(), "Stopped"
 
 
 async def _put_back(sessions: Sessions, row_id: UUID, error: str) -> None:

@@ -92,16 +92,15 @@ async def hurry(sessions: Sessions, **changes: object) -> None:
 
 async def test_a_worker_that_dies_leaves_its_job_to_another(sessions: Sessions) -> None:
     await promise(sessions, "letter")
-    begun = asyncio.Event()
 
-    async def never_ends(_db: AsyncSession, _job: Job, _key: str) -> None:
-        begun.set()
-        await asyncio.Event().wait()
+    class Killed(BaseException):
+        """What no worker catches."""
 
-    victim = asyncio.create_task(do_one(sessions, {DrawPages: never_ends}))
-    await begun.wait()
-    victim.cancel()
-    await asyncio.wait({victim})
+    async def killed(_db: AsyncSession, _job: Job, _key: str) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        await do_one(sessions, {DrawPages: killed})
     done: list[str] = []
     assert await do_one(sessions, doing(done)) is False, "the lease still runs"
     await hurry(sessions)
@@ -222,6 +221,30 @@ async def test_a_worker_that_is_stopped_finishes_what_it_began(
         ("begun", OutboxState.DONE),
         ("too late", OutboxState.DUE),
     ]
+    await engine.dispose()
+
+
+async def test_what_a_stopped_worker_cannot_finish_is_due_at_once(
+    clean_database_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "STOP_SECONDS", 0.2)
+    begun = asyncio.Event()
+
+    async def endless(_db: AsyncSession, _job: Job, _key: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    engine = make_engine(clean_database_url)
+    sessions, stop = make_sessions(engine, vault), asyncio.Event()
+    await promise(sessions, "begun")
+    task = asyncio.create_task(work(sessions, engine, {DrawPages: endless}, stop))
+    await begun.wait()
+    stop.set()
+    await asyncio.wait({task}, timeout=SECONDS)
+    assert task.done()
+    done: list[str] = []
+    assert await do_one(sessions, doing(done)) is True, "its lease was given back"
+    assert done == ["begun"]
     await engine.dispose()
 
 
