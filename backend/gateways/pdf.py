@@ -1,4 +1,4 @@
-"""PDF files looked at and drawn: always in child processes, never where the keys are."""
+"""Files of strangers looked at and drawn: always in child processes, never where the keys are."""
 
 import asyncio
 from types import TracebackType
@@ -8,17 +8,31 @@ from backend.domain.errors import Refused
 from backend.gateways.pdf_lanes import Lane
 from backend.gateways.pdf_process.wire import (
     Answer,
+    FigureFacts,
     Flaw,
     Flawed,
+    Kind,
     Page,
     PdfFacts,
     Rendered,
     Task,
 )
 
-__all__ = ["ActivePdf", "Flaw", "Page", "PdfFacts", "PdfWorkers", "Rendered", "UnreadablePdf"]
+__all__ = [
+    "ActivePdf",
+    "FigureFacts",
+    "Flaw",
+    "Page",
+    "PdfFacts",
+    "PdfWorkers",
+    "Rendered",
+    "UnreadableFigure",
+    "UnreadablePdf",
+]
 
 A = TypeVar("A", PdfFacts, Rendered)
+
+KINDS = {"image/png": Kind.PNG, "image/jpeg": Kind.JPEG, "image/gif": Kind.GIF}
 
 SENTENCES = {
     Flaw.EMPTY: "Ce fichier est vide.",
@@ -28,6 +42,13 @@ SENTENCES = {
     Flaw.TOO_MANY_PAGES: "Ce PDF a plus de 50 pages.",
     Flaw.TOO_HEAVY: "Ce PDF demande trop de temps ou de mémoire pour être affiché.",
 }
+OF_FIGURES = {
+    Flaw.DAMAGED: "Une figure est abîmée ou incomplète.",
+    Flaw.TOO_HEAVY: "Une figure demande trop de temps ou de mémoire pour être affichée.",
+    Flaw.NOT_THAT_IMAGE: "Une figure n’est pas l’image annoncée, ou pas seulement elle.",
+    Flaw.TOO_MANY_PIXELS: "Une figure est trop grande : 20 millions de pixels au plus.",
+    Flaw.ANIMATED: "Une figure est animée. Déposez une image fixe.",
+}
 
 
 class UnreadablePdf(Refused):
@@ -35,6 +56,14 @@ class UnreadablePdf(Refused):
 
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(SENTENCES[flaw])
+        self.flaw = flaw
+
+
+class UnreadableFigure(Refused):
+    """The image cannot be shown: not what it is said to be, damaged, animated, far too big."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(OF_FIGURES[flaw])
         self.flaw = flaw
 
 
@@ -78,6 +107,13 @@ class PdfWorkers:
         if facts.active:
             raise ActivePdf(facts.active)
         return facts
+
+    async def look(self, figure: bytes, media_type: str, *, timeout: float = 5) -> FigureFacts:  # noqa: ASYNC109
+        """The facts of a sound and still image, or UnreadableFigure, Unavailable."""
+        answer = await self.inspectors.ask(figure, timeout, KINDS[media_type])
+        if isinstance(answer, FigureFacts):
+            return answer
+        raise UnreadableFigure(answer.flaw if isinstance(answer, Flawed) else Flaw.DAMAGED)
 
     async def render(self, pdf: bytes, *, timeout: float = 20) -> Rendered:  # noqa: ASYNC109
         """The pages as images with their text, or UnreadablePdf, Unavailable."""

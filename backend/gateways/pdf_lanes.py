@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from backend.domain.errors import Unavailable
-from backend.gateways.pdf_process.wire import LENGTH_BYTES, Answer, Flaw, Flawed, Task
+from backend.gateways.pdf_process.wire import LENGTH_BYTES, Answer, Flaw, Flawed, Kind, Task
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = (
@@ -46,25 +46,25 @@ class Lane:
             if child:
                 await child.end()
 
-    async def ask(self, pdf: bytes, seconds: float) -> Answer:
+    async def ask(self, content: bytes, seconds: float, kind: Kind = Kind.PDF) -> Answer:
         """The answer of a child; Flawed if the file exhausts it, Unavailable if none is free.
 
         A child that dies gives the file a second chance, with a new one: it may have been killed
         for another’s fault.
         """
         try:
-            return await self._ask_once(pdf, seconds)
+            return await self._ask_once(content, seconds, kind)
         except _Died:
             pass
         try:
-            return await self._ask_once(pdf, seconds)
+            return await self._ask_once(content, seconds, kind)
         except _Died:
             return Flawed(Flaw.TOO_HEAVY)
 
-    async def _ask_once(self, pdf: bytes, seconds: float) -> Answer:
+    async def _ask_once(self, content: bytes, seconds: float, kind: Kind) -> Answer:
         try:
             async with self._child() as child, asyncio.timeout(seconds):
-                return await child.ask(pdf)
+                return await child.ask(content, kind)
         except TimeoutError:
             return Flawed(Flaw.TOO_HEAVY)
         except (OSError, EOFError, msgspec.MsgspecError) as error:
@@ -100,12 +100,12 @@ class Child:
         self.process = process
         self.jobs = 0
 
-    async def ask(self, pdf: bytes) -> Answer:
+    async def ask(self, content: bytes, kind: Kind) -> Answer:
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin is not None
         assert stdout is not None
         self.jobs += 1
-        stdin.write(len(pdf).to_bytes(LENGTH_BYTES) + pdf)
+        stdin.write(bytes([kind]) + len(content).to_bytes(LENGTH_BYTES) + content)
         await stdin.drain()
         length = int.from_bytes(await stdout.readexactly(LENGTH_BYTES))
         if length > LARGEST_ANSWER:

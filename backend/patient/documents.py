@@ -15,6 +15,9 @@ from backend.services import documents
 from backend.web import At, Db, Neighbours, Person, patient_page, url
 from backend.web.french import month_year
 
+BARE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+"""For what a laboratory sent: opened alone, it is nothing but an image or a file."""
+
 
 class Month(Struct, frozen=True):
     """One heading of the list."""
@@ -86,7 +89,7 @@ async def page_image(
     kind, content, _line = await documents.take_file(
         db, actor, at, outside.files, document_id, part=part, number=number
     )
-    return Response(content, media_type=kind)
+    return Response(content, media_type=kind, headers=BARE)
 
 
 @get("/{document_id:uuid}/figure/{number:int}", name="patient.documents.figure")
@@ -101,7 +104,7 @@ async def figure(
     kind, content, _line = await documents.take_file(
         db, actor, at, outside.files, document_id, part="figure", number=number
     )
-    return Response(content, media_type=kind)
+    return Response(content, media_type=kind, headers=BARE)
 
 
 @get("/{document_id:uuid}/original.pdf", name="patient.documents.download")
@@ -112,7 +115,7 @@ async def download(
         db, actor, at, outside.files, document_id, part="pdf"
     )
     name = f"compte-rendu-{line.on:%Y-%m-%d}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = BARE | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=kind, headers=headers)
 
 

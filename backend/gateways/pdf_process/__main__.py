@@ -1,4 +1,4 @@
-"""Read a PDF on stdin, answer on stdout, again until stdin closes. `argv[-1]` is the task."""
+"""Read a file on stdin, answer on stdout, again until stdin closes. `argv[-1]` is the task."""
 
 import os
 import resource
@@ -9,7 +9,18 @@ from typing import BinaryIO
 
 import msgspec
 
-from backend.gateways.pdf_process.wire import LENGTH_BYTES, Answer, Flaw, Flawed, FlawFound, Task
+from backend.gateways.pdf_process.confinement import confine
+from backend.gateways.pdf_process.wire import (
+    LENGTH_BYTES,
+    Answer,
+    Flaw,
+    Flawed,
+    FlawFound,
+    Kind,
+    Task,
+)
+
+Work = Callable[[Kind, bytes], Answer]
 
 MEMORY = {Task.INSPECT: 512 << 20, Task.RENDER: 1 << 30}
 CPU_SECONDS = {Task.INSPECT: 5, Task.RENDER: 20}
@@ -21,27 +32,33 @@ def main(task: Task) -> None:
     """Serve until the parent closes stdin or dies."""
     work = _worker(task)
     _limit(task)
-    while head := sys.stdin.buffer.read(LENGTH_BYTES):
-        pdf = sys.stdin.buffer.read(int.from_bytes(head))
+    confine()
+    while head := sys.stdin.buffer.read(1 + LENGTH_BYTES):
+        content = sys.stdin.buffer.read(int.from_bytes(head[1:]))
         _allow_cpu(CPU_SECONDS[task])
-        _write(sys.stdout.buffer, _answer(work, pdf))
+        _write(sys.stdout.buffer, _answer(work, Kind(head[0]), content))
 
 
-def _worker(task: Task) -> Callable[[bytes], Answer]:
+def _worker(task: Task) -> Work:
     """The libraries are loaded before the limits, and only those that the task needs."""
     if task is Task.INSPECT:
-        from backend.gateways.pdf_process.inspection import inspect
+        from backend.gateways.pdf_process import figures, inspection
 
-        return inspect
-    from backend.gateways.pdf_process.drawing import draw
+        inspection.warm_up()
+        figures.warm_up()
+        return lambda kind, content: (
+            inspection.inspect(content) if kind is Kind.PDF else figures.look(kind, content)
+        )
+    from backend.gateways.pdf_process import drawing
 
+    drawing.warm_up()
     os.nice(10)  # drawing waits for whoever is reading a page
-    return draw
+    return lambda _, content: drawing.draw(content)
 
 
-def _answer(work: Callable[[bytes], Answer], pdf: bytes) -> Answer:
+def _answer(work: Work, kind: Kind, content: bytes) -> Answer:
     try:
-        return work(pdf)
+        return work(kind, content)
     except FlawFound as found:
         return Flawed(found.flaw)
     except MemoryError:

@@ -52,3 +52,12 @@ def _text(page: pypdfium2.PdfPage) -> str:
     text = text_page.get_text_bounded()
     text_page.close()
     return INVISIBLE.sub("", text.replace("\r\n", "\n"))[:MOST_TEXT]
+
+
+def warm_up() -> None:
+    """Everything that PDFium and Pillow would load at the first page."""
+    out = BytesIO()
+    with pypdfium2.PdfDocument.new() as made:
+        made.new_page(100, 100).close()
+        made.save(out)
+    draw(out.getvalue())

@@ -65,7 +65,7 @@ def check_form(pdf: bytes) -> None:
     """A PDF from its first byte to its last, and nothing else at the same time."""
     if not pdf:
         raise FlawFound(Flaw.EMPTY)
-    if not START.match(pdf) or WEB_PAGE.search(pdf[:SNIFFED]) or _is_archive(pdf):
+    if not START.match(pdf) or WEB_PAGE.search(pdf[:SNIFFED]) or is_archive(pdf):
         raise FlawFound(Flaw.NOT_PDF)
     if not END.search(pdf, max(0, len(pdf) - SNIFFED)):
         raise FlawFound(Flaw.DAMAGED)
@@ -81,7 +81,7 @@ def count_pages(document: pikepdf.Pdf) -> int:
     return pages
 
 
-def _is_archive(pdf: bytes) -> bool:
+def is_archive(pdf: bytes) -> bool:
     """ZIP readers start from the end: four bytes may be there by chance, a directory may not."""
     if not zipfile.is_zipfile(BytesIO(pdf)):
         return False
@@ -119,3 +119,20 @@ def _acts(key: str, value: object) -> bool:
 def _runs_on_opening(action: object) -> bool:
     """Opening at a given page is harmless, whichever way it is written."""
     return isinstance(action, pikepdf.Dictionary) and action.get("/S") != pikepdf.Name.GoTo
+
+
+def warm_up() -> None:
+    """Everything that pikepdf and zipfile would load at the first file."""
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("é", "é")
+    is_archive(archive.getvalue())
+    is_archive(archive.getvalue().replace("é".encode(), b"e\xe9"))
+    b"e".decode("cp437")  # the names of older archives
+    with pikepdf.Pdf.new() as made:
+        made.add_blank_page()
+        made.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.GoTo)
+        for mode in (pikepdf.ObjectStreamMode.generate, pikepdf.ObjectStreamMode.disable):
+            out = BytesIO()
+            made.save(out, object_stream_mode=mode)
+            inspect(out.getvalue())

@@ -1,6 +1,9 @@
-"""What the child answers, and how bytes are framed on both pipes: 4 bytes of length, then them."""
+"""What the child answers, and how bytes are framed on both pipes: 4 bytes of length, then them.
 
-from enum import StrEnum
+What the child is asked about has one byte more in front: what it is said to be.
+"""
+
+from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
@@ -14,8 +17,17 @@ class Task(StrEnum):
     RENDER = "render"
 
 
+class Kind(IntEnum):
+    """What a file is said to be."""
+
+    PDF = 0
+    PNG = 1
+    JPEG = 2
+    GIF = 3
+
+
 class Flaw(StrEnum):
-    """Why a file is not a PDF that can be kept and shown for years."""
+    """Why a file is not a PDF, or an image, that can be kept and shown for years."""
 
     EMPTY = "empty"
     NOT_PDF = "not-pdf"
@@ -23,6 +35,9 @@ class Flaw(StrEnum):
     ENCRYPTED = "encrypted"
     TOO_MANY_PAGES = "too-many-pages"
     TOO_HEAVY = "too-heavy"
+    NOT_THAT_IMAGE = "not-that-image"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    ANIMATED = "animated"
 
 
 class PdfFacts(Struct, frozen=True, tag="facts"):
@@ -30,6 +45,13 @@ class PdfFacts(Struct, frozen=True, tag="facts"):
 
     pages: int
     active: tuple[str, ...] = ()
+
+
+class FigureFacts(Struct, frozen=True, tag="figure"):
+    """Pixels of an image that was read to its end."""
+
+    width: int
+    height: int
 
 
 class Page(Struct, frozen=True):
@@ -58,7 +80,7 @@ class Flawed(Struct, frozen=True, tag="flawed"):
     flaw: Flaw
 
 
-Answer = PdfFacts | Rendered | Flawed
+Answer = PdfFacts | FigureFacts | Rendered | Flawed
 
 
 class FlawFound(Exception):

@@ -22,7 +22,7 @@ from backend.gateways.files import Files
 from backend.gateways.pdf import PdfWorkers
 from backend.services.deposits.actions import ACTIONS
 from backend.services.deposits.lookup import Known, Sent, find_known
-from backend.services.filing import Filing
+from backend.services.filing import FIGURES, Filing
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Receipt, Version
 
@@ -37,11 +37,14 @@ class Given(Struct, frozen=True):
 
 
 async def inspect(pdfs: PdfWorkers, sent: Sent) -> None:
-    """What can be refused before anything is looked up: its type, its identity, its PDF."""
+    """What can be refused before anything is looked up: its type, its identity, its files."""
     check_content(sent.deposit)
     check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
     if sent.deposit.report.pdf is not None:
         await pdfs.inspect(sent.deposit.report.pdf)
+    for media in sent.deposit.report.media:
+        if media.media_type in FIGURES:
+            await pdfs.look(media.content, media.media_type)
 
 
 async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list[Given | Problem]:

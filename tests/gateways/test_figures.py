@@ -1,0 +1,105 @@
+"""Which images a laboratory may put in a report, and which it may not."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from backend.gateways.pdf import Flaw, PdfWorkers, UnreadableFigure
+
+FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF"}
+
+
+def image(media_type: str, size: tuple[int, int] = (40, 30)) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", size, (10, 90, 120)).save(out, FORMATS[media_type])
+    return out.getvalue()
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    whole = name + content
+    return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+
+def png(width: int, height: int, packed: bytes = b"", *more: bytes) -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    parts = (chunk(b"IHDR", head), *more, chunk(b"IDAT", packed), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def gif(width: int, height: int) -> bytes:
+    whole, at = image("image/gif"), 6
+    return whole[:at] + struct.pack("<HH", width, height) + whole[at + 4 :]
+
+
+def animated(frames: int = 3) -> bytes:
+    drawn = [Image.new("RGB", (20, 20), (n, n, n)) for n in range(frames)]
+    out = BytesIO()
+    drawn[0].save(out, "GIF", save_all=True, append_images=drawn[1:])
+    return out.getvalue()
+
+
+def with_archive(whole: bytes) -> bytes:
+    out = BytesIO(whole)
+    out.seek(0, 2)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("outil.bat", "del *")
+        archive.comment = whole[-12:]
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+async def test_a_still_image_is_accepted_as_what_it_is(
+    workers: PdfWorkers, media_type: str
+) -> None:
+    facts = await workers.look(image(media_type), media_type)
+    assert (facts.width, facts.height) == (40, 30)
+    for other in FORMATS.keys() - {media_type}:
+        with pytest.raises(UnreadableFigure) as refusal:
+            await workers.look(image(media_type), other)
+        assert refusal.value.flaw is Flaw.NOT_THAT_IMAGE
+
+
+SCRIPT = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+PNG, GIF, JPEG = "image/png", "image/gif", "image/jpeg"
+FLAWED: dict[str, tuple[str, Callable[[], bytes], Flaw]] = {
+    "a drawing with a script": (PNG, lambda: SCRIPT, Flaw.NOT_THAT_IMAGE),
+    "a PDF": (PNG, lambda: b"%PDF-1.7", Flaw.NOT_THAT_IMAGE),
+    "half an image": (JPEG, lambda: image(JPEG)[:400], Flaw.DAMAGED),
+    "no pixel at all": (PNG, lambda: png(40, 30, b""), Flaw.DAMAGED),
+    "something after the end": (PNG, lambda: image(PNG) + b"MZ", Flaw.DAMAGED),
+    "a program after the end": (GIF, lambda: image(GIF) + b"*/alert(1)//", Flaw.DAMAGED),
+    "an image and an archive": (PNG, lambda: with_archive(image(PNG)), Flaw.NOT_THAT_IMAGE),
+    "a page of the web in a comment": (
+        PNG,
+        lambda: png(8, 8, zlib.compress(b"\0\0" * 8), chunk(b"tEXt", b"a\0<script>x</script>")),
+        Flaw.NOT_THAT_IMAGE,
+    ),
+    "a hundred thousand pixels wide": (
+        PNG,
+        lambda: png(100_000, 100_000, zlib.compress(b"\0" * 9)),
+        Flaw.TOO_MANY_PIXELS,
+    ),
+    "a narrow one": (PNG, lambda: png(100_000, 1, zlib.compress(b"\0")), Flaw.TOO_MANY_PIXELS),
+    "an enormous GIF": (GIF, lambda: gif(65_535, 65_535), Flaw.TOO_MANY_PIXELS),
+    "an animation": (GIF, animated, Flaw.ANIMATED),
+}
+
+
+@pytest.mark.parametrize(("media_type", "make", "flaw"), FLAWED.values(), ids=FLAWED.keys())
+async def test_what_is_not_a_sound_and_still_image_is_refused(
+    workers: PdfWorkers, media_type: str, make: Callable[[], bytes], flaw: Flaw
+) -> None:
+    with pytest.raises(UnreadableFigure) as refusal:
+        await workers.look(make(), media_type)
+    assert refusal.value.flaw is flaw
+    assert (await workers.look(image(PNG), PNG)).width == 40
+
+
+async def test_a_large_image_within_limits_is_read(workers: PdfWorkers) -> None:
+    facts = await workers.look(image(PNG, (5_000, 4_000)), PNG)
+    assert facts.width == 5_000
