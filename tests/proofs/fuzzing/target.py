@@ -1,0 +1,58 @@
+"""`python -m tests.proofs.fuzzing.target READER CORPUS [libFuzzer options]`: one reader, fuzzed.
+
+A reader may refuse; anything else that it raises ends the program, with the bytes that did it in a
+file. With `planted-` before its name it has a fault planted in it.
+"""
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+import atheris
+
+with atheris.instrument_imports(include=["backend.domain.formats", "backend.interop.reading"]):
+    from backend.domain.errors import Refused
+    from backend.domain.formats.cda import read_cda
+    from backend.domain.formats.hl7v2 import MessageError, read_message, read_msh, write_ack
+    from backend.interop.reading import read_deposit
+
+from datetime import UTC, datetime
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+EXPECTED = (Refused, MessageError)
+
+
+def hl7(data: bytes) -> None:
+    """A message, its header alone, and the answer to it."""
+    write_ack(read_msh(data), "AE", control_id="1", at=NOW, errors=[], receipt="")
+    read_message(data)
+
+
+def cda(data: bytes) -> None:
+    read_cda(data)
+
+
+def deposit(data: bytes) -> None:
+    """Both, one in the other."""
+    read_deposit(data)
+
+
+READERS: dict[str, Callable[[bytes], None]] = {"hl7": hl7, "cda": cda, "deposit": deposit}
+
+
+def main() -> None:
+    name = sys.argv.pop(1)
+    reader, planted = READERS[name.removeprefix("planted-")], name.startswith("planted-")
+
+    def one(data: bytes) -> None:
+        with suppress(*EXPECTED):
+            reader(data)
+        if planted and len(data) > 40 and data[3:4] == b"~":
+            raise ZeroDivisionError
+
+    atheris.Setup(sys.argv, one)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
