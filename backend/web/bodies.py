@@ -4,6 +4,8 @@ The framework reads a body to find the form’s token. Its reading of `multipart
 strangers write, and keeps files; no page sends any, so none is taken.
 """
 
+from typing import Any
+
 from litestar import Request
 from litestar.datastructures import Headers
 from litestar.exceptions import ClientException, PermissionDeniedException
@@ -23,8 +25,10 @@ async def check_form(scope: HTTPScope, receive: Receive, headers: Headers) -> No
         raise ClientException
     if scope["route_handler"].opt.get("exclude_from_csrf"):
         return
-    request = Request[None, None, None](scope, receive)  # what it reads is kept for the others
-    tokens = [value for name, value in request.cookies.items() if name.endswith("csrf")]
+    request = Request[Any, Any, Any](scope, receive)  # what it reads is kept for the others
+    tokens: list[object] = [
+        value for name, value in request.cookies.items() if name.endswith("csrf")
+    ]
     tokens.append(headers.get(TOKEN_HEADER, ""))
     if FORM in kind:
         if (await request.body()).count(b"&") >= MOST_FIELDS:
