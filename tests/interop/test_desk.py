@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from backend.demo.reports import DemoDeposit
+from backend.domain.deposits import check_author
 from backend.domain.reports import Identifier, Report
 from backend.services import deposits
 from backend.storage.documents import Document, Receipt
@@ -98,7 +99,7 @@ async def test_what_breaks_one_of_them_breaks_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A fault nobody foresaw in one deposit: the others are filed without it."""
-    author = deposits.check_author
+    author = check_author
 
     def falls_on_seven(header, sender, finess):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
         if header.id.extension == "7.1":

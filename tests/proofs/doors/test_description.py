@@ -31,7 +31,7 @@ async def serving(app: Litestar) -> AsyncIterator[str]:
     """On a port of its own."""
     async with running(app):
         server = uvicorn.Server(
-            uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off")  # type: ignore[arg-type]
+            uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off")
         )
         task = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - it says so nowhere else

@@ -1,7 +1,7 @@
 """The clock jumps: nothing lasts forever, and nobody is locked out."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -36,7 +36,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     for name, module in list(sys.modules.items()):
         if name.startswith("backend.") and getattr(module, "utcnow", None) is utcnow:

@@ -62,7 +62,7 @@ def failing_sync(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     def fails(_handle: int) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(files.os, "fsync", fails)
+    monkeypatch.setattr(os, "fsync", fails)
     return monkeypatch
 
 
