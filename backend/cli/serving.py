@@ -17,6 +17,8 @@ from backend.logs import AccessLog, set_up_logs
 from backend.settings import Settings
 
 STOP_SECONDS = 20
+START_SECONDS = 60
+"""For a new process to be ready, on a machine that is busy; also for one that seems stuck."""
 BACKLOG = 512
 """Connections that the system keeps waiting while every process is busy."""
 
@@ -40,6 +42,7 @@ def config_of(settings: Settings, app: ASGIApp | str, **more: Any) -> uvicorn.Co
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_worker_healthcheck=START_SECONDS,
         proxy_headers=False,
         **more,
     )
