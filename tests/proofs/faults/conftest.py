@@ -1,6 +1,6 @@
 """The application with something breakable between it and its neighbours."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
@@ -19,6 +19,7 @@ from backend.storage.db import make_engine, make_sessions
 from backend.storage.documents import Receipt
 from backend.storage.vault import Vault
 from tests.fixtures.application import client_of, running, settings_for
+from tests.fixtures.database import Databases
 from tests.laboratory import Laboratory
 from tests.pages import Browser
 from tests.proofs.faults.proxy import Proxy, between
@@ -60,12 +61,20 @@ async def house(world_url: str, tmp_path: Path) -> AsyncIterator[House]:
     rmtree(sockets)
 
 
-@pytest.fixture
-async def inhabited(clean_database_url: str, tmp_path: Path) -> Settings:
-    """Production settings over the fictional people: their key is no demonstration’s."""
-    settings = replace(settings_for(clean_database_url, tmp_path), root_key=PRODUCTION_KEY)
-    engine = make_engine(clean_database_url)
-    async with make_sessions(engine, Vault(settings.root_key)).begin() as db:
+@pytest.fixture(scope="session")
+async def inhabited_template(databases: Databases) -> str:
+    """A database with the fictional people under a key of production, to copy."""
+    url = databases.copy()
+    engine = make_engine(url)
+    async with make_sessions(engine, Vault(PRODUCTION_KEY)).begin() as db:
         await world.load(db)
     await engine.dispose()
-    return settings
+    return url
+
+
+@pytest.fixture
+def inhabited(databases: Databases, inhabited_template: str, tmp_path: Path) -> Iterator[Settings]:
+    """Production settings over the fictional people: their key is no demonstration’s."""
+    url = databases.copy(inhabited_template)
+    yield replace(settings_for(url, tmp_path), root_key=PRODUCTION_KEY)
+    databases.drop(url)
