@@ -60,7 +60,7 @@ async def version_for_work(
             Document.status == DocumentStatus.CURRENT,
             Record.state.in_(LIVE),
         )
-        .with_for_update(of=Version)
+        .with_for_update(of=Version, key_share=True)  # whoever opens it does not wait
     )
     found = (await db.execute(query)).first()
     if found is None:

@@ -1,0 +1,1 @@
+"""What strangers send, made by code, and what must come of each."""
