@@ -4,37 +4,51 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import date
+from uuid import uuid4
 
+import httpx
+import pytest
 from msgspec import Struct, field
 
 from backend.cli.fsck import check
-from backend.demo.reports import demo_reports
+from backend.demo.reports import DemoDeposit
+from backend.domain.formats.cda_writer import write_cda
+from backend.domain.reports import Report
 from backend.settings import Settings
 from backend.storage.db import utcnow
 from benchmarks.load import NextRequest, read_answer, write_request
-from benchmarks.messages import SMALL, make_writer
+from tests.laboratory import Laboratory
 from tests.proofs.conftest import Figure, Scale
-from tests.proofs.faults.server import SECONDS, Server, receipts, serving
+from tests.proofs.crash.people import report_of
+from tests.proofs.faults.server import BEARER, SECONDS, Server, receipts, serving
 
 LABORATORIES, READERS, PROCESSES = 4, 2, 2
 STOPPED = {0, -signal.SIGTERM}
 """One process says by which signal it was stopped, once it has done everything."""
 
 
-def messages(server: Server) -> NextRequest:
+def messages(server: Server, base: Report) -> NextRequest:
     """New documents about Laura, each once."""
-    sent = next(each for each in demo_reports(date(2026, 11, 23)) if each.name == SMALL.base)
-    write = make_writer(SMALL, [sent.report.header.patient])
-    return lambda: write_request(
-        "POST",
-        "/api/hl7v2",
-        write(),
-        authorization=server.token,
-        content_type="application/hl7-v2",
-    )
+    laboratory = Laboratory(httpx.AsyncClient(), BEARER.client_id)
+
+    def make() -> bytes:
+        report = report_of(base, uuid4().hex, 101)
+        return write_request(
+            "POST",
+            "/api/hl7v2",
+            laboratory.message(report, content=write_cda(report)),
+            authorization=server.token,
+            content_type="application/hl7-v2",
+        )
+
+    return make
+
+
+@pytest.fixture
+def base(reports: Mapping[str, DemoDeposit]) -> Report:
+    return reports["laura-premier-bilan-v1"].report
 
 
 def receipt_of(body: bytes) -> str:
@@ -42,12 +56,12 @@ def receipt_of(body: bytes) -> str:
     return body.split(b"MSA|AA")[1].split(b"|")[2].split(b"\r")[0].decode()
 
 
-async def sent_in_two(server: Server, number: int) -> tuple[bytes, bool]:
+async def sent_in_two(server: Server, base: Report, number: int) -> tuple[bytes, bool]:
     """A message whose first half arrives, then this signal, then its second half.
 
     What is answered, and whether somebody new is let in meanwhile.
     """
-    message = messages(server)()
+    message = messages(server, base)()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(message[: len(message) // 2])
     await asyncio.sleep(0.5)
@@ -73,19 +87,19 @@ async def is_open(port: int) -> bool:
     return True
 
 
-async def test_what_was_begun_is_finished(inhabited: Settings) -> None:
+async def test_what_was_begun_is_finished(inhabited: Settings, base: Report) -> None:
     async with serving(inhabited) as server:
-        body, newcomers = await sent_in_two(server, signal.SIGTERM)
+        body, newcomers = await sent_in_two(server, base, signal.SIGTERM)
         assert await server.end() in STOPPED
     assert b"MSA|AA" in body
     assert not newcomers
     assert await receipts(inhabited) == {receipt_of(body)}
 
 
-async def test_a_process_that_is_killed_finishes_nothing(inhabited: Settings) -> None:
+async def test_a_process_that_is_killed_finishes_nothing(inhabited: Settings, base: Report) -> None:
     """The control."""
     async with serving(inhabited) as server:
-        body, _ = await sent_in_two(server, signal.SIGKILL)
+        body, _ = await sent_in_two(server, base, signal.SIGKILL)
         assert await server.end() == -signal.SIGKILL
     assert body == b""
     assert await receipts(inhabited) == set()
@@ -123,11 +137,11 @@ async def ask_on(server: Server, make: NextRequest, over: asyncio.Event, found: 
 
 
 @asynccontextmanager
-async def load(server: Server) -> AsyncIterator[Round]:
+async def load(server: Server, base: Report) -> AsyncIterator[Round]:
     """Laboratories and readers ask all the time, until this is left."""
     over, found = asyncio.Event(), Round()
     page = write_request("GET", "/documents", accept="text/html", cookie=server.cookie)
-    makes = [messages(server)] * LABORATORIES + [lambda: page] * READERS
+    makes = [messages(server, base)] * LABORATORIES + [lambda: page] * READERS
     clients = [asyncio.create_task(ask_on(server, make, over, found)) for make in makes]
     await asyncio.sleep(1)
     yield found
@@ -147,7 +161,7 @@ def serving_now(server: Server) -> set[int]:
 
 
 async def test_processes_replaced_under_load_lose_nothing(
-    inhabited: Settings, scale: Scale, figure: Figure
+    inhabited: Settings, base: Report, scale: Scale, figure: Figure
 ) -> None:
     """SIGHUP: each process is replaced by a new one that serves before the old one leaves.
 
@@ -156,12 +170,12 @@ async def test_processes_replaced_under_load_lose_nothing(
     times = scale.of(1, 20)
     async with serving(inhabited, processes=PROCESSES) as server:
         await until_replaced(server, set())
-        async with load(server) as found:
+        async with load(server, base) as found:
             for _ in range(times):
                 before = serving_now(server)
                 server.process.send_signal(signal.SIGHUP)
                 await until_replaced(server, before)
-        async with load(server) as cut:
+        async with load(server, base) as cut:
             for pid in serving_now(server):
                 os.kill(pid, signal.SIGKILL)
             await asyncio.sleep(1)
