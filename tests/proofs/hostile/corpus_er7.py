@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from tests.proofs.hostile.cases import Case, Desk
 
@@ -42,6 +43,18 @@ def _field(segment: str, number: int, value: bytes) -> Change:
     return _line(segment, change)
 
 
+def _ended(end: bytes, message: bytes) -> bytes:
+    return message + end
+
+
+def _without(name: bytes, message: bytes) -> bytes:
+    return b"\r".join(line for line in message.split(b"\r") if not line.startswith(name))
+
+
+def _only(content: bytes, _: Desk) -> bytes:
+    return content
+
+
 def _separators() -> Iterator[Case]:
     for position, name in enumerate(("field", "component", "repetition", "escape", "sub"), 3):
         for what, mark in (
@@ -60,7 +73,7 @@ def _separators() -> Iterator[Case]:
     yield _changed("separators exchanged", lambda m: b"MSH|~^&\\" + m[8:])
     yield _changed("an end of segment as separator", lambda m: b"MSH\r^~\\&" + m[8:])
     for size in range(8):
-        yield Case(f"a message of {size} characters", lambda _, n=size: b"MSH|^~\\&"[:n])
+        yield Case(f"a message of {size} characters", partial(_only, b"MSH|^~\\&"[:size]))
 
 
 LENIENT = {
@@ -123,7 +136,7 @@ def _characters() -> Iterator[Case]:
     }
     for name, content in bad.items():
         yield _changed(
-            f"not UTF-8: {name}", lambda m, c=content: m + b"NTE|" + c + b"\r", "AE", "102"
+            f"not UTF-8: {name}", partial(_ended, b"NTE|" + content + b"\r"), "AE", "102"
         )
     controls = {
         "NUL": b"\0",
@@ -192,7 +205,7 @@ def _structure() -> Iterator[Case]:
     for name in (b"PID", b"ORC", b"OBR", b"OBX", b"PRT"):
         yield _changed(
             f"without {name.decode()}",
-            lambda m, n=name: b"\r".join(line for line in m.split(b"\r") if not line.startswith(n)),
+            partial(_without, name),
         )
     fields = {
         ("MSH", 8, b""): "200",

@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 
 import pikepdf
@@ -56,7 +57,7 @@ def _acting() -> Iterator[Case]:
     for name, change in changes.items():
         for packed in (False, True):
             how = ", in object streams" if packed else ""
-            yield _pdf(name + how, lambda c=change, p=packed: made.altered(c, packed=p))
+            yield _pdf(name + how, partial(made.altered, change, packed=packed))
     for name, uri in {
         "the laboratory": "https://laboratoire.example",
         "a local file": "file:///etc/passwd",
@@ -64,7 +65,7 @@ def _acting() -> Iterator[Case]:
     }.items():
         link = made.annotated(S=Name.URI, URI=String(uri))
         # Nothing happens before a click, and the pages shown are images.
-        yield _pdf(f"a link to {name}", lambda c=link: made.altered(c), "AA")
+        yield _pdf(f"a link to {name}", partial(made.altered, link), "AA")
     yield _pdf("a filled form", lambda: made.filled_form("4,9"), "AA")
     yield _pdf("a password to open", lambda: made.encrypted(owner="o", user="u"))
     yield _pdf("a password to change", lambda: made.encrypted(owner="o", user=""))
@@ -94,7 +95,7 @@ def _broken() -> Iterator[Case]:
     }
     for name, content in files.items():
         verdict = "AA" if name == "two files" and _opens(content) else "AE"
-        yield _pdf(name, lambda c=content: c, verdict)
+        yield _pdf(name, partial(bytes, content), verdict)
     yield _pdf("pages that contain themselves", _page_loop)
     yield _pdf("a broken font", lambda: made.altered(_broken_font), "AA")
     yield _pdf("contents that are noise", lambda: made.altered(_noise), "AA")
@@ -106,7 +107,7 @@ def _broken() -> Iterator[Case]:
     ):
         yield _pdf(
             f"a truncated {name}",
-            lambda c=codec: made.altered(_image(c, b"\x97JB2\r\n\x1a\n")),
+            partial(made.altered, _image(codec, b"\x97JB2\r\n\x1a\n")),
             "AA",
         )
 
@@ -230,15 +231,14 @@ def _object_stream_bomb() -> bytes:
 
 def _figures() -> Iterator[Case]:
     for kind in (PNG, JPEG, GIF):
-        yield _figure(f"a sound {kind}", kind, lambda k=kind: drawn.image(k), "AA")
+        whole = drawn.image(kind)
+        yield _figure(f"a sound {kind}", kind, partial(bytes, whole), "AA")
         yield _figure(f"a drawing said to be {kind}", kind, lambda: SVG)
         yield _figure(f"HTML said to be {kind}", kind, lambda: b"<html><script>alert(1)</script>")
         yield _figure(f"a PDF said to be {kind}", kind, made.report)
-        yield _figure(f"half a {kind}", kind, lambda k=kind: drawn.image(k)[:-9])
-        yield _figure(f"{kind} and a script", kind, lambda k=kind: drawn.image(k) + b"*/alert(1)//")
-        yield _figure(
-            f"{kind} and an archive", kind, lambda k=kind: drawn.with_archive(drawn.image(k))
-        )
+        yield _figure(f"half a {kind}", kind, partial(bytes, whole[:-9]))
+        yield _figure(f"{kind} and a script", kind, partial(bytes, whole + b"*/alert(1)//"))
+        yield _figure(f"{kind} and an archive", kind, partial(drawn.with_archive, whole))
     yield _figure(
         "a PNG of 100,000 pixels",
         PNG,

@@ -1,6 +1,7 @@
 """XML that tries to grow, to read, to call, or to be understood in two ways."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from tests.proofs.hostile.cases import Case, Desk
 
@@ -134,7 +135,15 @@ def _encodings() -> Iterator[Case]:
     yield Case("a NUL", lambda desk: desk.edited(b"<title>", b"<title>\0"))
     for reference in ("&#0;", "&#x0;", "&#xD800;", "&#xFFFE;", "&#x110000;", "&#99999999999;"):
         made = b"<title>" + reference.encode()
-        yield Case(f"the character {reference}", lambda desk, m=made: desk.edited(b"<title>", m))
+        yield Case(f"the character {reference}", partial(_titled, made))
+
+
+def _titled(start: bytes, desk: Desk) -> bytes:
+    return desk.edited(b"<title>", start)
+
+
+def _instead(content: bytes, desk: Desk) -> bytes:
+    return desk.document(content)
 
 
 def _shapes() -> Iterator[Case]:
@@ -171,7 +180,7 @@ def _shapes() -> Iterator[Case]:
         "a PDF": b"%PDF-1.7\n",
         "half a document": b'<ClinicalDocument xmlns="urn:hl7-org:v3"><id root="1"',
     }.items():
-        yield Case(f"instead of a document: {name}", lambda desk, c=content: desk.document(c))
+        yield Case(f"instead of a document: {name}", partial(_instead, content))
 
 
 def eval_shape(name: str) -> bytes:  # noqa: C901, PLR0912 - a list of shapes
