@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from httpx import AsyncClient, Request, Response
 from litestar import Litestar
@@ -16,6 +17,8 @@ from backend.app import create_app
 from backend.demo.people import Someone
 from backend.settings import Worker
 from backend.storage.accounts import Limit
+from backend.web import shedding
+from backend.web.lanes import Lanes
 from tests.fixtures.application import client_of, running, settings_for
 from tests.pages import Browser
 
@@ -106,7 +109,9 @@ def _cookie_line(cookies: dict[str, str]) -> str:
 async def open_doors(url: str, folder: Path) -> AsyncIterator[Doors]:
     """Both applications; the first has the worker, and so every letter."""
     settings = settings_for(url, folder)
-    apps = [create_app(settings), create_app(replace(settings, worker=Worker.EXTERNAL))]
+    with pytest.MonkeyPatch.context() as wide:  # what counts the tries is attacked, not the queue
+        wide.setattr(shedding, "Lanes", lambda **_: Lanes(working=500, waiting=500, seconds=60))
+        apps = [create_app(settings), create_app(replace(settings, worker=Worker.EXTERNAL))]
     async with running(apps[0]), running(apps[1]):
         yield Doors(apps, [client_of(app) for app in apps])
 

@@ -575,7 +575,7 @@ async def make_it_go(doors: Doors, sent: DemoDeposit, cookies: dict[str, str], w
     withheld = way == "withheld"
     paths = {  # what its patient has opened can no longer be withheld: they look without opening
         "/documents": False,
-        f"{page}/original.pdf": False,
+        f"{page}/original.pdf": withheld,
         f"{page}/page/1/800": False,
         page: withheld,
     }

@@ -43,7 +43,9 @@ class House:
 
 
 @pytest.fixture
-async def house(world_url: str, tmp_path: Path) -> AsyncIterator[House]:
+async def house(
+    limits_of_production: pytest.MonkeyPatch, world_url: str, tmp_path: Path
+) -> AsyncIterator[House]:
     sockets = Path(mkdtemp(prefix="faults-"))  # a socket's path must be short
     async with between(world_url, sockets) as (proxy, url):
         app = create_app(replace(settings_for(world_url, tmp_path), database_url=url))
