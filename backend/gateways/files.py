@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,13 @@ from backend.domain.errors import Unavailable
 TRIES = 3
 PATIENCE = timedelta(seconds=20)
 """How long a distant store is asked again: less than a job's lease."""
+READING_SECONDS = 10.0
+"""How long a file is waited for."""
 
+AT_ONCE = 5
+"""Files being read in this process: each keeps a connection of the database, of which there are
+ten. A store that hangs must leave some to whoever asks for no file."""
+TURN_SECONDS = 2.0
 
 LISTED = 500
 """Names of one batch of a listing."""
@@ -36,6 +43,7 @@ class Files:
     def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
         self._store = store
         self._folder = folder
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def put(self, key: str, data: bytes) -> None:
         """Store `data` under a key never used before, or Unavailable."""
@@ -49,12 +57,23 @@ class Files:
     async def get(self, key: str) -> bytes:
         """The bytes, or Unavailable: a file that the database knows should be there."""
         try:
-            found = await obstore.get_async(self._store, key)
-            return bytes(await found.bytes_async())
+            async with self._turn(), asyncio.timeout(READING_SECONDS):
+                found = await obstore.get_async(self._store, key)
+                return bytes(await found.bytes_async())
         except (BaseError, OSError) as error:
             raise Unavailable(
                 "Ce document est indisponible pour le moment. Le service a été prévenu."
             ) from error
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One of a few readers; TimeoutError when they do not move on."""
+        async with asyncio.timeout(TURN_SECONDS):
+            await self._turns.acquire()
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def remove(self, key: str) -> None:
         """Forget a file that nothing points at."""

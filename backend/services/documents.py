@@ -146,10 +146,10 @@ async def take_file(
         raise NotFound
     action = Action.DOWNLOAD_DOCUMENT if part == "pdf" else Action.SEE_PAGE
     authorise(db, actor, action, document)
+    key = key_of(db, record)
+    sealed = await files.get(stored.file_key)  # before any row is written: it may take long
     if part == "pdf":  # a person who has it has read it: it cannot be withheld afterwards
         await _mark_opened(db, actor, version.id)
-    key = key_of(db, record)
-    sealed = await files.get(stored.file_key)
     try:
         content = key.for_file(version.id).open(sealed, part, number)
     except Tampered as error:
