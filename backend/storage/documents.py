@@ -27,6 +27,7 @@ class Document(Traced, Base):
     __table_args__ = (
         UniqueConstraint("record_id", "set_index"),
         Index("ix_document_record_dated", "record_id", "dated_on", "id"),
+        Index("ix_document_set_index", "set_index"),
     )
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
