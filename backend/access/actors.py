@@ -19,6 +19,15 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who proved whose space it is and has no session: activation, refusal, recovery."""
+
+    id: UUID
+    """Enrolment."""
+    record_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Patient:
     """A signed-in person. `record_id` is the record being looked at: theirs or a child's."""
 
@@ -69,4 +78,4 @@ class Robot:
     id: UUID = NOBODY
 
 
-Actor = Visitor | Patient | Professional | Agent | Machine | Robot
+Actor = Visitor | Newcomer | Patient | Professional | Agent | Machine | Robot

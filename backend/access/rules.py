@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from backend.access.actors import Actor, Machine, Patient, Professional, Robot
-from backend.storage.accounts import Account
+from backend.access.actors import Actor, Machine, Newcomer, Patient, Professional, Robot
+from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Version
-from backend.storage.records import Record
+from backend.storage.exports import Export
+from backend.storage.records import Guardianship, Record
+from backend.storage.sharing import Invitation
 
 DEPOSIT = "deposit:bio"
 
@@ -29,11 +31,42 @@ class Action(StrEnum):
     SIGN_OUT = "account:sign-out"
     CREATE_ACCOUNT = "account:create"
     CREATE_RECORD = "record:create"
+
+    ISSUE_CODE = "code:issue"
+    SEND_CODE = "code:send"
+    TRY_CODE = "code:try"
+    OPEN_SPACE = "space:open"
+    ACTIVATE = "space:activate"
+    REFUSE = "space:refuse"
+    REOPEN = "space:reopen"
+    CLOSE = "space:close"
+    ERASE = "space:erase"
+    ATTACH_CHILD = "space:attach"
+    TELL_MAJORITY = "space:tell-majority"
+
+    STEP_UP = "account:step-up"
+    CHANGE_CREDENTIAL = "account:change-credential"
+    CANCEL_CHANGE = "account:cancel-change"
+    RECOVER = "account:recover"
+    END_SESSION = "account:end-session"
+    SET_PREFERENCES = "account:set-preferences"
+
+    SWITCH_PROFILE = "profile:switch"
+    INVITE_GUARDIAN = "guardian:invite"
+    WITHDRAW_INVITATION = "guardian:withdraw"
+    ANSWER_INVITATION = "guardian:answer"
+    BECOME_GUARDIAN = "guardian:become"
+    READ_JOURNAL = "journal:read"
+
+    ASK_EXPORT = "export:ask"
+    MAKE_EXPORT = "export:make"
+    TAKE_EXPORT = "export:take"
     ISSUE_TOKEN = "token:issue"  # noqa: S105 - a name
 
     # What was refused: written by `record_refusal`, allowed to nobody.
     DEPOSIT_REFUSED = "deposit:refused"
     SIGN_IN_REFUSED = "account:sign-in-refused"
+    ENROLMENT_REFUSED = "space:enrolment-refused"
     REFUSE_TOKEN = "token:refused"  # noqa: S105 - a name
 
 
@@ -71,6 +104,53 @@ def holder_of_the_account(actor: Actor, thing: Traced | None) -> bool:
     return isinstance(actor, Patient) and isinstance(thing, Account) and thing.id == actor.id
 
 
+def newcomer(*things: type[Traced]) -> Rule:
+    """Who proved whose space it is, on things of these types in that space."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return (
+            isinstance(actor, Newcomer)
+            and isinstance(thing, things)
+            and thing.record_key == actor.record_id
+        )
+
+    return rule
+
+
+def in_the_record(*things: type[Traced]) -> Rule:
+    """A person, on things of these types in the record on their screen: theirs or a child’s."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return (
+            isinstance(actor, Patient)
+            and isinstance(thing, things)
+            and thing.record_key == actor.record_id
+        )
+
+    return rule
+
+
+def from_elsewhere(*things: type[Traced]) -> Rule:
+    """A person, on things of a record that is not theirs: an invitation, a child to attach.
+
+    Which ones they may know of is for the scopes.
+    """
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return (
+            isinstance(actor, Patient)
+            and isinstance(thing, things)
+            and thing.record_key != actor.own_record_id
+        )
+
+    return rule
+
+
+def one_of(*rules: Rule) -> Rule:
+    """Any of them suffices."""
+    return lambda actor, thing: any(rule(actor, thing) for rule in rules)
+
+
 def robot(name: str, *things: type[Traced]) -> Rule:
     """Our own work of this name, on things of these types."""
 
@@ -92,8 +172,38 @@ RULES: dict[Action, Rule] = {
     Action.NOTIFY_DOCUMENT: robot("tell-new-document", Document),
     Action.SIGN_IN: holder_of_the_account,
     Action.SIGN_OUT: holder_of_the_account,
-    Action.CREATE_ACCOUNT: robot("demo", Account),
-    Action.CREATE_RECORD: robot("demo", Record),
+    Action.CREATE_ACCOUNT: one_of(robot("demo", Account), newcomer(Account)),
+    Action.CREATE_RECORD: one_of(robot("demo", Record), robot("operator", Record)),
+    Action.ISSUE_CODE: one_of(
+        robot("operator", ProvisionalCode),
+        robot("calendar", ProvisionalCode),
+        robot("send-again", ProvisionalCode),
+    ),
+    Action.SEND_CODE: robot("send-provisional-code", ProvisionalCode),
+    Action.TRY_CODE: robot("try-code", ProvisionalCode),
+    Action.OPEN_SPACE: robot("calendar", Record),
+    Action.ACTIVATE: newcomer(Record),
+    Action.REFUSE: one_of(newcomer(Record), in_the_record(Record)),
+    Action.REOPEN: newcomer(Record),
+    Action.CLOSE: in_the_record(Record),
+    Action.ERASE: robot("calendar", Record),
+    Action.ATTACH_CHILD: from_elsewhere(Record),
+    Action.TELL_MAJORITY: robot("calendar", Record),
+    Action.STEP_UP: holder_of_the_account,
+    Action.CHANGE_CREDENTIAL: holder_of_the_account,
+    Action.CANCEL_CHANGE: robot("cancel-change", Account),
+    Action.RECOVER: newcomer(Account),
+    Action.END_SESSION: holder_of_the_account,
+    Action.SET_PREFERENCES: holder_of_the_account,
+    Action.SWITCH_PROFILE: from_elsewhere(Record),
+    Action.INVITE_GUARDIAN: in_the_record(Invitation),
+    Action.WITHDRAW_INVITATION: in_the_record(Invitation),
+    Action.ANSWER_INVITATION: from_elsewhere(Invitation),
+    Action.BECOME_GUARDIAN: from_elsewhere(Guardianship),
+    Action.READ_JOURNAL: in_the_record(Record),
+    Action.ASK_EXPORT: in_the_record(Export),
+    Action.MAKE_EXPORT: robot("make-export", Export),
+    Action.TAKE_EXPORT: in_the_record(Export),
     Action.ISSUE_TOKEN: machines,
 }
 

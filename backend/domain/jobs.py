@@ -30,4 +30,57 @@ class DrawPages(Job, frozen=True, tag="draw-pages"):
     version_id: UUID
 
 
-AnyJob = SendCode | TellNewDocument | DrawPages
+class SendProvisionalCode(Job, frozen=True, tag="send-provisional-code"):
+    """Send a « code provisoire » by letter, e-mail or SMS, to what is on file."""
+
+    code_id: UUID
+
+
+class TellSpace(Job, frozen=True, tag="tell-space"):
+    """Tell the holder of an account what became of their space: `closed`, `reopened`…"""
+
+    account_id: UUID
+    what: str
+
+
+class TellChange(Job, frozen=True, tag="tell-change"):
+    """Tell a channel of the account that a means to sign in changed, with the link that undoes it.
+
+    `channel` is `email` or `sms`; `before` means the address that it had before the change.
+    """
+
+    change_id: UUID
+    channel: str
+    before: bool = False
+
+
+class TellMajority(Job, frozen=True, tag="tell-majority"):
+    """Tell a representative that a child will soon be eighteen."""
+
+    record_id: UUID
+    account_id: UUID
+
+
+class MakeExport(Job, frozen=True, tag="make-export"):
+    """Make the file of everything in one record."""
+
+    export_id: UUID
+
+
+class TellExport(Job, frozen=True, tag="tell-export"):
+    """Tell who asked that the file is ready."""
+
+    export_id: UUID
+
+
+AnyJob = (
+    SendCode
+    | TellNewDocument
+    | DrawPages
+    | SendProvisionalCode
+    | TellSpace
+    | TellChange
+    | TellMajority
+    | MakeExport
+    | TellExport
+)

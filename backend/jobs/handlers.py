@@ -38,10 +38,10 @@ def make_handlers(
         if code is None:
             raise Cancelled
         if code.channel is Channel.SMS:
-            letter = letters.write("sms/code.txt", code=code.code)
+            letter = letters.write("sms/code.txt", code=code.code, purpose=code.purpose)
             await outside.sms.send(Sms(code.to, letter.text, message_id(db, key)))
         else:
-            letter = letters.write("mail/code.txt", code=code.code)
+            letter = letters.write("mail/code.txt", code=code.code, purpose=code.purpose)
             await outside.mail.send(Mail(code.to, letter.subject, letter.text, message_id(db, key)))
 
     return {DrawPages: draw_pages, TellNewDocument: tell_new_document, SendCode: send_code}

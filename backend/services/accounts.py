@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from secrets import token_bytes
 from threading import BoundedSemaphore
 from typing import ParamSpec, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -80,35 +80,61 @@ async def create_account(
     Refused when the identifier is taken or badly made, the password weak, or no address given.
     """
     name = read_identifier(identifier)
-    check_password(password, [name, *name.replace("_", ".").replace("-", ".").split(".")])
-    index = identifier_index(db, name)
-    if await db.scalar(select(Account.id).where(Account.identifier_index == index)):
-        raise Refused("Cet identifiant est déjà pris. Choisissez-en un autre.")
-    account = Account(
-        id=uuid4(),
-        record_id=record.id,
-        state=AccountState.ACTIVE,
-        identifier_index=index,
-        password_hash=await hash_password(vault_of(db), password),
-        created_at=utcnow(),
-    )
-    _reach(db, record, account, email, phone)
+    check_password(password, words_of(name))
+    await refuse_taken(db, name)
+    account = new_account(record)
+    hashed = await hash_password(vault_of(db), password)
+    set_means(db, record, account, identifier=name, password_hash=hashed)
+    set_channels(db, record, account, email=email, phone=phone)
     authorise(db, actor, Action.CREATE_ACCOUNT, account)
     db.add(account)
     await db.flush()
     return account
 
 
-def _reach(db: AsyncSession, record: Record, account: Account, email: str, phone: str) -> None:
+def words_of(identifier: str) -> list[str]:
+    """An identifier and its parts: a password that holds them is easy to guess."""
+    return [identifier, *identifier.replace("_", ".").replace("-", ".").split(".")]
+
+
+async def refuse_taken(db: AsyncSession, identifier: str, *, but: UUID | None = None) -> None:
+    """Refused when somebody has this identifier, other than the holder of record `but`."""
+    index = identifier_index(db, identifier)
+    holder = await db.scalar(select(Account.record_id).where(Account.identifier_index == index))
+    if holder not in {None, but}:
+        raise Refused("Cet identifiant est déjà pris. Choisissez-en un autre.")
+
+
+def new_account(record: Record) -> Account:
+    """An account without means to sign in yet."""
+    return Account(id=uuid4(), record_id=record.id, state=AccountState.ACTIVE, created_at=utcnow())
+
+
+def set_means(
+    db: AsyncSession, record: Record, account: Account, *, identifier: str, password_hash: str
+) -> None:
+    """What the person types at sign-in; an authenticator of before is forgotten."""
+    assert account.record_id == record.id
+    account.identifier_index = identifier_index(db, identifier)
+    account.password_hash = password_hash
+    account.sealed_totp, account.totp_used = None, 0
+
+
+def set_channels(
+    db: AsyncSession, record: Record, account: Account, *, email: str, phone: str
+) -> None:
+    """Addresses that the person proved; Refused when there is none."""
     if not (email or phone):
         raise Refused("Donnez une adresse e-mail ou un numéro de mobile.")
-    key = key_of(db, record)
+    key, now = key_of(db, record), utcnow()
+    account.sealed_email = account.sealed_phone = None
+    account.email_verified_at = account.phone_verified_at = None
     if email:
         account.sealed_email = key.seal(read_email(email).encode(), account.id, "email")
-        account.email_verified_at = account.created_at
+        account.email_verified_at = now
     if phone:
         account.sealed_phone = key.seal(read_mobile(phone).encode(), account.id, "phone")
-        account.phone_verified_at = account.created_at
+        account.phone_verified_at = now
     account.preferred = Channel.EMAIL if email else Channel.SMS
 
 

@@ -44,6 +44,10 @@ LIMITERS: dict[str, Limiter] = {
     "otp-send": Limiter(3, timedelta(minutes=5)),
     "otp-send-day": Limiter(10, timedelta(hours=2, minutes=24)),
     "otp-send-ip": Limiter(25, timedelta(seconds=12), prefix=64),
+    "activation-nir": Limiter(5, timedelta(hours=4, minutes=48)),
+    "activation-ip": Limiter(10, timedelta(minutes=6), prefix=64),
+    "activation-all": Limiter(600, timedelta(milliseconds=200), fail_open=True),
+    "code-again": Limiter(2, timedelta(hours=12)),
     "token-ip": Limiter(120, timedelta(milliseconds=500), fail_open=True, prefix=64),
 }
 
@@ -62,6 +66,14 @@ async def hit(db: AsyncSession, name: str, subject: str) -> int:
             log.warning("limiter_down", kind=name, error=type(error).__name__)
             return 0
         raise Unavailable from error
+
+
+async def left(db: AsyncSession, name: str, subject: str) -> int:
+    """How many more tries would be allowed now."""
+    limiter, now = LIMITERS[name], utcnow()
+    arrival = await db.scalar(select(Limit.arrival).where(Limit.key == _key(db, name, subject)))
+    ahead = (arrival - now) / limiter.every if arrival else 0
+    return min(limiter.burst, max(0, limiter.burst - ceil(ahead)))
 
 
 async def give_back(db: AsyncSession, name: str, subject: str) -> None:

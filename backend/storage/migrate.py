@@ -70,8 +70,10 @@ def tables() -> MetaData:
     from backend.storage import (  # noqa: F401 - they register themselves
         accounts,
         documents,
+        exports,
         outbox,
         records,
+        sharing,
         structures,
         traces,
     )

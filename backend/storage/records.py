@@ -4,9 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from backend.domain.activation import Contacts
 from backend.domain.reports import Traits
 from backend.storage.db import AsyncSession, Base, Traced, vault_of
 from backend.storage.vault import RecordKey, Vault
@@ -15,12 +16,16 @@ from backend.storage.vault import RecordKey, Vault
 class RecordState(StrEnum):
     """A profile is `ouvert` without its person doing anything; `actif` once they came in."""
 
+    INFORMED = "informe"
+    """Told of it, for six weeks; nothing is kept yet."""
     OPEN = "ouvert"
     ACTIVE = "actif"
     OPPOSED = "oppose"
     CLOSED = "ferme"
     SUSPENDED = "suspendu"
     DECEASED = "decede"
+    ERASED = "efface"
+    """Its key is destroyed: what is left cannot be read."""
 
 
 class IdentityStatus(StrEnum):
@@ -46,6 +51,16 @@ class Record(Traced, Base):
     mask_all: Mapped[bool] = mapped_column(default=False)
     emergency_allowed: Mapped[bool] = mapped_column(default=True)
     """« Bris de glace »: allowed unless the person opposed it (R.1111-48)."""
+    attached_to: Mapped[UUID | None] = mapped_column(ForeignKey("record.id"), index=True)
+    """A child’s ouvrant droit, as the Assurance maladie knows it: the one parent who may attach."""
+    opens_on: Mapped[date | None]
+    """While `informe`: the day after the six weeks."""
+    ended_at: Mapped[datetime | None]
+    """When it was refused or closed."""
+    erasure_asked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """The person asked for early deletion."""
+    erase_on: Mapped[date | None]
+    """While `ferme`: the day when the key is destroyed."""
 
     identity: Mapped["Identity"] = relationship(lazy="raise", back_populates="record")
 
@@ -60,8 +75,21 @@ class Identity(Traced, Base):
     """Blind index of `OID|matricule`."""
     status: Mapped[IdentityStatus]
     sealed_traits: Mapped[bytes]
+    sealed_contacts: Mapped[bytes | None]
+    """`Contacts` on file: how a provisional code may reach the person."""
 
     record: Mapped[Record] = relationship(lazy="raise", back_populates="identity")
+
+
+class VitaleCard(Traced, Base):
+    """A carte Vitale on which the person is written; a child is on both parents’."""
+
+    __tablename__ = "vitale_card"
+    __table_args__ = (UniqueConstraint("record_id", "serial_index"),)
+
+    record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
+    serial_index: Mapped[bytes]
+    """Blind index of its serial number."""
 
 
 class Guardianship(Traced, Base):
@@ -74,6 +102,8 @@ class Guardianship(Traced, Base):
     """The child's record."""
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     """The representative's account."""
+    principal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """The parent to whom the child is attached (ouvrant droit)."""
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     """First day without the right; the child's 18th birthday ends it anyway."""
@@ -129,6 +159,7 @@ def new_record(
     status: IdentityStatus,
     now: datetime,
     minor_until: date | None = None,
+    contacts: Contacts | None = None,
 ) -> Record:
     """A record and its identity, added to the session. The caller authorises it."""
     record_id = uuid4()
@@ -139,11 +170,13 @@ def new_record(
         created_at=now,
         minor_until=minor_until,
     )
+    key = key_of(db, record)
     record.identity = Identity(
         record_id=record_id,
         ins_index=ins_index(vault_of(db), traits.oid, traits.matricule),
         status=status,
-        sealed_traits=key_of(db, record).seal_value(traits, record_id, "traits"),
+        sealed_traits=key.seal_value(traits, record_id, "traits"),
+        sealed_contacts=key.seal_value(contacts, record_id, "contacts") if contacts else None,
     )
     db.add(record)
     return record
@@ -153,3 +186,15 @@ def traits_of(db: AsyncSession, record: Record, identity: Identity) -> Traits:
     """The identity, opened."""
     key = key_of(db, record)
     return key.open_value(Traits, identity.sealed_traits, record.id, "traits")
+
+
+def contacts_of(db: AsyncSession, record: Record, identity: Identity) -> Contacts:
+    """What is on file, opened."""
+    if identity.sealed_contacts is None:
+        return Contacts()
+    return key_of(db, record).open_value(Contacts, identity.sealed_contacts, record.id, "contacts")
+
+
+def vitale_card(db: AsyncSession, record: Record, serial: str) -> VitaleCard:
+    """A card on which this person is written."""
+    return VitaleCard(record_id=record.id, serial_index=vault_of(db).index("vitale", serial))

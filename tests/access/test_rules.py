@@ -7,11 +7,22 @@ from uuid import UUID
 import pytest
 
 from backend.access import Action, may
-from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Robot, Visitor
-from backend.storage.accounts import Account
+from backend.access.actors import (
+    Actor,
+    Agent,
+    Machine,
+    Newcomer,
+    Patient,
+    Professional,
+    Robot,
+    Visitor,
+)
+from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Version
-from backend.storage.records import Record
+from backend.storage.exports import Export
+from backend.storage.records import Guardianship, Record
+from backend.storage.sharing import Invitation
 
 ACCOUNT, RECORD, OTHER_RECORD, LABORATORY, OTHER_LABORATORY, SESSION, SOMEBODY = (
     UUID(int=n) for n in range(1, 8)
@@ -21,6 +32,7 @@ DEPOSIT = frozenset({"deposit:bio"})
 ACTORS: dict[str, Actor] = {
     "visitor": Visitor(),
     "halfway": Visitor(half=SESSION),
+    "newcomer": Newcomer(SOMEBODY, RECORD),
     "holder": Patient(ACCOUNT, RECORD, RECORD, SESSION),
     "elsewhere": Patient(SOMEBODY, OTHER_RECORD, OTHER_RECORD, SESSION),
     "professional": Professional(SOMEBODY, LABORATORY, "10"),
@@ -31,6 +43,13 @@ ACTORS: dict[str, Actor] = {
     "demo": Robot("demo"),
     "draw-pages": Robot("draw-pages"),
     "tell-new-document": Robot("tell-new-document"),
+    "operator": Robot("operator"),
+    "calendar": Robot("calendar"),
+    "send-again": Robot("send-again"),
+    "send-provisional-code": Robot("send-provisional-code"),
+    "try-code": Robot("try-code"),
+    "cancel-change": Robot("cancel-change"),
+    "make-export": Robot("make-export"),
 }
 THINGS: dict[str, Traced | None] = {
     "nothing": None,
@@ -38,6 +57,10 @@ THINGS: dict[str, Traced | None] = {
     "version": Version(id=SOMEBODY, record_id=RECORD),
     "account": Account(id=ACCOUNT, record_id=RECORD),
     "record": Record(id=RECORD),
+    "code": ProvisionalCode(id=SOMEBODY, record_id=RECORD),
+    "guardianship": Guardianship(id=SOMEBODY, record_id=RECORD),
+    "invitation": Invitation(id=SOMEBODY, record_id=RECORD),
+    "export": Export(id=SOMEBODY, record_id=RECORD),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:

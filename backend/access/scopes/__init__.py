@@ -15,6 +15,13 @@ from backend.access.actors import Actor, Patient, Professional
 from backend.access.scopes import people, professionals
 from backend.access.scopes.machines import deposited_by, records_by_ins, version_for_work
 from backend.access.scopes.moments import Moment, Policy
+from backend.access.scopes.newcomers import (
+    record_of,
+    space_and_identity,
+    spaces_by_ins,
+    spaces_without_code,
+    whole_space,
+)
 from backend.storage.documents import (
     Document,
     DocumentStatus,
@@ -32,12 +39,17 @@ __all__ = [
     "documents_for",
     "files_for",
     "notices_for",
+    "record_of",
     "records_by_ins",
     "records_for",
     "results_for",
+    "space_and_identity",
+    "spaces_by_ins",
+    "spaces_without_code",
     "tombstones_for",
     "version_for_work",
     "versions_for",
+    "whole_space",
 ]
 
 

@@ -1,28 +1,26 @@
-"""One-time codes: made, sent on one channel, asked for again. A code is never stored.
+"""The code of the sign-in page: sent on one channel, asked for again."""
 
-Each challenge has a fresh 160-bit secret, sealed to its row; the code is HOTP(secret) at 0
-(RFC 4226), so that it opens this challenge and no other (security.md §3.3).
-"""
-
-from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from msgspec import Struct
-from pyotp import HOTP, random_base32
-from sqlalchemy import select, update
 
-from backend.domain.jobs import SendCode
-from backend.domain.sign_in import CODE_DIGITS, CODE_LIFE, seconds_before_resend
-from backend.services import limits
+from backend.domain.sign_in import seconds_before_resend
 from backend.services.accounts import contact, usable
+from backend.services.sign_in.challenges import (
+    Errand,
+    address_of,
+    code_of,
+    count_sending,
+    last_of,
+    new_code,
+)
 from backend.services.sign_in.refusals import UNUSABLE, Rejected, too_often, too_soon
 from backend.services.sign_in.sessions import halfway
-from backend.storage.accounts import Account, Challenge, Channel
-from backend.storage.db import AsyncSession, utcnow, vault_of
-from backend.storage.outbox import enqueue
+from backend.storage.accounts import Account, Challenge, Channel, Enrolment
+from backend.storage.db import AsyncSession, utcnow
 from backend.storage.records import Record
 
-PURPOSE = "login"
+LOGIN = "login"
 
 
 class Code(Struct, frozen=True):
@@ -31,6 +29,7 @@ class Code(Struct, frozen=True):
     channel: Channel
     to: str
     code: str
+    purpose: str
 
 
 class Waiting(Struct, frozen=True):
@@ -43,40 +42,9 @@ class Waiting(Struct, frozen=True):
     """Seconds."""
 
 
-async def count_sending(db: AsyncSession, account: Account, address: str) -> int:
-    """0 when one more code may leave for this account, else the seconds to wait."""
-    return (
-        await limits.hit(db, "otp-send-ip", address)
-        or await limits.hit(db, "otp-send", str(account.id))
-        or await limits.hit(db, "otp-send-day", str(account.id))
-    )
-
-
-async def new_code(
-    db: AsyncSession, account: Account, session_id: UUID, channel: Channel, now: datetime
-) -> None:
-    """Promise a fresh code to this half session; the codes before it no longer open anything."""
-    await db.execute(
-        update(Challenge)
-        .where(Challenge.session_id == session_id, Challenge.superseded_at.is_(None))
-        .values(superseded_at=now)
-    )
-    challenge_id = uuid4()
-    secret = random_base32(32).encode()
-    db.add(
-        Challenge(
-            id=challenge_id,
-            account_id=account.id,
-            session_id=session_id,
-            purpose=PURPOSE,
-            channel=channel,
-            sealed_secret=vault_of(db).seal("otp", secret, challenge_id, PURPOSE, account.id),
-            created_at=now,
-            expires_at=now + CODE_LIFE,
-        )
-    )
-    await db.flush()
-    await enqueue(db, SendCode(challenge_id=challenge_id), key=f"send-code/{challenge_id}")
+def login_errand(account: Account, session_id: UUID) -> Errand:
+    """A code that completes this half session."""
+    return Errand(LOGIN, account.id, account_id=account.id, session_id=session_id)
 
 
 async def send_code(db: AsyncSession, challenge_id: UUID) -> Code | None:
@@ -84,13 +52,25 @@ async def send_code(db: AsyncSession, challenge_id: UUID) -> Code | None:
     challenge = await db.get(Challenge, challenge_id)
     if challenge is None or challenge.superseded_at or challenge.consumed_at:
         return None
+    if challenge.expires_at <= utcnow():
+        return None
+    to = await _address(db, challenge)
+    if to is None:
+        return None
+    return Code(challenge.channel, to, code_of(db, challenge), challenge.purpose)
+
+
+async def _address(db: AsyncSession, challenge: Challenge) -> str | None:
+    if challenge.account_id is None:
+        enrolment = await db.get(Enrolment, challenge.enrolment_id)
+        going_on = enrolment is not None and enrolment.ends_at > utcnow()
+        return address_of(db, challenge) if going_on else None
     account = await db.get_one(Account, challenge.account_id)
     record = await db.get_one(Record, account.record_id)
-    if challenge.expires_at <= utcnow() or not usable(account.state, record.state):
+    if not usable(account.state, record.state):
         return None
     email, phone = await contact(db, account)
-    to = email if challenge.channel is Channel.EMAIL else phone
-    return Code(challenge.channel, to, code_of(db, challenge)) if to else None
+    return address_of(db, challenge) or (email if challenge.channel is Channel.EMAIL else phone)
 
 
 async def waiting(db: AsyncSession, half: UUID) -> Waiting | None:
@@ -98,7 +78,9 @@ async def waiting(db: AsyncSession, half: UUID) -> Waiting | None:
     found = await halfway(db, half)
     if found is None:
         return None
-    last = await _last(db, half)
+    last = await last_of(db, login_errand(found[1], half))
+    if last is None:
+        return None
     return Waiting(
         channel=last.channel,
         other=await _other(db, found[1], last.channel),
@@ -113,33 +95,23 @@ async def resend(
     found = await halfway(db, half)
     if found is None:
         return UNUSABLE
-    (session, account), last, now = found, await _last(db, half), utcnow()
-    other = await _other(db, account, last.channel)
-    if wait := seconds_before_resend(last.created_at, now):
+    (session, account), now = found, utcnow()
+    errand = login_errand(account, half)
+    last = await last_of(db, errand)
+    before = last.channel if last else account.preferred
+    other = await _other(db, account, before)
+    if last and (wait := seconds_before_resend(last.created_at, now)):
         return too_soon(wait)
-    if wait := await count_sending(db, account, address):
+    if wait := await count_sending(db, account.id, address):
         return too_often(wait)
-    channel = other if other_channel and other else last.channel
-    await new_code(db, account, half, channel, now)
+    channel = other if other_channel and other else before
+    await new_code(db, errand, channel, now)
     session.seen_at = now
     return Waiting(
         channel=channel,
         other=await _other(db, account, channel),
         resend_in=seconds_before_resend(now, now),
     )
-
-
-def code_of(db: AsyncSession, challenge: Challenge) -> str:
-    """The six digits of a challenge, made again from its secret."""
-    secret = vault_of(db).unseal(
-        "otp", challenge.sealed_secret, challenge.id, challenge.purpose, challenge.account_id
-    )
-    return HOTP(secret.decode(), digits=CODE_DIGITS).at(0)
-
-
-async def _last(db: AsyncSession, half: UUID) -> Challenge:
-    query = select(Challenge).where(Challenge.session_id == half, Challenge.purpose == PURPOSE)
-    return (await db.scalars(query.order_by(Challenge.created_at.desc()).limit(1))).one()
 
 
 async def _other(db: AsyncSession, account: Account, channel: Channel) -> Channel | None:

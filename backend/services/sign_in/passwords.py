@@ -13,7 +13,9 @@ from backend.services.accounts import (
     usable,
     verify_password,
 )
-from backend.services.sign_in import codes, sessions
+from backend.services.sign_in import sessions
+from backend.services.sign_in.challenges import count_sending, new_code
+from backend.services.sign_in.codes import login_errand
 from backend.services.sign_in.devices import limit_for
 from backend.services.sign_in.refusals import (
     WRONG_PASSWORD,
@@ -75,11 +77,11 @@ async def _count(
 async def _begin(
     db: AsyncSession, account: Account, address: str, now: datetime
 ) -> Started | Rejected:
-    if wait := await codes.count_sending(db, account, address):
+    if wait := await count_sending(db, account.id, address):
         return write_refusal(db, account, too_often(wait))
     started = sessions.open_half(db, account, now)
     await db.flush()
-    await codes.new_code(db, account, started.session_id, account.preferred, now)
+    await new_code(db, login_errand(account, started.session_id), account.preferred, now)
     return started
 
 

@@ -73,7 +73,7 @@ async def actor_of(db: AsyncSession, token: str, *, idle: timedelta) -> Actor:
     )
 
 
-def open_half(db: AsyncSession, account: Account, now: datetime) -> Started:
+def open_half(db: AsyncSession, account: Account, now: datetime, *, browser: str = "") -> Started:
     """A half session under a token that nobody chose but us."""
     token, session_id = token_urlsafe(32), uuid4()
     db.add(
@@ -84,6 +84,7 @@ def open_half(db: AsyncSession, account: Account, now: datetime) -> Started:
             created_at=now,
             seen_at=now,
             ends_at=now + HALFWAY_LIFE,
+            browser=browser,
         )
     )
     return Started(token, session_id)
@@ -138,6 +139,16 @@ async def complete(
     await db.flush()
     await _end_oldest(db, account.id)
     return Complete(token, make_device(db, account.id))
+
+
+async def end_all(db: AsyncSession, account_id: UUID, *, but: UUID | None = None) -> None:
+    """Every browser of this account leaves, save one."""
+    theirs = BrowserSession.account_id == account_id
+    await db.execute(
+        delete(BrowserSession)
+        .where(theirs, BrowserSession.id != but if but else theirs)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def leave(db: AsyncSession, actor: Actor) -> None:

@@ -1,0 +1,62 @@
+"""Spaces as they are reached by who opens, refuses, closes or restores one: not what they hold."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, false, select
+
+from backend.access.actors import Newcomer, Robot
+from backend.storage.accounts import ProvisionalCode
+from backend.storage.records import Identity, IdentityStatus, Record, RecordState
+
+ROBOTS = frozenset({"send-provisional-code", "calendar", "operator"})
+
+
+def whole_space(record_id: UUID) -> Select[Record]:
+    """One record, locked: what changes its state waits for what changes it already."""
+    return select(Record).where(Record.id == record_id).with_for_update()
+
+
+def spaces_by_ins(indexes: Collection[bytes]) -> Select[Record, Identity]:
+    """The spaces of a qualified INS in whatever state: for who brings the code sent to it."""
+    return (
+        select(Record, Identity)
+        .join(Identity, Identity.record_id == Record.id)
+        .where(Identity.ins_index.in_(indexes), Identity.status == IdentityStatus.QUAL)
+    )
+
+
+def space_and_identity(newcomer: Newcomer) -> Select[Record, Identity]:
+    """The space that a newcomer proved to be theirs, and whose it is."""
+    return (
+        select(Record, Identity)
+        .join(Identity, Identity.record_id == Record.id)
+        .where(Record.id == newcomer.record_id)
+    )
+
+
+def spaces_without_code(now: datetime) -> Select[Record, Identity]:
+    """Spaces that wait for their person and have no code that works, held for the operator."""
+    live = select(ProvisionalCode.id).where(
+        ProvisionalCode.record_id == Record.id,
+        ProvisionalCode.replaced_at.is_(None),
+        ProvisionalCode.expires_at > now,
+    )
+    return (
+        select(Record, Identity)
+        .join(Identity, Identity.record_id == Record.id)
+        .where(
+            Record.state.in_((RecordState.INFORMED, RecordState.OPEN)),
+            Identity.status == IdentityStatus.QUAL,
+            ~live.exists(),
+        )
+        .order_by(Record.id)
+        .with_for_update(of=Record, skip_locked=True)
+    )
+
+
+def record_of(robot: Robot, record_id: UUID) -> Select[Record, Identity]:
+    """Whose space it is, for our own work that writes to that person."""
+    query = select(Record, Identity).join(Identity, Identity.record_id == Record.id)
+    return query.where(Record.id == record_id if robot.name in ROBOTS else false())

@@ -1,0 +1,164 @@
+"""Provisional codes: made for whoever has none, sent to what is on file and nowhere else."""
+
+from datetime import datetime, timedelta
+from secrets import choice
+from uuid import UUID, uuid4
+
+from msgspec import Struct
+from sqlalchemy import select
+
+from backend.access import Action, authorise
+from backend.access.actors import Robot
+from backend.access.scopes import record_of, spaces_by_ins, spaces_without_code
+from backend.domain.activation import (
+    ALPHABET,
+    ASKED_CODE_LIFE,
+    CODE_LENGTH,
+    FIRST_CODE_LIFE,
+    LETTER_LIFE,
+    Contacts,
+)
+from backend.domain.jobs import SendProvisionalCode
+from backend.domain.reports import Traits
+from backend.domain.space import Event, allows
+from backend.services import limits
+from backend.services.accounts import hash_password
+from backend.services.enrolment.proving import indexes_of
+from backend.services.space import hold
+from backend.storage.accounts import ProvisionalCode
+from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
+from backend.storage.outbox import enqueue
+from backend.storage.records import Record, VitaleCard, contacts_of, traits_of
+
+OPERATOR = Robot("operator")
+AGAIN = Robot("send-again")
+SENDER = Robot("send-provisional-code")
+AT_ONCE = 50
+
+
+class Sendable(Struct, frozen=True):
+    """A code, where it goes, and what the letter says around it."""
+
+    by: str
+    code: str
+    traits: Traits
+    contacts: Contacts
+    expires_at: datetime
+    minor: bool
+
+
+async def issue_many(sessions: Sessions, *, by: str, most: int) -> int:
+    """A code for each space that nobody opened yet and that has none; how many were made.
+
+    `by` is `letter`, `email`, or `best`: e-mail where one is on file, else a letter (R.1111-28).
+    """
+    made = 0
+    while made < most:
+        async with sessions.begin() as db:
+            rows = await db.execute(spaces_without_code(utcnow()).limit(min(AT_ONCE, most - made)))
+            batch = 0
+            for record, identity in rows.all():
+                way = _way(by, contacts_of(db, record, identity))
+                await issue(db, OPERATOR, record, by=way, life=FIRST_CODE_LIFE)
+                batch += 1
+        if not batch:
+            break
+        made += batch
+    return made
+
+
+async def issue(
+    db: AsyncSession, actor: Robot, record: Record, *, by: str, life: timedelta
+) -> ProvisionalCode:
+    """A fresh code, promised to its channel; those before it no longer open anything."""
+    now, code_id = utcnow(), uuid4()
+    code = "".join(choice(ALPHABET) for _ in range(CODE_LENGTH))
+    fresh = ProvisionalCode(
+        id=code_id,
+        record_id=record.id,
+        code_hash=await hash_password(vault_of(db), code),
+        sealed_code=vault_of(db).seal("provisional-code", code.encode(), code_id),
+        sent_by=by,
+        created_at=now,
+        expires_at=now + life,
+    )
+    authorise(db, actor, Action.ISSUE_CODE, fresh)
+    older = select(ProvisionalCode).where(
+        ProvisionalCode.record_id == record.id,
+        ProvisionalCode.used_at.is_(None),
+        ProvisionalCode.replaced_at.is_(None),
+    )
+    for old in await db.scalars(older.with_for_update()):
+        old.replaced_at = now
+    db.add(fresh)
+    await db.flush()
+    await enqueue(db, SendProvisionalCode(code_id=code_id), key=f"provisional-code/{code_id}")
+    return fresh
+
+
+async def send_again(sessions: Sessions, *, nir: str, serial: str, by: str, address: str) -> int:
+    """If the two go together, a code leaves for the channel on file; nobody learns whether.
+
+    Seconds to wait when too many were asked for, else 0.
+    """
+    async with sessions.begin() as db:
+        if wait := await limits.hit(db, "activation-ip", address):
+            return wait
+        if wait := await limits.hit(db, "code-again", nir):
+            return wait
+        vault = vault_of(db)
+        row = (await db.execute(spaces_by_ins(indexes_of(vault, nir)))).first()
+        if row is None:
+            return 0
+        space = await hold(db, row[0].id)
+        record = space.record
+        card = await db.scalar(
+            select(VitaleCard.id).where(
+                VitaleCard.record_id == record.id,
+                VitaleCard.serial_index == vault.index("vitale", serial),
+            )
+        )
+        way = _on_file(by, contacts_of(db, record, row[1]))
+        if card is None or way is None or not allows(space.state, Event.ISSUE_CODE):
+            return 0
+        life = LETTER_LIFE if way == "letter" else ASKED_CODE_LIFE
+        await issue(db, AGAIN, record, by=way, life=life)
+        return 0
+
+
+async def to_send(db: AsyncSession, code_id: UUID) -> Sendable | None:
+    """What the worker sends, once; None when the code was replaced, used or is over."""
+    code = await db.get(ProvisionalCode, code_id, with_for_update=True)
+    if code is None or code.sealed_code is None or code.used_at or code.replaced_at:
+        return None
+    if code.expires_at <= utcnow():
+        return None
+    found = (await db.execute(record_of(SENDER, code.record_id))).one_or_none()
+    if found is None:
+        return None
+    record, identity = found
+    authorise(db, SENDER, Action.SEND_CODE, code)
+    plain = vault_of(db).unseal("provisional-code", code.sealed_code, code.id)
+    code.sealed_code = None  # sent when this transaction commits
+    return Sendable(
+        by=code.sent_by,
+        code=plain.decode(),
+        traits=traits_of(db, record, identity),
+        contacts=contacts_of(db, record, identity),
+        expires_at=code.expires_at,
+        minor=record.minor_until is not None,
+    )
+
+
+def _way(by: str, contacts: Contacts) -> str:
+    if by != "best":
+        return by
+    return "email" if contacts.email else "letter"
+
+
+def _on_file(by: str, contacts: Contacts) -> str | None:
+    """The channel asked for, if the Assurance maladie knows it; a letter otherwise."""
+    known = {"email": contacts.email, "sms": contacts.phone, "letter": contacts.address}
+    if known.get(by):
+        return by
+    return "letter" if contacts.address else None
