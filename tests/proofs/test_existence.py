@@ -20,7 +20,8 @@ from tests.twins import UNKNOWN, UUIDS, Asked, Difference, Twins, World
 
 Reports = Mapping[str, DemoDeposit]
 EVERYONE = ("visitor", "halfway", "laura", "karim", "karim for lea", "nadia", "tilleuls")
-WARM_UP = 10
+WARM_UP = 80
+"""Questions before any is timed: plans, caches and code need them, in either world."""
 CHANCE = Random(7)
 CURIOUS = ("laura", "karim for lea")
 READING = frozenset(
@@ -75,9 +76,6 @@ def _rivals(twins: Twins, reader: str, messages: list[Sent]) -> list[Asked]:
     ]
 
 
-WARM_UP = 10
-CHANCE = Random(7)
-CURIOUS = ("laura", "karim for lea")
 READING = frozenset(
     f"patient.{name}" for name in ("home.index", "documents.index", "documents.show")
 )
