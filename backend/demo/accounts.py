@@ -33,6 +33,17 @@ def _cast() -> dict[str, Any]:
             for someone in everyone()
             if someone.identifier
         ],
+        "newcomers": [
+            {
+                "name": f"{someone.traits.first_given.title()} {someone.traits.birth_name.title()}",
+                "code": someone.code,
+                "nir": someone.traits.matricule,
+                "vitale": someone.vitale,
+                "state": someone.state.value,
+            }
+            for someone in everyone()
+            if someone.code
+        ],
         "clients": [
             {
                 "client_id": laboratory.client_id,

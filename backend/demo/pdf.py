@@ -8,9 +8,9 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 from fpdf.table import Table
 
-from backend.demo.fonts import faces
 from backend.domain.formats.cda_writer.values import say_bounds, say_value
 from backend.domain.reports import Header, Organisation, Person, Report, ReportStatus, Result
+from backend.web.fonts import faces
 
 MARGIN = 18
 WIDTH = 210 - 2 * MARGIN

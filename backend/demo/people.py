@@ -9,6 +9,7 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
+from backend.domain.activation import Contacts
 from backend.domain.reports import Organisation, Person, Traits
 from backend.storage.records import IdentityStatus, RecordState
 
@@ -32,6 +33,12 @@ class Someone(Struct, frozen=True, kw_only=True):
     """Keys of the legal representatives who hold an account."""
     birthplace: str = ""
     """COG code that documents print when the record does not hold it."""
+    vitale: str = ""
+    """Serial number of the carte Vitale."""
+    contacts: Contacts | None = None
+    """What the Assurance maladie has on file."""
+    code: str = ""
+    """A provisional code that works, until it is used."""
 
     @property
     def on_paper(self) -> Traits:
@@ -92,10 +99,14 @@ def _born(first13: str, names: str, birth_date: date, sex: str, birthplace: str)
     )
 
 
+RENNES = ("12 rue des Lices", "35000 Rennes")
+BREST = ("3 quai de la Douane", "29200 Brest")
+
 LAURA = Someone(
     key="laura",
     traits=_born("2910544109001", "BERNARD/LAURA MARIE", date(1991, 5, 14), "F", "44109"),
     state=RecordState.ACTIVE,
+    vitale="40218829105",
     identifier="laura.bernard",
     password="les-tilleuls-en-fleur-35",  # noqa: S106 - a fictional person's
     email="laura.bernard@courriel.example",
@@ -105,16 +116,23 @@ JULIE = Someone(
     key="julie",
     traits=_born("2880935238002", "MOREAU/JULIE", date(1988, 9, 3), "F", "35238"),
     state=RecordState.OPEN,
+    vitale="40218835217",
+    contacts=Contacts("julie.moreau@courriel.example", "+33639980188", RENNES),
+    code="7KXM4PQR9TWB",
 )
 MICHEL = Someone(
     key="michel",
     traits=_born("1570229019003", "LEFEVRE/MICHEL HENRI", date(1957, 2, 21), "M", "29019"),
     state=RecordState.OPPOSED,
+    vitale="88213457",
+    contacts=Contacts(address=BREST),
+    code="H3ZV8DNA6CYE",
 )
 KARIM = Someone(
     key="karim",
     traits=_born("1820744109004", "BENALI/KARIM", date(1982, 7, 8), "M", "44109"),
     state=RecordState.ACTIVE,
+    vitale="40218818207",
     identifier="karim.benali",
     password="deux-enfants-et-un-velo-bleu",  # noqa: S106 - a fictional person's
     email="karim.benali@courriel.example",
@@ -124,6 +142,7 @@ NADIA = Someone(
     key="nadia",
     traits=_born("2841144162005", "CHERIF/NADIA", date(1984, 11, 30), "F", "44162"),
     state=RecordState.ACTIVE,
+    vitale="40218828411",
     identifier="nadia.cherif",
     password="la-loire-au-petit-matin-84",  # noqa: S106 - a fictional person's
     email="nadia.cherif@courriel.example",
@@ -156,6 +175,7 @@ DOMINIQUE = Someone(
     ),
     birthplace="51215",
     state=RecordState.ACTIVE,
+    vitale="40218827903",
     identifier="dominique.pat-trois",
     password="un-patient-pour-les-essais",  # noqa: S106 - a fictional person's
     email="dominique.pat-trois@courriel.example",

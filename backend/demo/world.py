@@ -8,10 +8,12 @@ from sqlalchemy import select
 from backend.access import Action, authorise
 from backend.access.actors import Robot
 from backend.demo.people import LABORATORIES, PRACTITIONERS, Someone, everyone
-from backend.services.accounts import create_account
+from backend.domain.activation import FIRST_CODE_LIFE
+from backend.services.accounts import create_account, hash_password
 from backend.services.machines import secret_mac
-from backend.storage.db import AsyncSession, utcnow
-from backend.storage.records import Guardianship, Record, new_record
+from backend.storage.accounts import ProvisionalCode
+from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.records import Guardianship, Record, new_record, vitale_card
 from backend.storage.structures import MachineClient, Professional, Structure
 
 ROBOT = Robot("demo")
@@ -77,10 +79,26 @@ async def _load_record(db: AsyncSession, someone: Someone) -> Record:
         status=someone.status,
         now=utcnow(),
         minor_until=someone.minor_until,
+        contacts=someone.contacts,
     )
     authorise(db, ROBOT, Action.CREATE_RECORD, record)
     await db.flush()
+    if someone.vitale:
+        db.add(vitale_card(db, record, someone.vitale))
+    if someone.code:
+        db.add(await _code(db, record, someone.code))
     return record
+
+
+async def _code(db: AsyncSession, record: Record, code: str) -> ProvisionalCode:
+    now = utcnow()
+    return ProvisionalCode(
+        record_id=record.id,
+        code_hash=await hash_password(vault_of(db), code),
+        sent_by="letter",
+        created_at=now,
+        expires_at=now + FIRST_CODE_LIFE,
+    )
 
 
 def _attach(db: AsyncSession, record: Record, account_id: UUID, child: Someone) -> None:

@@ -43,6 +43,12 @@ class TellSpace(Job, frozen=True, tag="tell-space"):
     what: str
 
 
+class EraseSpace(Job, frozen=True, tag="erase-space"):
+    """Destroy the key of a closed space, and tell its holder."""
+
+    record_id: UUID
+
+
 class TellChange(Job, frozen=True, tag="tell-change"):
     """Tell a channel of the account that a means to sign in changed, with the link that undoes it.
 
@@ -79,6 +85,7 @@ AnyJob = (
     | DrawPages
     | SendProvisionalCode
     | TellSpace
+    | EraseSpace
     | TellChange
     | TellMajority
     | MakeExport

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from backend.domain.errors import Unavailable
@@ -53,6 +53,14 @@ class Files:
                 await asyncio.to_thread(_sync, self._folder / key, self._folder)
         except (BaseError, OSError) as error:
             raise Unavailable from error
+
+    async def put_once(self, key: str, data: bytes) -> None:
+        """Store `data`, unless a try before this one did; or Unavailable."""
+        try:
+            await self.put(key, data)
+        except Unavailable as error:
+            if not isinstance(error.__cause__, AlreadyExistsError):
+                raise
 
     async def get(self, key: str) -> bytes:
         """The bytes, or Unavailable: a file that the database knows should be there."""

@@ -8,6 +8,7 @@ from backend.gateways.delivery import PermanentFailure
 from backend.gateways.files import Files, open_files
 from backend.gateways.mail import SmtpMailer
 from backend.gateways.pdf import PdfWorkers
+from backend.gateways.post import DemoPost, NoPost, Post, open_post
 from backend.gateways.sinks import Inbox, open_sinks
 from backend.gateways.sms import Sms, WebhookSms
 from backend.settings import Settings
@@ -28,6 +29,7 @@ class Outside:
     pdfs: PdfWorkers
     mail: SmtpMailer
     sms: WebhookSms | NoSms
+    post: Post | DemoPost | NoPost
     inbox: Inbox
     """What the demonstration's own post office received; empty when a real one is configured."""
 
@@ -54,5 +56,6 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             pdfs=await stack.enter_async_context(PdfWorkers()),
             mail=await stack.enter_async_context(aclosing(SmtpMailer(smtp))),
             sms=texter,
+            post=open_post(settings.letters_url, inbox, demo=settings.is_demo),
             inbox=inbox,
         )

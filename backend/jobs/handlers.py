@@ -1,50 +1,124 @@
 """What each promised job does: ask the services, then talk to the neighbour."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from backend.access.scopes import Moment, Policy
-from backend.domain.jobs import DrawPages, Job, SendCode, TellNewDocument
+from backend.domain.jobs import (
+    DrawPages,
+    EraseSpace,
+    Job,
+    SendCode,
+    SendProvisionalCode,
+    TellNewDocument,
+    TellSpace,
+)
 from backend.gateways.mail import Mail
 from backend.gateways.outside import Outside
 from backend.gateways.sms import Sms
+from backend.jobs.provisional import send_provisional_code
 from backend.jobs.worker import Cancelled, Handler
-from backend.services import drawing, notifications, sign_in
+from backend.services import closure, drawing, notifications, sign_in
 from backend.storage.accounts import Channel
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.web.letters import Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What handlers write with: the neighbours, the letters, the policy."""
+
+    outside: Outside
+    letters: Letters
+    policy: Policy
+
+    async def mail(self, db: AsyncSession, key: str, to: str, template: str, **values: str) -> None:
+        """One e-mail."""
+        letter = self.letters.write(f"mail/{template}.txt", **values)
+        await self.outside.mail.send(Mail(to, letter.subject, letter.text, message_id(db, key)))
+
+    async def text(self, db: AsyncSession, key: str, to: str, template: str, **values: str) -> None:
+        """One SMS."""
+        letter = self.letters.write(f"sms/{template}.txt", **values)
+        await self.outside.sms.send(Sms(to, letter.text, message_id(db, key)))
 
 
 def make_handlers(
     outside: Outside, letters: Letters, policy: Policy
 ) -> Mapping[type[Job], Handler]:
     """The handlers, holding the neighbours they talk to."""
+    desk = Desk(outside, letters, policy)
+    return {kind: partial(work, desk) for kind, work in WORK.items()}
 
-    async def draw_pages(db: AsyncSession, job: Job, _key: str) -> None:
-        work = cast(DrawPages, job)
-        await drawing.draw_pages(db, outside.files, outside.pdfs, work.version_id)
 
-    async def tell_new_document(db: AsyncSession, job: Job, key: str) -> None:
-        to = await notifications.address_for_new_document(
-            db, Moment.at(utcnow(), policy), cast(TellNewDocument, job)
-        )
-        if to is None:
-            raise Cancelled
-        letter = letters.write("mail/new_document.txt")
-        await outside.mail.send(Mail(to, letter.subject, letter.text, message_id(db, key)))
+async def draw_pages(desk: Desk, db: AsyncSession, job: DrawPages, _key: str) -> None:
+    """Page images of a version."""
+    await drawing.draw_pages(db, desk.outside.files, desk.outside.pdfs, job.version_id)
 
-    async def send_code(db: AsyncSession, job: Job, key: str) -> None:
-        code = await sign_in.send_code(db, cast(SendCode, job).challenge_id)
-        if code is None:
-            raise Cancelled
-        if code.channel is Channel.SMS:
-            letter = letters.write("sms/code.txt", code=code.code, purpose=code.purpose)
-            await outside.sms.send(Sms(code.to, letter.text, message_id(db, key)))
-        else:
-            letter = letters.write("mail/code.txt", code=code.code, purpose=code.purpose)
-            await outside.mail.send(Mail(code.to, letter.subject, letter.text, message_id(db, key)))
 
-    return {DrawPages: draw_pages, TellNewDocument: tell_new_document, SendCode: send_code}
+async def tell_new_document(desk: Desk, db: AsyncSession, job: TellNewDocument, key: str) -> None:
+    """« Un document vous attend »."""
+    at = Moment.at(utcnow(), desk.policy)
+    to = await notifications.address_for_new_document(db, at, job)
+    if to is None:
+        raise Cancelled
+    await desk.mail(db, key, to, "new_document")
+
+
+async def send_code(desk: Desk, db: AsyncSession, job: SendCode, key: str) -> None:
+    """A one-time code."""
+    code = await sign_in.send_code(db, job.challenge_id)
+    if code is None:
+        raise Cancelled
+    send = desk.text if code.channel is Channel.SMS else desk.mail
+    await send(db, key, code.to, "code", code=code.code, purpose=code.purpose)
+
+
+async def send_provisional(
+    desk: Desk, db: AsyncSession, job: SendProvisionalCode, key: str
+) -> None:
+    """A « code provisoire »."""
+    if not await send_provisional_code(db, desk.outside, desk.letters, job, message_id(db, key)):
+        raise Cancelled
+
+
+async def tell_space(desk: Desk, db: AsyncSession, job: TellSpace, key: str) -> None:
+    """What became of a space."""
+    to = await closure.address_for(db, job.account_id)
+    if to is None:
+        raise Cancelled
+    await _tell_space(desk, db, key, to, job.what)
+
+
+async def erase_space(desk: Desk, db: AsyncSession, job: EraseSpace, key: str) -> None:
+    """The key of a closed space, destroyed, and its holder told."""
+    erased, to = await closure.erase(db, job.record_id)
+    if not erased:
+        raise Cancelled
+    if to:
+        await _tell_space(desk, db, key, to, "erased")
+
+
+async def _tell_space(
+    desk: Desk, db: AsyncSession, key: str, to: closure.Address, what: str
+) -> None:
+    channel, address = to
+    if channel is Channel.SMS:
+        await desk.text(db, key, address, "space")
+    else:
+        await desk.mail(db, key, address, f"space_{what}")
+
+
+WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]] = {
+    DrawPages: draw_pages,
+    TellNewDocument: tell_new_document,
+    SendCode: send_code,
+    SendProvisionalCode: send_provisional,
+    TellSpace: tell_space,
+    EraseSpace: erase_space,
+}
 
 
 def message_id(db: AsyncSession, key: str) -> str:

@@ -3,13 +3,14 @@
 from litestar import Router
 
 from backend.access.doors import PATIENTS
-from backend.patient import documents, home, sign_in
+from backend.patient import activation, documents, home, sign_in
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
     "/",
     route_handlers=[
         sign_in.router,
+        activation.router,
         Router("/", route_handlers=[home.router, documents.router], opt={"door": PATIENTS}),
     ],
     request_max_body_size=FORM_BYTES,

@@ -8,6 +8,7 @@ from typing import Any, Self
 from backend.settings.parts import (
     read_allowed_hosts,
     read_database_url,
+    read_letters_url,
     read_processes,
     read_public_url,
     read_root_key,
@@ -63,6 +64,8 @@ class Settings:
     root_key: bytes = field(repr=False)
     smtp: Smtp | None
     sms: Sms | None
+    letters_url: str
+    """Where paper letters are left for the printing house; empty: none is sent."""
     session_idle_minutes: int
     session_absolute_minutes: int
     worker: Worker
@@ -116,6 +119,7 @@ class Settings:
             storage_url=read_storage_url(read, var_dir),
             smtp=read_smtp(read, mode),
             sms=read_sms(read),
+            letters_url=read_letters_url(read),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
             session_absolute_minutes=read.number(
                 "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60

@@ -79,6 +79,14 @@ def read_storage_url(read: Reader, var_dir: Path) -> str:
     return url
 
 
+def read_letters_url(read: Reader) -> str:
+    """Where paper letters are left for the printing house; empty when there is none."""
+    url = read.text("LETTERS_URL")
+    if url and (not url.startswith(("file:///", "s3://")) or url in {"file:///", "s3://"}):
+        read.refuse("LETTERS_URL", "must be like file:///folder or s3://bucket/prefix")
+    return url
+
+
 def read_processes(read: Reader, mode: Mode) -> int:
     """How many web processes."""
     processes = read.number("PROCESSES", 1, least=1, most=256)

@@ -39,7 +39,7 @@ from backend.domain.sign_in import CODE_TRIES
 from backend.gateways.oauth import ASSERTION_TYPE, OAuthError
 from backend.services import documents, journal, limits, machines
 from backend.services.deposits import lookup
-from backend.services.sign_in import sessions
+from backend.services.sign_in import challenges, sessions
 from backend.storage import traces
 from backend.storage.accounts import Challenge, Limit
 from backend.storage.db import utcnow
@@ -58,7 +58,6 @@ Reports = dict[str, DemoDeposit]
 ROOT = Path(__file__).parents[2]
 RECEIPT = re.compile(r"R-\d{8}-[0-9A-F]{10}")
 GUESSES, REDEMPTIONS = 60, 50
-verify: Any = import_module("backend.services.sign_in.verify")
 deposits: Any = import_module("backend.services.deposits")
 actions: Any = import_module("backend.services.deposits.actions")
 desk: Any = import_module("backend.interop.desk")
@@ -149,9 +148,9 @@ def unlock_half_sessions(monkeypatch: Patch) -> None:
 def count_naively(monkeypatch: Patch, crowd: Crowd) -> None:
     """The classic: read how many tries there were, check, write one more."""
 
-    async def take_a_try(db: Any, half: UUID, _account_id: UUID) -> Challenge | None:
+    async def take_a_try(db: Any, errand: challenges.Errand) -> Challenge | None:
         live = select(Challenge).where(
-            Challenge.session_id == half,
+            errand.here,
             Challenge.consumed_at.is_(None),
             Challenge.superseded_at.is_(None),
             Challenge.tries < CODE_TRIES,
@@ -168,8 +167,8 @@ def count_naively(monkeypatch: Patch, crowd: Crowd) -> None:
         await db.execute(used, execution_options={"synchronize_session": False})
         return True
 
-    monkeypatch.setattr(verify, "_take_a_try", take_a_try)
-    monkeypatch.setattr(verify, "_consume", consume)
+    monkeypatch.setattr(challenges, "_take_a_try", take_a_try)
+    monkeypatch.setattr(challenges, "_consume", consume)
 
 
 class Unlocked(Select[Any]):

@@ -16,9 +16,12 @@ from backend.access.scopes import people, professionals
 from backend.access.scopes.machines import deposited_by, records_by_ins, version_for_work
 from backend.access.scopes.moments import Moment, Policy
 from backend.access.scopes.newcomers import (
+    identity_to_forget,
+    links_to_forget,
     record_of,
     space_and_identity,
     spaces_by_ins,
+    spaces_to_erase,
     spaces_without_code,
     whole_space,
 )
@@ -38,6 +41,8 @@ __all__ = [
     "deposited_by",
     "documents_for",
     "files_for",
+    "identity_to_forget",
+    "links_to_forget",
     "notices_for",
     "record_of",
     "records_by_ins",
@@ -45,6 +50,7 @@ __all__ = [
     "results_for",
     "space_and_identity",
     "spaces_by_ins",
+    "spaces_to_erase",
     "spaces_without_code",
     "tombstones_for",
     "version_for_work",

@@ -1,15 +1,23 @@
 """Spaces as they are reached by who opens, refuses, closes or restores one: not what they hold."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, false, select
 
 from backend.access.actors import Newcomer, Robot
 from backend.storage.accounts import ProvisionalCode
-from backend.storage.records import Identity, IdentityStatus, Record, RecordState
+from backend.storage.records import (
+    Identity,
+    IdentityStatus,
+    Record,
+    RecordState,
+    VitaleCard,
+)
 
+ERASING = "calendar"
 ROBOTS = frozenset({"send-provisional-code", "calendar", "operator"})
 
 
@@ -60,3 +68,24 @@ def record_of(robot: Robot, record_id: UUID) -> Select[Record, Identity]:
     """Whose space it is, for our own work that writes to that person."""
     query = select(Record, Identity).join(Identity, Identity.record_id == Record.id)
     return query.where(Record.id == record_id if robot.name in ROBOTS else false())
+
+
+def spaces_to_erase(today: date) -> Select[Record]:
+    """Closed spaces whose time has passed."""
+    return select(Record).where(Record.state == RecordState.CLOSED, Record.erase_on <= today)
+
+
+def identity_to_forget(robot: Robot, record_id: UUID) -> Select[Identity]:
+    """Whose space it was, for the work that erases it."""
+    mine = Identity.record_id == record_id if robot.name == ERASING else false()
+    return select(Identity).where(mine)
+
+
+def links_to_forget(robot: Robot, record_id: UUID) -> Sequence[Select[Any]]:
+    """What else leads to that person: cards and codes."""
+    if robot.name != ERASING:
+        return ()
+    return (
+        select(VitaleCard).where(VitaleCard.record_id == record_id),
+        select(ProvisionalCode).where(ProvisionalCode.record_id == record_id),
+    )

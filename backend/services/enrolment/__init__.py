@@ -2,12 +2,14 @@
 
 from backend.services.enrolment.channels import asked, choose, is_reachable, send_again, verify
 from backend.services.enrolment.finishing import certificate, finish, refuse_space
+from backend.services.enrolment.issuing import Sendable, issue_many, send_code_again, to_send
 from backend.services.enrolment.proving import Elsewhere, Proved, prove
 from backend.services.enrolment.ways import Way, begin, find, keep
 
 __all__ = [
     "Elsewhere",
     "Proved",
+    "Sendable",
     "Way",
     "asked",
     "begin",
@@ -16,9 +18,12 @@ __all__ = [
     "find",
     "finish",
     "is_reachable",
+    "issue_many",
     "keep",
     "prove",
     "refuse_space",
     "send_again",
+    "send_code_again",
+    "to_send",
     "verify",
 ]

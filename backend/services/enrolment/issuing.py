@@ -1,7 +1,9 @@
 """Provisional codes: made for whoever has none, sent to what is on file and nowhere else."""
 
+import asyncio
 from datetime import datetime, timedelta
 from secrets import choice
+from time import monotonic
 from uuid import UUID, uuid4
 
 from msgspec import Struct
@@ -23,17 +25,19 @@ from backend.domain.reports import Traits
 from backend.domain.space import Event, allows
 from backend.services import limits
 from backend.services.accounts import hash_password
-from backend.services.enrolment.proving import indexes_of
-from backend.services.space import hold
+from backend.services.enrolment.proving import FLOOR, indexes_of
+from backend.services.sign_in.refusals import Rejected, too_often
+from backend.services.space import Space, hold
 from backend.storage.accounts import ProvisionalCode
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
 from backend.storage.outbox import enqueue
-from backend.storage.records import Record, VitaleCard, contacts_of, traits_of
+from backend.storage.records import Identity, Record, VitaleCard, contacts_of, traits_of
 
 OPERATOR = Robot("operator")
 AGAIN = Robot("send-again")
 SENDER = Robot("send-provisional-code")
 AT_ONCE = 50
+NOTHING = "????????????"
 
 
 class Sendable(Struct, frozen=True):
@@ -45,6 +49,11 @@ class Sendable(Struct, frozen=True):
     contacts: Contacts
     expires_at: datetime
     minor: bool
+
+    @property
+    def name(self) -> str:
+        """« Julie Moreau »."""
+        return f"{self.traits.first_given} {self.traits.birth_name}".title()
 
 
 async def issue_many(sessions: Sessions, *, by: str, most: int) -> int:
@@ -96,34 +105,49 @@ async def issue(
     return fresh
 
 
-async def send_again(sessions: Sessions, *, nir: str, serial: str, by: str, address: str) -> int:
-    """If the two go together, a code leaves for the channel on file; nobody learns whether.
+async def send_code_again(
+    sessions: Sessions, *, nir: str, serial: str, by: str, address: str
+) -> Rejected | None:
+    """If the two go together, a code leaves for the channel on file; nobody learns whether."""
+    began = monotonic()
+    try:
+        async with sessions.begin() as db:
+            for name, subject in (("activation-ip", address), ("code-again", nir)):
+                if wait := await limits.hit(db, name, subject):
+                    return too_often(wait)
+            await _send_again(db, nir, serial, by)
+        return None
+    finally:
+        await asyncio.sleep(max(0.0, FLOOR - (monotonic() - began)))
 
-    Seconds to wait when too many were asked for, else 0.
-    """
-    async with sessions.begin() as db:
-        if wait := await limits.hit(db, "activation-ip", address):
-            return wait
-        if wait := await limits.hit(db, "code-again", nir):
-            return wait
-        vault = vault_of(db)
-        row = (await db.execute(spaces_by_ins(indexes_of(vault, nir)))).first()
-        if row is None:
-            return 0
-        space = await hold(db, row[0].id)
-        record = space.record
-        card = await db.scalar(
-            select(VitaleCard.id).where(
-                VitaleCard.record_id == record.id,
-                VitaleCard.serial_index == vault.index("vitale", serial),
-            )
+
+async def _send_again(db: AsyncSession, nir: str, serial: str, by: str) -> None:
+    vault = vault_of(db)
+    row = (await db.execute(spaces_by_ins(indexes_of(vault, nir)))).first()
+    space = await hold(db, row[0].id) if row else None
+    way = await _way_on_file(db, space, row[1], serial, by) if space and row else None
+    if space is None or way is None or not allows(space.state, Event.ISSUE_CODE):
+        await hash_password(vault, NOTHING)  # as long as if there were somebody
+        return
+    life = LETTER_LIFE if way == "letter" else ASKED_CODE_LIFE
+    await issue(db, AGAIN, space.record, by=way, life=life)
+
+
+async def _way_on_file(
+    db: AsyncSession, space: Space, identity: Identity, serial: str, by: str
+) -> str | None:
+    """The channel asked for if the Assurance maladie knows it, a letter otherwise."""
+    card = await db.scalar(
+        select(VitaleCard.id).where(
+            VitaleCard.record_id == space.record.id,
+            VitaleCard.serial_index == vault_of(db).index("vitale", serial),
         )
-        way = _on_file(by, contacts_of(db, record, row[1]))
-        if card is None or way is None or not allows(space.state, Event.ISSUE_CODE):
-            return 0
-        life = LETTER_LIFE if way == "letter" else ASKED_CODE_LIFE
-        await issue(db, AGAIN, record, by=way, life=life)
-        return 0
+    )
+    contacts = contacts_of(db, space.record, identity)
+    known = {"email": contacts.email, "sms": contacts.phone, "letter": contacts.address}
+    if card is None:
+        return None
+    return by if known[by] else "letter" if contacts.address else None
 
 
 async def to_send(db: AsyncSession, code_id: UUID) -> Sendable | None:
@@ -154,11 +178,3 @@ def _way(by: str, contacts: Contacts) -> str:
     if by != "best":
         return by
     return "email" if contacts.email else "letter"
-
-
-def _on_file(by: str, contacts: Contacts) -> str | None:
-    """The channel asked for, if the Assurance maladie knows it; a letter otherwise."""
-    known = {"email": contacts.email, "sms": contacts.phone, "letter": contacts.address}
-    if known.get(by):
-        return by
-    return "letter" if contacts.address else None

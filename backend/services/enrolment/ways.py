@@ -18,7 +18,7 @@ from backend.domain.activation import ENROLMENT_LIFE, Purpose
 from backend.domain.space import Event, State, allows
 from backend.services.sign_in.challenges import Errand
 from backend.services.sign_in.sessions import hash_token
-from backend.services.space import hold
+from backend.services.space import ENDED, hold
 from backend.storage.accounts import Enrolment, ProvisionalCode
 from backend.storage.db import SKEW, AsyncSession, utcnow, vault_of
 
@@ -55,6 +55,11 @@ class Way(Struct, frozen=True):
     """None until the three secrets are proved."""
     state: State | None
     """Of the space, now."""
+
+    @property
+    def comes_back(self) -> bool:
+        """To a space that was refused or closed: its choices of before hold."""
+        return self.state in ENDED
 
     @property
     def newcomer(self) -> Newcomer:

@@ -1,0 +1,105 @@
+"""Closing a space, and erasing one: what is kept, what is told, what can come back.
+
+A closed space is archived for ten years and readable by nobody; early deletion is done within
+three months; either way the key of the record is destroyed at the end (R.1111-36).
+"""
+
+from secrets import token_bytes
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from backend.access import Action
+from backend.access.actors import Patient, Robot
+from backend.access.scopes import identity_to_forget, links_to_forget, spaces_to_erase
+from backend.domain.calendar import civil_day
+from backend.domain.jobs import EraseSpace, TellSpace
+from backend.domain.space import Event, Impossible
+from backend.services.accounts import contact
+from backend.services.sign_in.sessions import end_all
+from backend.services.space import Space, advance, hold
+from backend.storage.accounts import Account, Channel, Login, Passkey
+from backend.storage.db import AsyncSession, utcnow
+from backend.storage.outbox import enqueue
+
+CALENDAR = Robot("calendar")
+NO_PASSWORD = "!"  # noqa: S105 - no hash: nothing opens it
+AT_ONCE = 100
+
+Address = tuple[Channel, str]
+
+
+async def close(db: AsyncSession, actor: Patient, *, erase: bool) -> None:
+    """Close the record on the screen; with `erase`, its key is destroyed in a month.
+
+    Its holder leaves every browser. Impossible when it is not open.
+    """
+    space = await hold(db, actor.record_id)
+    event = Event.ASK_ERASURE if erase else Event.CLOSE
+    advance(db, actor, Action.CLOSE, event, space)
+    promise = TellSpace(account_id=actor.id, what="erasing" if erase else "closed")
+    await enqueue(db, promise, key=f"tell-space/{space.record.id}/{utcnow():%Y%m%dT%H%M%S}")
+    if space.account:
+        await end_all(db, space.account.id)
+
+
+async def address_for(db: AsyncSession, account_id: UUID) -> Address | None:
+    """Where to tell the holder of an account what became of a space; None when erased."""
+    account = await db.get(Account, account_id)
+    return await _address(db, account) if account else None
+
+
+async def promise_erasures(db: AsyncSession) -> int:
+    """Promise the end of the spaces whose day has come; how many."""
+    due = (await db.scalars(spaces_to_erase(civil_day(utcnow())).limit(AT_ONCE))).all()
+    for record in due:
+        job = EraseSpace(record_id=record.id)
+        await enqueue(db, job, key=f"erase-space/{record.id}/{record.erase_on}")
+    return len(due)
+
+
+async def erase(db: AsyncSession, record_id: UUID) -> tuple[bool, Address | None]:
+    """Destroy the key of a space whose day has come: (whether it was, where to tell it).
+
+    What is left of the person in clear or found by an index goes with it.
+    """
+    space = await hold(db, record_id)
+    record, account = space
+    if record.erase_on is None or record.erase_on > civil_day(utcnow()):
+        return False, None
+    to = await _address(db, account) if account else None
+    try:
+        advance(db, CALENDAR, Action.ERASE, Event.ERASE, space)
+    except Impossible:
+        return False, None
+    await _forget(db, space)
+    record.wrapped_key = b""
+    return True, to
+
+
+async def _forget(db: AsyncSession, space: Space) -> None:
+    record, account = space
+    record.minor_until, record.attached_to = None, None
+    for identity in await db.scalars(identity_to_forget(CALENDAR, record.id)):
+        identity.ins_index = token_bytes(32)
+        identity.sealed_contacts = None
+    for link in links_to_forget(CALENDAR, record.id):
+        for row in await db.scalars(link):
+            await db.delete(row)
+    if account is None:
+        return
+    account.identifier_index, account.password_hash = token_bytes(32), NO_PASSWORD
+    account.sealed_email = account.sealed_phone = account.sealed_totp = None
+    account.email_verified_at = account.phone_verified_at = account.preferences = None
+    await end_all(db, account.id)
+    for kind in (Passkey, Login):
+        await db.execute(delete(kind).where(kind.account_id == account.id))
+
+
+async def _address(db: AsyncSession, account: Account) -> Address | None:
+    if account.password_hash == NO_PASSWORD:
+        return None
+    email, phone = await contact(db, account)
+    if email:
+        return Channel.EMAIL, email
+    return (Channel.SMS, phone) if phone else None
