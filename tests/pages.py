@@ -45,10 +45,12 @@ class Browser:
         answer = await self.post("/connexion/code", code=await self.code())
         assert answer.status_code == 303, answer.text
 
-    async def code(self) -> str:
-        """The newest one-time code in the letter box, waiting for the worker."""
+    async def code(self, to: str = "") -> str:
+        """The newest one-time code in the letter box (of one address), waiting for the worker."""
         for _ in range(200):
             for message in self.app.state.outside.inbox.messages():
+                if to and message.to != to:
+                    continue
                 if found := re.search(r"\b(\d{3}) ?(\d{3})\b", message.text):
                     return found[1] + found[2]
             await asyncio.sleep(0.05)

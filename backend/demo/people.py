@@ -128,6 +128,14 @@ MICHEL = Someone(
     contacts=Contacts(address=BREST),
     code="H3ZV8DNA6CYE",
 )
+YANN = Someone(
+    key="yann",
+    traits=_born("1990329232001", "KERVELLA/YANN", date(1999, 3, 12), "M", "29232"),
+    state=RecordState.INFORMED,
+    vitale="40218899303",
+    contacts=Contacts("yann.kervella@courriel.example", "+33639980199", BREST),
+    code="T4WQ8RXN5HCD",
+)
 KARIM = Someone(
     key="karim",
     traits=_born("1820744109004", "BENALI/KARIM", date(1982, 7, 8), "M", "44109"),
@@ -204,7 +212,7 @@ RUTH = Someone(
 )
 """Another test identity of the public samples, which give it the root of real matricules."""
 
-PEOPLE = (LAURA, JULIE, MICHEL, KARIM, NADIA, LEA, NOE, DOMINIQUE, RUTH)
+PEOPLE = (LAURA, JULIE, MICHEL, YANN, KARIM, NADIA, LEA, NOE, DOMINIQUE, RUTH)
 
 BIOLOGIST = "Médecin - Biologie médicale (SM)"
 PHARMACIST = "Pharmacien biologiste"

@@ -4,6 +4,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
@@ -14,13 +15,13 @@ SYMBOLS = "‘’“”–—…•€≤≥±→▲▼■●⁰⁴⁵⁶⁷⁸�
 LETTERS = (*range(0x20, 0x17F), *range(0x391, 0x3CA), *(ord(symbol) for symbol in SYMBOLS))
 
 
-@cache
 def faces() -> dict[str, Path]:
     """A font file for each style of fpdf (`""`, `"B"`), made once per process.
 
-    Cutting the variable font down to Latin before fixing its weight makes it ten times faster.
+    They are made again when the system has swept its temporary files meanwhile.
     """
     folder = Path(_folder().name)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {style: _face(folder, weight) for style, weight in WEIGHTS.items()}
 
 
@@ -31,6 +32,10 @@ def _folder() -> TemporaryDirectory[str]:
 
 
 def _face(folder: Path, weight: int) -> Path:
+    """Cutting the variable font down to Latin before fixing its weight is ten times faster."""
+    target = folder / f"source-sans-{weight}.ttf"
+    if target.exists():
+        return target
     source = files("fontpkg_source_sans_3") / "files" / "SourceSans3[wght].ttf"
     with source.open("rb") as file:
         font = TTFont(file, recalcTimestamp=False)
@@ -38,6 +43,7 @@ def _face(folder: Path, weight: int) -> Path:
         subsetter.populate(unicodes=LETTERS)
         subsetter.subset(font)
         instantiateVariableFont(font, {"wght": weight}, inplace=True)
-        target = folder / f"source-sans-{weight}.ttf"
-        font.save(target)
+        fresh = folder / f"{uuid4()}.ttf"
+        font.save(fresh)
+        fresh.replace(target)
     return target

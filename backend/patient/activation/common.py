@@ -55,12 +55,12 @@ def on_the_way(config: Settings, path: str, token: str) -> Redirect:
 
 
 def step_page(
-    name: str, step: str, status: int = 200, *, rejected: Rejected | None = None, **context: Any
+    template: str, step: str, status: int = 200, *, rejected: Rejected | None = None, **context: Any
 ) -> Template:
     """A page of the way with its place among the steps; a refusal says when to come back."""
     message = rejected.message if rejected else None
     shown = page(
-        f"patient/activation/{name}.html",
+        f"patient/activation/{template}.html",
         status,
         step=STEPS.index(step) + 1,
         steps=len(STEPS),

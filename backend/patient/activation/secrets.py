@@ -76,7 +76,8 @@ async def question(
     way = await way_of(request, db, proved=False)
     if way is None:
         return start_again(config)
-    return _question_page(_asked(name), name, Draft(fields=(name,)), way)
+    _asked(name)
+    return _question_page(name, Draft(fields=(name,)))
 
 
 @post("/activer/question/{name:str}", name="patient.activation.answer")
@@ -90,7 +91,7 @@ async def answer(
     draft = Draft(dict(await request.form()), fields=(name,))
     given = draft.take(name, asked.read)
     if given is None:
-        return _question_page(asked, name, draft, way, 422)
+        return _question_page(name, draft, 422)
     await enrolment.keep(db, way, **{asked.answer: given})
     return go(asked.then)
 
@@ -141,11 +142,8 @@ def _missing(way: Way) -> str | None:
     return next((name for name in QUESTIONS if not given[name]), None)
 
 
-def _question_page(
-    asked: Question, name: str, draft: Draft, way: Way, status: int = 200
-) -> Template:
-    kept = getattr(way.typed, asked.answer) if not draft.errors else ""
-    return step_page(name, name, status, form=draft, purpose=way.purpose, answered=bool(kept))
+def _question_page(name: str, draft: Draft, status: int = 200) -> Template:
+    return step_page("question", name, status, name=name, form=draft)
 
 
 def _check_page(way: Way, rejected: Rejected | None = None) -> Template:
