@@ -140,6 +140,8 @@ def _tell(what: str, done: Restored) -> None:
         f"{what}, as of {done.made_at}: {done.rows} rows of {done.tables} tables, "
         f"{done.files - done.missing} files; {done.seconds:.1f} s"
     )
+    if done.erased:
+        click.echo(f"{done.erased} records were erased since: they cannot be read any more.")
     if done.missing:
         click.echo(f"{done.missing} files were missing already when it was made.", err=True)
 

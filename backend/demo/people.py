@@ -159,13 +159,13 @@ NADIA = Someone(
 LEA = Someone(
     key="lea",
     traits=_born("2190344109006", "BENALI/LEA INES", date(2019, 3, 17), "F", "44109"),
-    state=RecordState.OPEN,
+    state=RecordState.ACTIVE,
     parents=("karim",),
 )
 NOE = Someone(
     key="noe",
     traits=_born("1100144109007", "BENALI/NOE", date(2010, 1, 25), "M", "44109"),
-    state=RecordState.OPEN,
+    state=RecordState.ACTIVE,
     parents=("karim",),
 )
 DOMINIQUE = Someone(

@@ -1,11 +1,13 @@
 """What each promised job does: ask the services, then talk to the neighbour."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from backend.access.scopes import Moment, Policy
+from backend.domain.errors import Unavailable
 from backend.domain.jobs import (
     DrawPages,
     EraseSpace,
@@ -15,6 +17,7 @@ from backend.domain.jobs import (
     TellNewDocument,
     TellSpace,
 )
+from backend.gateways.delivery import PermanentFailure
 from backend.gateways.mail import Mail
 from backend.gateways.outside import Outside
 from backend.gateways.sms import Sms
@@ -93,12 +96,13 @@ async def tell_space(desk: Desk, db: AsyncSession, job: TellSpace, key: str) -> 
 
 
 async def erase_space(desk: Desk, db: AsyncSession, job: EraseSpace, key: str) -> None:
-    """The key of a closed space, destroyed, and its holder told."""
+    """The key of a closed space, destroyed; a letter box that is dead stops nothing."""
     erased, to = await closure.erase(db, job.record_id)
     if not erased:
         raise Cancelled
     if to:
-        await _tell_space(desk, db, key, to, "erased")
+        with suppress(PermanentFailure, Unavailable):
+            await _tell_space(desk, db, key, to, "erased")
 
 
 async def _tell_space(

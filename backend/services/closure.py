@@ -67,7 +67,7 @@ async def erase(db: AsyncSession, record_id: UUID) -> tuple[bool, Address | None
     record, account = space
     if record.erase_on is None or record.erase_on > civil_day(utcnow()):
         return False, None
-    to = await _address(db, account) if account else None
+    to = await _address(db, account) if account and record.wrapped_key else None
     try:
         advance(db, CALENDAR, Action.ERASE, Event.ERASE, space)
     except Impossible:

@@ -20,7 +20,8 @@ async def record_of(app: Litestar, someone: Someone) -> Row[Any]:
         "SELECT record.* FROM record JOIN identity ON record_id = record.id WHERE ins_index = :i"
     )
     async with app.state.engine.connect() as connection:
-        return (await connection.execute(text(query), {"i": index})).one()
+        found: Row[Any] = (await connection.execute(text(query), {"i": index})).one()
+        return found
 
 
 async def change(app: Litestar, row: Row[Any], table: str = "record", **values: object) -> None:

@@ -32,7 +32,7 @@ PAGES = (
 
 
 def place(answer: Response) -> str:
-    return answer.headers.get("location", "")
+    return str(answer.headers.get("location", ""))
 
 
 async def test_julie_opens_her_space_and_is_in(reader: Browser) -> None:

@@ -472,3 +472,65 @@ async def test_a_copied_repository_restores_too(
     await make(service, repository)
     copytree(repository.folder, tmp_path / "elsewhere")
     await restore(place("target"), tmp_path / "elsewhere" / repository.latest().name)
+
+
+# --- the records' keys, which may be destroyed
+
+
+WRAPPED = "SELECT encode(wrapped_key, 'hex') FROM record"
+
+
+async def test_no_backup_holds_the_key_of_a_record(service: Place, repository: Repository) -> None:
+    key = bytes(range(60))
+    await service.ask(f"UPDATE record SET wrapped_key = '\\x{key.hex()}' RETURNING 1")
+    name = (await make(service, repository)).name
+    assert key not in open_bytes((repository.folder / name).read_bytes(), KEY)
+    (kept,) = repository.keys(KEY.public_key()).iterdir()
+    assert key in open_bytes(kept.read_bytes(), KEY)
+
+
+async def test_two_generations_of_keys_are_kept(service: Place, repository: Repository) -> None:
+    names = [(await make(service, repository)).name for _ in range(4)]
+    kept = sorted(path.name for path in repository.keys(KEY.public_key()).iterdir())
+    assert kept == names[-2:]
+
+
+async def test_what_was_erased_after_a_backup_stays_erased_when_it_is_restored(
+    service: Place, repository: Repository, place: Callable[[str], Place]
+) -> None:
+    first = (await make(service, repository)).name
+    target = place("before")
+    await restore(target, repository.folder / first)
+    assert await target.ask(WRAPPED) == "00ff", "a key that exists comes back"
+    await service.ask(
+        "UPDATE record SET wrapped_key = '', state = 'efface', erase_on = NULL RETURNING 1"
+    )
+    await make(service, repository)
+    await make(service, repository)
+    everything = [path for path in repository.folder.rglob("*") if path.is_file()]
+    sealed = [path for path in everything if path.suffix == SUFFIX and "files-" not in str(path)]
+    assert len(sealed) == 5
+    target = place("after")
+    done = await restore(target, repository.folder / first)
+    assert done.erased == 1
+    assert await target.ask(WRAPPED) == ""
+    assert await target.ask("SELECT state FROM record") == "ferme"
+    assert await target.ask("SELECT erase_on = CURRENT_DATE FROM record")
+
+
+async def test_without_their_keys_records_are_not_restored(
+    service: Place, repository: Repository, place: Callable[[str], Place]
+) -> None:
+    await make(service, repository)
+    (kept,) = repository.keys(KEY.public_key()).iterdir()
+    whole, target = kept.read_bytes(), place("target")
+    kept.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    await refused(target, repository.folder, "cut short, or its end was altered")
+    kept.write_bytes(seal_bytes(b"not a tar", KEY.public_key()))
+    await refused(target, repository.folder, "does not hold what it says")
+    kept.unlink()
+    await refused(target, repository.folder, "keys are missing")
+    with pytest.raises(BadBackup, match="keys are missing"):
+        await backups.check(VAULT, KEY, repository.folder)
+    kept.write_bytes(whole)
+    await restore(target, repository.folder)

@@ -19,12 +19,14 @@ from backend.storage.backups.sealing import Sealer
 from backend.storage.backups.tables import Columns
 from backend.storage.vault import Vault
 
-FORMAT = 1
+FORMAT = 2
 PIECE = 1 << 20
 """Bytes of a table held at once."""
 PLAN, MANIFEST, MAC = "plan.json", "manifest.json", "manifest.mac"
 FILES = "files"
 """The names of the files, one a line, in pieces like a table."""
+KEYS = "keys"
+"""The records' keys, in an archive of their own."""
 
 
 class BadBackup(Exception):
@@ -42,6 +44,7 @@ class Plan(Struct, frozen=True):
     root: bytes
     """MAC of `id` under a key of the service: tells a wrong root key before anything is written."""
     tables: tuple[Columns, ...]
+    """None in the file of the records' keys."""
 
 
 class Part(Struct, frozen=True):

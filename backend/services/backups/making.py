@@ -17,6 +17,7 @@ from backend.gateways.files import Files
 from backend.services.backups.archive import (
     FILES,
     FORMAT,
+    KEYS,
     BadBackup,
     PartWriter,
     Plan,
@@ -91,12 +92,14 @@ async def make(
     `incomplete` keeps one in which some files are missing: better than none, and it says so.
     """
     started, now, backup_id = monotonic(), utcnow(), uuid4().hex
-    path = repository.folder / f"{now:%Y%m%dT%H%M%SZ}-{backup_id[:8]}{SUFFIX}"
+    path = repository.folder / f"{now:%Y%m%dT%H%M%S.%fZ}-{backup_id[:8]}{SUFFIX}"
+    keys = repository.keys(recipient) / path.name
     copier = _Files(Shelf(repository, vault, recipient), store)
     try:
-        with repository.alone(), writing(path) as out:
+        with repository.alone(), writing(path) as out, writing(keys) as apart:
             async with tables.snapshot_of(engine).connect() as connection:
                 plan = await _plan(connection, vault, backup_id, now)
+                await _keys(connection, Writer(apart, recipient, replace(plan, tables=())), vault)
                 writer = Writer(out, recipient, plan)
                 rows = [await _table(connection, writer, table) for table in plan.tables]
                 files = await _files(connection, writer, copier)
@@ -106,6 +109,7 @@ async def make(
                     "`reperes fsck` names them; --incomplete makes one without them."
                 )
             writer.close(vault, copier.missing)
+        repository.forget_older_keys(recipient)
     except OSError as error:
         raise BadBackup(f"The backup cannot be written: {error.strerror}.") from error
     told = Made(path.name, len(rows), sum(rows), files, copier.copied, copier.missing)
@@ -128,6 +132,13 @@ async def _table(connection: AsyncConnection, writer: Writer, table: tables.Colu
     with writer.part(table.name) as part:
         part.rows = await tables.copy_out(connection, table, part.write)
     return part.rows
+
+
+async def _keys(connection: AsyncConnection, writer: Writer, vault: Vault) -> None:
+    """What opens each record, where it can be destroyed."""
+    with writer.part(KEYS) as part:
+        part.rows = await tables.copy_keys_out(connection, part.write)
+    writer.close(vault, 0)
 
 
 async def _files(connection: AsyncConnection, writer: Writer, copier: _Files) -> int:

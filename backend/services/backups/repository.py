@@ -18,12 +18,16 @@ from backend.services.backups.archive import BadBackup
 
 SUFFIX = ".age"
 HALF = ".part"
+KEYS_KEPT = 2
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`<moment>.age` for each backup; `files-<key>/ab/<name>.age` for the files."""
+    """`<moment>.age` for each backup; `files-<key>/ab/<name>.age` for the files.
+
+    `keys-<key>/<moment>.age` holds the records' keys: the newest is for every backup there is.
+    """
 
     folder: Path
 
@@ -42,8 +46,25 @@ class Repository:
 
     def file(self, recipient: X25519PublicKey, name: str) -> Path:
         """Where one sealed file is. Another recipient has other files: its key opens only them."""
-        key = sha256(recipient.public_bytes_raw()).hexdigest()[:16]
-        return self.folder / f"files-{key}" / name[:2] / f"{name}{SUFFIX}"
+        return self.folder / f"files-{_mark(recipient)}" / name[:2] / f"{name}{SUFFIX}"
+
+    def keys(self, recipient: X25519PublicKey) -> Path:
+        """The folder of the records' keys, for the same recipient."""
+        return self.folder / f"keys-{_mark(recipient)}"
+
+    def newest_keys(self, recipient: X25519PublicKey) -> Path:
+        """The records' keys as they were last, or BadBackup."""
+        found = sorted(self.keys(recipient).glob(f"*{SUFFIX}"))
+        if not found:
+            raise BadBackup("The records’ keys are missing from the backup, or are another key’s.")
+        return found[-1]
+
+    def forget_older_keys(self, recipient: X25519PublicKey) -> None:
+        """Keep the newest, and the one before in case it cannot be read: what is erased is gone."""
+        folder = self.keys(recipient)
+        for old in sorted(folder.glob(f"*{SUFFIX}"))[:-KEYS_KEPT]:
+            old.unlink()
+        sync_folder(folder)
 
     def latest(self) -> Path:
         """The last backup, or BadBackup."""
@@ -51,6 +72,10 @@ class Repository:
         if not found:
             raise BadBackup(f"There is no backup in {self.folder}.")
         return found[-1]
+
+
+def _mark(recipient: X25519PublicKey) -> str:
+    return sha256(recipient.public_bytes_raw()).hexdigest()[:16]
 
 
 def find(source: Path) -> tuple[Repository, Path]:

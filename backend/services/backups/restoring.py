@@ -10,18 +10,20 @@ from time import monotonic
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.domain.calendar import civil_day
 from backend.domain.errors import Unavailable
 from backend.gateways.files import Files
-from backend.services.backups.archive import FILES, BadBackup, Manifest
+from backend.services.backups.archive import FILES, KEYS, BadBackup, Manifest
 from backend.services.backups.blobs import Missing, Shelf
 from backend.services.backups.reading import Reader, reading
 from backend.services.backups.repository import find
 from backend.storage import migrate
 from backend.storage.backups import tables
-from backend.storage.db import AsyncEngine
+from backend.storage.db import AsyncEngine, utcnow
 from backend.storage.vault import Vault
 
 AT_ONCE = 16
@@ -38,6 +40,8 @@ class Restored(Struct, frozen=True):
     missing: int
     """Files that were missing already when the backup was made."""
     seconds: float
+    erased: int = 0
+    """Records erased after the backup: they stay so."""
 
 
 async def restore(
@@ -55,13 +59,15 @@ async def restore(
     repository, path = find(source)
     shelf = Shelf(repository, vault, identity.public_key())
     with reading(path, identity, vault) as reader:
-        plan = reader.plan
+        plan, keys = reader.plan, repository.newest_keys(identity.public_key())
         await _prepare(engine, url, store, plan.revision)
         try:
             async with engine.begin() as connection:
                 files = _Files(shelf, identity, store)
                 try:
                     manifest = await _load(connection, reader, files)
+                    with reading(keys, identity, vault) as kept:
+                        await _give_keys(connection, kept)
                 except BaseException as error:
                     await files.undo(error)
                     raise
@@ -73,7 +79,9 @@ async def restore(
         except Unavailable as error:
             raise BadBackup("The files cannot be written: nothing was restored.") from error
     await asyncio.to_thread(migrate.upgrade, url)
-    return _told(manifest, started)
+    async with engine.begin() as connection:
+        erased = await tables.end_without_key(connection, civil_day(utcnow()))
+    return replace(_told(manifest, started), erased=erased)
 
 
 async def check(vault: Vault, identity: X25519PrivateKey, source: Path) -> Restored:
@@ -81,6 +89,10 @@ async def check(vault: Vault, identity: X25519PrivateKey, source: Path) -> Resto
     started = monotonic()
     repository, path = find(source)
     files = _Files(Shelf(repository, vault, identity.public_key()), identity, None)
+    with reading(repository.newest_keys(identity.public_key()), identity, vault) as kept:
+        for _ in kept.pieces(KEYS):
+            pass
+        kept.close()
     with reading(path, identity, vault) as reader:
         for table in reader.plan.tables:
             for _ in reader.pieces(table.name):
@@ -168,6 +180,11 @@ async def _load(connection: AsyncConnection, reader: Reader, files: "_Files") ->
     files.check(manifest)
     await tables.sign_everybody_out(connection)
     return manifest
+
+
+async def _give_keys(connection: AsyncConnection, kept: Reader) -> None:
+    kept.count(KEYS, await tables.put_keys_back(connection, kept.pieces(KEYS)))
+    kept.close()
 
 
 def _told(manifest: Manifest, started: float) -> Restored:

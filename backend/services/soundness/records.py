@@ -5,7 +5,7 @@ from msgspec import MsgspecError
 from backend.services.soundness.verdict import Fault, Tally
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.inventory import every, where_in
-from backend.storage.records import Identity, Record, traits_of
+from backend.storage.records import Identity, Record, RecordState, traits_of
 from backend.storage.vault import RecordKey, Tampered
 
 
@@ -16,6 +16,8 @@ async def read_records(db: AsyncSession, tally: Tally) -> None:
         identities = {identity.record_id: identity for identity in found}
         for record in batch:
             tally.counts["records"] += 1
+            if is_erased(record):
+                continue
             if key_or_none(db, record) is None:
                 tally.add(Fault.KEY_BROKEN, record.id)
                 continue
@@ -25,8 +27,14 @@ async def read_records(db: AsyncSession, tally: Tally) -> None:
                 tally.add(Fault.TRAITS_BROKEN, record.id)
 
 
+def is_erased(record: Record) -> bool:
+    """Its key was destroyed as it should be; or before a restore, which its erasure follows."""
+    due = record.state is RecordState.CLOSED and record.erase_on is not None
+    return not record.wrapped_key and (record.state is RecordState.ERASED or due)
+
+
 def key_or_none(db: AsyncSession, record: Record) -> RecordKey | None:
-    """The record’s key; None when it is broken, which is told once, with the record."""
+    """The record’s key; None when erased, or broken: that is told once, with the record."""
     try:
         return vault_of(db).record_key(record.id, record.wrapped_key)
     except Tampered:

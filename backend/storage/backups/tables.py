@@ -5,6 +5,7 @@ older schema is understood.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -18,6 +19,9 @@ FILE = "file_key"
 """A column of this name, in any table, says where bytes lie in the object store."""
 AT_ONCE = 100
 SIGNED_IN = ("challenge", "browser_session", "machine_token")
+SECRET = ("record", "wrapped_key")
+"""What opens a record: never among the rows, so that it can be destroyed in every backup."""
+KEPT = "kept_key"
 
 
 class Columns(Struct, frozen=True):
@@ -56,9 +60,29 @@ async def layout(connection: AsyncConnection) -> list[Columns]:
 async def copy_out(
     connection: AsyncConnection, table: Columns, write: Callable[[bytes], None]
 ) -> int:
-    """Give every row of a table, in PostgreSQL's binary format; how many there were."""
+    """Give every row of a table, in PostgreSQL's binary format; how many there were.
+
+    The records' keys are left empty.
+    """
+    return await _copy_out(connection, table.name, [_shown(table, c) for c in table.columns], write)
+
+
+async def copy_keys_out(connection: AsyncConnection, write: Callable[[bytes], None]) -> int:
+    """Give the id and the key of every record; how many there were."""
+    table, key = SECRET
+    return await _copy_out(connection, table, [sql.Identifier("id"), sql.Identifier(key)], write)
+
+
+async def _copy_out(
+    connection: AsyncConnection,
+    table: str,
+    values: Sequence[sql.Composable],
+    write: Callable[[bytes], None],
+) -> int:
     async with (await _driver(connection)).cursor() as cursor:
-        statement = sql.SQL("COPY {} ({}) TO STDOUT (FORMAT binary)").format(*_names(table))
+        statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT binary)").format(
+            sql.SQL(", ").join(values), sql.Identifier(table)
+        )
         async with cursor.copy(statement) as copy:
             async for piece in copy:
                 write(bytes(piece))
@@ -73,6 +97,33 @@ async def copy_in(connection: AsyncConnection, table: Columns, pieces: Iterable[
             for piece in pieces:
                 await copy.write(piece)
         return cursor.rowcount
+
+
+async def put_keys_back(connection: AsyncConnection, pieces: Iterable[bytes]) -> int:
+    """Give records the keys that still exist; how many."""
+    await connection.execute(
+        text(f"CREATE TEMPORARY TABLE {KEPT} (id uuid, wrapped_key bytea) ON COMMIT DROP")
+    )
+    count = await copy_in(connection, Columns(KEPT, ("id", "wrapped_key")), pieces)
+    await connection.execute(
+        text(
+            f"UPDATE record SET wrapped_key = {KEPT}.wrapped_key FROM {KEPT} "  # noqa: S608
+            f"WHERE record.id = {KEPT}.id"
+        )
+    )
+    return count
+
+
+async def end_without_key(connection: AsyncConnection, today: date) -> int:
+    """Records erased after the backup are closed, and their end is due; how many."""
+    done = await connection.execute(
+        text(
+            "UPDATE record SET state = 'ferme', erase_on = :today, "
+            "ended_at = coalesce(ended_at, now()) WHERE wrapped_key = '' AND state <> 'efface'"
+        ),
+        {"today": today},
+    )
+    return done.rowcount
 
 
 async def hold_empty(connection: AsyncConnection) -> None:
@@ -123,6 +174,12 @@ async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
     driver = raw.driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
     return driver
+
+
+def _shown(table: Columns, column: str) -> sql.Composable:
+    if (table.name, column) == SECRET:
+        return sql.SQL("''::bytea AS {}").format(sql.Identifier(column))
+    return sql.Identifier(column)
 
 
 def _names(table: Columns) -> tuple[sql.Composable, sql.Composable]:
