@@ -7,6 +7,7 @@ from backend.cli.deposit import deposit
 from backend.cli.fsck import fsck
 from backend.cli.operate import config, doctor, journal, migrate, migration, worker
 from backend.cli.run import demo, run
+from backend.cli.spaces import spaces
 
 __all__ = ["main"]
 
@@ -18,6 +19,6 @@ def main() -> None:
 
 for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
-    *(backup, restore),
+    *(backup, restore, spaces),
 ):
     main.add_command(command)

@@ -10,12 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend.domain.activation import Contacts
+from backend.domain.calendar import MAJORITY, in_years
 from backend.domain.reports import Organisation, Person, Traits
 from backend.storage.records import IdentityStatus, RecordState
 
 INS_NIR = "1.2.250.1.213.1.4.8"
 INS_TEST = "1.2.250.1.213.1.4.10"
-MAJORITY = 18
 
 
 class Someone(Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class Someone(Struct, frozen=True, kw_only=True):
     def minor_until(self) -> date | None:
         """The 18th birthday."""
         born = self.traits.birth_date
-        return born.replace(year=born.year + MAJORITY) if born and self.parents else None
+        return in_years(born, MAJORITY) if born and self.parents else None
 
 
 class Laboratory(Struct, frozen=True, kw_only=True):

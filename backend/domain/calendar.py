@@ -4,8 +4,17 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+MAJORITY = 18
 
 
 def civil_day(moment: datetime) -> date:
     """The day that a calendar in France shows at this moment."""
     return moment.astimezone(PARIS).date()
+
+
+def in_years(day: date, years: int) -> date:
+    """The same day years later; the 1st of March for the 29th of February of a common year."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)

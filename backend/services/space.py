@@ -1,6 +1,6 @@
 """The life of a space: where it stands, and the only place where that changes."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend.access import Action, Actor, authorise
 from backend.access.scopes import whole_space
 from backend.domain.activation import ARCHIVE_YEARS, ERASE_AFTER
-from backend.domain.calendar import civil_day
+from backend.domain.calendar import civil_day, in_years
 from backend.domain.space import Event, State, after
 from backend.storage.accounts import Account, AccountState
 from backend.storage.db import AsyncSession, utcnow
@@ -100,12 +100,4 @@ def _settle(space: Space, state: State, at: datetime) -> None:
     if state is State.ERASING:
         record.erase_on = civil_day(at + ERASE_AFTER)
     elif state is State.CLOSED:
-        record.erase_on = _in_years(civil_day(record.ended_at), ARCHIVE_YEARS)
-
-
-def _in_years(day: date, years: int) -> date:
-    """The same day later; the 1st of March for the 29th of February of a common year."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
+        record.erase_on = in_years(civil_day(record.ended_at), ARCHIVE_YEARS)

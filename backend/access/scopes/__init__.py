@@ -22,6 +22,7 @@ from backend.access.scopes.newcomers import (
     space_and_identity,
     spaces_by_ins,
     spaces_to_erase,
+    spaces_to_open,
     spaces_without_code,
     whole_space,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "space_and_identity",
     "spaces_by_ins",
     "spaces_to_erase",
+    "spaces_to_open",
     "spaces_without_code",
     "tombstones_for",
     "version_for_work",

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, or_, select
 
 from backend.access.actors import Newcomer, Robot
+from backend.domain.calendar import civil_day
 from backend.storage.accounts import ProvisionalCode
 from backend.storage.records import (
     Identity,
@@ -45,7 +46,10 @@ def space_and_identity(newcomer: Newcomer) -> Select[Record, Identity]:
 
 
 def spaces_without_code(now: datetime) -> Select[Record, Identity]:
-    """Spaces that wait for their person and have no code that works, held for the operator."""
+    """Spaces that wait for their person and have no code that works, held for the operator.
+
+    A minor’s waits for a parent, who needs none.
+    """
     live = select(ProvisionalCode.id).where(
         ProvisionalCode.record_id == Record.id,
         ProvisionalCode.replaced_at.is_(None),
@@ -57,6 +61,7 @@ def spaces_without_code(now: datetime) -> Select[Record, Identity]:
         .where(
             Record.state.in_((RecordState.INFORMED, RecordState.OPEN)),
             Identity.status == IdentityStatus.QUAL,
+            or_(Record.minor_until.is_(None), Record.minor_until <= civil_day(now)),
             ~live.exists(),
         )
         .order_by(Record.id)
@@ -68,6 +73,11 @@ def record_of(robot: Robot, record_id: UUID) -> Select[Record, Identity]:
     """Whose space it is, for our own work that writes to that person."""
     query = select(Record, Identity).join(Identity, Identity.record_id == Record.id)
     return query.where(Record.id == record_id if robot.name in ROBOTS else false())
+
+
+def spaces_to_open(today: date) -> Select[Record]:
+    """Spaces whose six weeks are over."""
+    return select(Record).where(Record.state == RecordState.INFORMED, Record.opens_on <= today)
 
 
 def spaces_to_erase(today: date) -> Select[Record]:

@@ -1,0 +1,90 @@
+"""Spaces made from a list, and codes that leave for whoever has none."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from backend.cli import main
+from backend.demo.people import BREST, INS_TEST, key_of
+from tests.cli.test_fsck import run
+from tests.fixtures.application import settings_for
+
+HEADER = (
+    "matricule;oid;birth_name;first_given;given_names;birth_date;sex;birthplace;vitale;email;"
+    "mobile;address;parent"
+)
+
+
+def matricule(first13: str) -> str:
+    return first13 + key_of(first13)
+
+
+MOTHER, CHILD = matricule("2850629019011"), matricule("1190629019012")
+LINES = (
+    (
+        f"{MOTHER};{INS_TEST};Quéré;Maëlle;Maëlle Anne;1985-06-02;F;29019;40218811111;"
+        f"maelle@courriel.example;06 39 98 01 11;{'|'.join(BREST)};"
+    ),
+    f"{CHILD};{INS_TEST};Quéré;Malo;;2019-06-05;M;29019;40218811111;;;;{MOTHER}",
+)
+
+
+def spaces(url: str, folder: Path, *words: str) -> Result:
+    settings = settings_for(url, folder)
+    env = {"REPERES_DATABASE_URL": url, "REPERES_VAR_DIR": str(settings.var_dir)}
+    return CliRunner().invoke(main, ["spaces", *words], env=env)
+
+
+def listed(folder: Path, *lines: str, encoding: str = "utf-8") -> str:
+    path = folder / "liste.csv"
+    path.write_text("\n".join((HEADER, *lines)) + "\n", encoding=encoding)
+    return str(path)
+
+
+def test_a_list_makes_spaces_once(world_url: str, tmp_path: Path) -> None:
+    path = listed(tmp_path, *LINES)
+    done = spaces(world_url, tmp_path, "inform", path)
+    assert (done.exit_code, done.output) == (0, "2 spaces made, 0 known, 0 lines refused\n")
+    done = spaces(world_url, tmp_path, "inform", path)
+    assert done.output == "0 spaces made, 2 known, 0 lines refused\n"
+
+
+def test_lines_that_are_wrong_are_told_by_number_and_stop_no_other(
+    world_url: str, tmp_path: Path
+) -> None:
+    wrong = (
+        LINES[0].replace("1985-06-02", "02/06/1985"),
+        LINES[0].replace("maelle@courriel.example", "maelle"),
+        LINES[0].replace(";F;", ";;"),
+        LINES[0].replace(MOTHER, "123"),
+        "une ligne qui n’en est pas une",
+    )
+    done = spaces(world_url, tmp_path, "inform", listed(tmp_path, LINES[1], *wrong, *LINES))
+    assert done.exit_code == 1
+    assert "2 spaces made, 0 known, 6 lines refused" in done.output
+    assert "line 2: L’ouvrant droit n’a pas d’espace" in done.output
+    assert "line 3: La date" in done.output
+    assert "aelle" not in done.output
+    assert MOTHER not in done.output
+
+
+@pytest.mark.parametrize(("content", "says"), [(b"a;b\n1;2\n", "no column"), (b"\xff\xfe", "CSV")])
+def test_what_is_no_list_is_refused(
+    world_url: str, tmp_path: Path, content: bytes, says: str
+) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_bytes(content)
+    done = spaces(world_url, tmp_path, "inform", str(path))
+    assert done.exit_code == 1
+    assert says in done.output
+
+
+def test_codes_are_promised_once_to_who_waits(world_url: str, tmp_path: Path) -> None:
+    spaces(world_url, tmp_path, "inform", listed(tmp_path, *LINES))
+    run(world_url, "DELETE FROM provisional_code")
+    assert spaces(world_url, tmp_path, "codes", "--most", "2").output == "2 codes promised\n"
+    done = spaces(world_url, tmp_path, "codes")
+    waiting = 4  # Julie, Yann, Ruth and the mother; a child’s space waits for a parent
+    assert done.output == f"{waiting - 2} codes promised\n"
+    assert spaces(world_url, tmp_path, "codes").output == "0 codes promised\n"
