@@ -10,11 +10,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, StorageState
+
+from backend.demo.people import Someone
+from backend.demo.reports import demo_reports, write_message
+from backend.domain.reports import Identifier
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "var" / "screenshots"
@@ -148,3 +156,24 @@ def quiet_console(page: Page) -> Iterator[None]:
     expected = ("404 (Not Found)", "410 (Gone)", "422")
     wrong = [text for text in said if not any(status in text for status in expected)]
     assert not wrong, wrong
+
+
+def receive(url: str, someone: Someone) -> None:
+    """Their laboratory files a report of theirs, through its door: Karim’s, under their name."""
+    sent = next(each for each in demo_reports(date(2026, 11, 23)) if each.name == "karim-bilan-v1")
+    number = uuid4().hex
+    fresh = {
+        "id": Identifier(sent.report.header.id.root, number),
+        "set_id": Identifier(sent.report.header.id.root, f"{number}-set"),
+    }
+    header = replace(sent.report.header, patient=someone.on_paper, patient_ids=(), **fresh)
+    message = write_message(replace(sent, report=replace(sent.report, header=header)))
+    client = (sent.laboratory.client_id, sent.laboratory.client_secret)
+    with httpx.Client(base_url=url, timeout=60) as door:
+        token = door.post(
+            "/oauth/token", data={"grant_type": "client_credentials"}, auth=client
+        ).json()["access_token"]
+        answer = door.post(
+            "/api/hl7v2", content=message, headers={"Authorization": f"Bearer {token}"}
+        )
+    assert "MSA|AA" in answer.text, answer.text

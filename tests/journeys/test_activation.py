@@ -1,0 +1,143 @@
+"""From the letter to the first report; refusing; each on a phone, with a keyboard and a thumb."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from backend.demo.people import JULIE
+from tests.journeys.conftest import ask, newest_code, receive
+from tests.journeys.test_screens import check
+
+PASSWORD = "quatre-oiseaux-sur-le-fil"
+
+
+def newcomer(base_url: str, name: str) -> dict[str, str]:
+    """A fictional person who has a letter, as the page of the demonstration gives them."""
+    people: list[dict[str, str]] = ask(f"{base_url}/demo/comptes.json")["newcomers"]
+    return next(person for person in people if person["name"].startswith(name))
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
+def phone(browser: Browser, browser_context_args: dict[str, Any], request: Any) -> Any:
+    """A browser of its own."""
+    context = browser.new_context(**browser_context_args, java_script_enabled=request.param)
+    yield context.new_page()
+    context.close()
+
+
+def type_the_three(page: Page, someone: dict[str, str]) -> None:
+    """One question a page."""
+    page.get_by_label("Code provisoire").fill(someone["code"])
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_label("Numéro de sécurité sociale").fill(someone["nir"])
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_role("textbox", name="Numéro de série").fill(someone["vitale"])
+    page.get_by_role("button", name="Continuer").click()
+
+
+def test_from_the_letter_to_the_first_report(page: Page, base_url: str) -> None:
+    julie = newcomer(base_url, "Julie")
+    page.goto(f"{base_url}/connexion")
+    page.get_by_role("link", name="Activer").click()
+    check(page, "activer", "light")
+    page.get_by_role("button", name="Commencer").click()
+    check(page, "activer-code", "light")
+    page.get_by_label("Code provisoire").fill("7KXM")
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("alert")).to_contain_text("12 lettres et chiffres")
+    expect(page.get_by_label("Code provisoire")).to_have_value("7KXM")
+    check(page, "activer-code-erreur", "light")
+    type_the_three(page, julie)
+    check(page, "activer-verifier", "light")
+    page.get_by_role("button", name="C’est bon, continuer").click()
+    check(page, "activer-contact", "light")
+    before = len(ask(f"{base_url}/demo/boite.json"))
+    page.get_by_label("Adresse e-mail").fill("julie@courriel.example")
+    page.get_by_role("button", name="Recevoir un code").click()
+    check(page, "activer-preuve", "light")
+    page.get_by_label("Code à 6 chiffres").fill(newest_code(base_url, before))
+    page.get_by_role("button", name="Valider").click()
+    check(page, "activer-visibilite", "light")
+    page.get_by_role("radio", name="Les professionnels qui me soignent").check()
+    page.get_by_role("button", name="Continuer").click()
+    check(page, "activer-identifiants", "light")
+    page.get_by_label("Votre identifiant").fill("julie.moreau")
+    page.get_by_label("Votre mot de passe").fill("bonjour")
+    page.get_by_role("button", name="Ouvrir mon espace").click()
+    check(page, "activer-identifiants-erreur", "light")
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Ouvrir mon espace").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("C’est fait, Julie")
+    check(page, "bienvenue", "light")
+    receive(base_url, JULIE)
+    page.get_by_role("link", name="Voir mon espace").click()
+    page.get_by_role("link", name=re.compile("Bilan")).first.click()
+    expect(page.get_by_role("heading", name="Dans les repères")).to_be_visible()
+
+
+def test_coming_back_after_a_refusal_needs_no_javascript(
+    browser: Browser, browser_context_args: dict[str, Any], base_url: str
+) -> None:
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base_url}/activer")
+    page.get_by_role("button", name="Commencer").click()
+    type_the_three(page, newcomer(base_url, "Michel"))
+    page.get_by_role("button", name="C’est bon, continuer").click()
+    before = len(ask(f"{base_url}/demo/boite.json"))
+    page.get_by_label("Numéro de mobile").fill("06 39 98 01 57")
+    page.get_by_role("button", name="Recevoir un code").click()
+    page.get_by_label("Code à 6 chiffres").fill(newest_code(base_url, before))
+    page.get_by_role("button", name="Valider").click()
+    expect(page.get_by_text("Vos anciens documents reviendront")).to_be_visible()
+    page.get_by_label("Votre identifiant").fill("michel.lefevre")
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Ouvrir mon espace").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("C’est fait, Michel")
+    context.close()
+
+
+def test_refusing_gives_a_paper_to_keep(page: Page, base_url: str) -> None:
+    page.goto(f"{base_url}/activer")
+    page.get_by_role("link", name="Je préfère refuser").click()
+    check(page, "refuser", "light")
+    page.get_by_role("button", name="Continuer").click()
+    type_the_three(page, newcomer(base_url, "Yann"))
+    page.get_by_role("button", name="Continuer mon refus").click()
+    check(page, "refuser-confirmer", "light")
+    page.get_by_role("button", name="Oui, je refuse").click()
+    check(page, "refuser-fait", "light")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger mon justificatif").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def test_another_code_is_asked_for(phone: Page, base_url: str) -> None:
+    someone = newcomer(base_url, "Yann")
+    phone.goto(f"{base_url}/activer/nouveau-code")
+    phone.get_by_label("Numéro de sécurité sociale").fill(someone["nir"])
+    phone.get_by_label("Numéro de série").fill(someone["vitale"])
+    phone.get_by_label("Par courrier").check()
+    phone.get_by_role("button", name="Recevoir un code").click()
+    expect(phone.get_by_text("un code est parti par courrier")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_way_in_is_accessible(
+    browser: Browser, browser_context_args: dict[str, Any], base_url: str, scheme: Any
+) -> None:
+    context = browser.new_context(**browser_context_args, color_scheme=scheme)
+    page = context.new_page()
+    for name, path in (
+        ("activer", "/activer"),
+        ("nouveau-code", "/activer/nouveau-code"),
+        ("refuser", "/refuser"),
+    ):
+        page.goto(base_url + path)
+        check(page, name, scheme)
+    page.get_by_role("button", name="Continuer").click()
+    page.goto(f"{base_url}/activer/question/carte")
+    check(page, "activer-carte", scheme)
+    context.close()
