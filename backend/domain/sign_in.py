@@ -13,6 +13,9 @@ RESEND_AFTER = timedelta(seconds=30)
 HALFWAY_LIFE = timedelta(minutes=30)
 """How long the right password is remembered while the code is on its way."""
 
+FRESH_FOR = timedelta(minutes=10)
+"""How long a proof that the person is still there allows sensitive acts, in the same browser."""
+
 SESSIONS_AT_MOST = 5
 """Browsers signed in at once with one account; one more ends the oldest."""
 

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from backend.access.doors import PATIENTS
-from backend.patient import activation, documents, home, sign_in
+from backend.patient import activation, confirm, documents, home, sign_in
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
@@ -11,7 +11,11 @@ router = Router(
     route_handlers=[
         sign_in.router,
         activation.router,
-        Router("/", route_handlers=[home.router, documents.router], opt={"door": PATIENTS}),
+        Router(
+            "/",
+            route_handlers=[home.router, documents.router, confirm.router],
+            opt={"door": PATIENTS},
+        ),
     ],
     request_max_body_size=FORM_BYTES,
 )

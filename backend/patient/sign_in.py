@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 
 from backend.access.actors import Actor, Patient, Visitor
 from backend.access.doors import HALFWAY, PUBLIC
+from backend.domain.browsers import browser_of
 from backend.domain.errors import NotFound
 from backend.domain.sign_in import read_code, read_typed_identifier, read_typed_password
 from backend.services import sign_in
@@ -58,6 +59,7 @@ async def submit(request: Request[Any, Any, Any], config: Config) -> Template | 
         password,
         address=client_address(request),
         device=read_cookie(request, DEVICE),
+        browser=browser_of(request.headers.get("user-agent", "")),
     )
     if isinstance(started, Rejected):
         return _identifier_page(draft, started, 422)

@@ -39,7 +39,9 @@ ACCOUNTS = {
     State.DECEASED: AccountState.CLOSED,
     State.ERASED: AccountState.CLOSED,
 }
-ABOUT_ACCOUNT = frozenset({Event.CANCEL_CHANGE, Event.RECOVER})
+ABOUT_ACCOUNT = frozenset(
+    {Event.STEP_UP, Event.CHANGE_CREDENTIAL, Event.CANCEL_CHANGE, Event.RECOVER}
+)
 ENDED = frozenset({State.OPPOSED, State.CLOSED, State.ERASING})
 
 

@@ -17,6 +17,7 @@ from backend.access.doors import SignInFirst, Unauthenticated
 from backend.domain.errors import Forbidden, NotFound, Problem, Refused, Unavailable
 from backend.services.documents import Withdrawn
 from backend.web.cookies import NEXT, make_cookie
+from backend.web.fresh import ConfirmFirst
 from backend.web.htmx import is_htmx
 
 SIGN_IN = "/connexion"
@@ -62,6 +63,13 @@ def show_sign_in(request: Request[Any, Any, Any], _: SignInFirst) -> Response[An
     return Redirect(SIGN_IN, status_code=303, cookies=cookies)
 
 
+def show_confirm(request: Request[Any, Any, Any], first: ConfirmFirst) -> Response[Any]:
+    """To the page that asks for a fresh proof, and from there to where the person was going."""
+    if is_htmx(request):
+        return Response(b"", media_type="text/html", headers={"HX-Redirect": first.address})
+    return Redirect(first.address, status_code=303)
+
+
 def show_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Unknown path, bad form token, too many requests: the same look, the framework's status."""
     status = error.status_code
@@ -99,6 +107,7 @@ async def note_denied(error: Exception, scope: Scope) -> None:
 
 HANDLERS: ExceptionHandlersMap = {
     SignInFirst: show_sign_in,
+    ConfirmFirst: show_confirm,
     Problem: show_problem,
     HTTPException: show_http_error,
     OperationalError: show_neighbour_down,

@@ -76,14 +76,17 @@ async def _address(db: AsyncSession, challenge: Challenge) -> str | None:
 async def waiting(db: AsyncSession, half: UUID) -> Waiting | None:
     """What the page of the code says; None when this half session is over."""
     found = await halfway(db, half)
-    if found is None:
-        return None
-    last = await last_of(db, login_errand(found[1], half))
-    if last is None:
+    return await waiting_for(db, found[1], login_errand(found[1], half)) if found else None
+
+
+async def waiting_for(db: AsyncSession, account: Account, errand: Errand) -> Waiting | None:
+    """Where the last code of this errand went; None when none could still be used."""
+    last = await last_of(db, errand)
+    if last is None or last.superseded_at or last.consumed_at:
         return None
     return Waiting(
         channel=last.channel,
-        other=await _other(db, found[1], last.channel),
+        other=await _other(db, account, last.channel),
         resend_in=seconds_before_resend(last.created_at, utcnow()),
     )
 
@@ -95,9 +98,19 @@ async def resend(
     found = await halfway(db, half)
     if found is None:
         return UNUSABLE
-    (session, account), now = found, utcnow()
+    session, account = found
     errand = login_errand(account, half)
-    last = await last_of(db, errand)
+    sent = await send_another(db, account, errand, address=address, other_channel=other_channel)
+    if isinstance(sent, Waiting):
+        session.seen_at = utcnow()
+    return sent
+
+
+async def send_another(
+    db: AsyncSession, account: Account, errand: Errand, *, address: str, other_channel: bool
+) -> Waiting | Rejected:
+    """Another code of this errand to one of the account's own addresses."""
+    last, now = await last_of(db, errand), utcnow()
     before = last.channel if last else account.preferred
     other = await _other(db, account, before)
     if last and (wait := seconds_before_resend(last.created_at, now)):
@@ -106,7 +119,6 @@ async def resend(
         return too_often(wait)
     channel = other if other_channel and other else before
     await new_code(db, errand, channel, now)
-    session.seen_at = now
     return Waiting(
         channel=channel,
         other=await _other(db, account, channel),

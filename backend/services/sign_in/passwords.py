@@ -1,6 +1,5 @@
 """First step: identifier and password."""
 
-from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, select, update
@@ -30,7 +29,13 @@ from backend.storage.records import Record
 
 
 async def start(
-    all_sessions: Sessions, identifier: str, password: str, *, address: str, device: str = ""
+    all_sessions: Sessions,
+    identifier: str,
+    password: str,
+    *,
+    address: str,
+    device: str = "",
+    browser: str = "",
 ) -> Started | Rejected:
     """A half session whose code is on its way, or a refusal that does not tell why.
 
@@ -55,7 +60,7 @@ async def start(
         await limits.give_back(db, *counter)
         if fresh:
             await _store(db, account, fresh)
-        return await _begin(db, account, address, utcnow())
+        return await _begin(db, account, address, browser)
 
 
 async def _count(
@@ -75,11 +80,12 @@ async def _count(
 
 
 async def _begin(
-    db: AsyncSession, account: Account, address: str, now: datetime
+    db: AsyncSession, account: Account, address: str, browser: str
 ) -> Started | Rejected:
+    now = utcnow()
     if wait := await count_sending(db, account.id, address):
         return write_refusal(db, account, too_often(wait))
-    started = sessions.open_half(db, account, now)
+    started = sessions.open_half(db, account, now, browser=browser)
     await db.flush()
     await new_code(db, login_errand(account, started.session_id), account.preferred, now)
     return started

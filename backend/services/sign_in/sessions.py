@@ -19,6 +19,8 @@ from backend.storage.records import Record
 
 TOUCH_EVERY = timedelta(minutes=1)
 SWEPT_AT_ONCE = 200
+AS_IS = {"populate_existing": True}
+"""As it is in the database now, whatever this transaction has read before."""
 
 
 class Started(Struct, frozen=True):
@@ -96,18 +98,17 @@ async def halfway(db: AsyncSession, half: UUID) -> tuple[BrowserSession, Account
     Steps of one account wait for each other here, and for whoever suspends it.
     """
     now = utcnow()
-    found = (
-        await db.execute(
-            select(BrowserSession, Account)
-            .join(Account, Account.id == BrowserSession.account_id)
-            .where(BrowserSession.id == half)
-            .with_for_update(),
-            execution_options={"populate_existing": True},
-        )
-    ).one_or_none()
-    if found is None:
+    # The account before the session, as everywhere: two orders would wait for each other.
+    whose = select(BrowserSession.account_id).where(BrowserSession.id == half)
+    account = await db.scalar(
+        select(Account).where(Account.id.in_(whose)).with_for_update(), execution_options=AS_IS
+    )
+    session = await db.scalar(
+        select(BrowserSession).where(BrowserSession.id == half).with_for_update(),
+        execution_options=AS_IS,
+    )
+    if account is None or session is None:
         return None
-    session, account = found
     record = await db.get_one(Record, account.record_id, populate_existing=True)
     if session.complete or not session.created_at - SKEW < now < session.ends_at:
         return None
@@ -133,7 +134,7 @@ async def complete(
     )
     session.token_hash = hash_token(token)
     session.complete = True
-    session.created_at = session.seen_at = now
+    session.created_at = session.seen_at = session.stepped_up_at = now
     session.ends_at = now + lasts
     db.add(Login(account_id=account.id, at=now))
     await db.flush()
