@@ -151,6 +151,7 @@ NADIA = Someone(
     traits=_born("2841144162005", "CHERIF/NADIA", date(1984, 11, 30), "F", "44162"),
     state=RecordState.ACTIVE,
     vitale="40218828411",
+    contacts=Contacts(address=("8 quai de la Fosse", "44000 Nantes")),
     identifier="nadia.cherif",
     password="la-loire-au-petit-matin-84",  # noqa: S106 - a fictional person's
     email="nadia.cherif@courriel.example",

@@ -1,13 +1,14 @@
 """From the letter to the first report; refusing; each on a phone, with a keyboard and a thumb."""
 
 import re
+import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
-from backend.demo.people import JULIE
-from tests.journeys.conftest import ask, newest_code, receive
+from backend.demo.people import JULIE, NADIA
+from tests.journeys.conftest import ask, newest_code, receive, sign_in
 from tests.journeys.test_screens import check
 
 PASSWORD = "quatre-oiseaux-sur-le-fil"
@@ -140,4 +141,78 @@ def test_the_way_in_is_accessible(
     page.get_by_role("button", name="Continuer").click()
     page.goto(f"{base_url}/activer/question/carte")
     check(page, "activer-carte", scheme)
+    context.close()
+
+
+def test_closing_then_coming_back(
+    browser: Browser, browser_context_args: Any, base_url: str
+) -> None:
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, base_url, "nadia.cherif")
+    page.goto(f"{base_url}/compte/fermer")
+    page.get_by_role("radio", name="Les garder").check()
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vous fermez votre espace ?")
+    page.get_by_role("button", name="Oui, fermer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("C’est fermé")
+    page.goto(f"{base_url}/documents")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Se connecter")
+    letters = len(ask(f"{base_url}/demo/boite.json"))
+    page.goto(f"{base_url}/activer/nouveau-code")
+    page.get_by_label("Numéro de sécurité sociale").fill(NADIA.traits.matricule)
+    page.get_by_role("textbox", name="Numéro de série").fill(NADIA.vitale)
+    page.get_by_label("Par courrier").check()
+    page.get_by_role("button", name="Recevoir un code").click()
+    code = provisional_code(base_url, letters)
+    page.get_by_role("link", name="J’ai mon code").click()
+    page.get_by_role("button", name="Commencer").click()
+    type_the_three(page, {"code": code, "nir": NADIA.traits.matricule, "vitale": NADIA.vitale})
+    page.get_by_role("button", name="C’est bon, continuer").click()
+    letters = len(ask(f"{base_url}/demo/boite.json"))
+    page.get_by_label("Adresse e-mail").fill("nadia@courriel.example")
+    page.get_by_role("button", name="Recevoir un code").click()
+    page.get_by_label("Code à 6 chiffres").fill(newest_code(base_url, letters))
+    page.get_by_role("button", name="Valider").click()
+    page.get_by_label("Votre identifiant").fill("nadia.cherif")
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Ouvrir mon espace").click()
+    page.get_by_role("link", name="Voir mon espace").click()
+    page.get_by_role("link", name="Documents").first.click()
+    expect(page.get_by_role("link", name=re.compile("Bilan")).first).to_be_visible()
+    context.close()
+
+
+def provisional_code(url: str, after: int) -> str:
+    """In the letter that came since there were `after` of them."""
+    for _ in range(100):
+        messages = ask(f"{url}/demo/boite.json")
+        for message in messages[: len(messages) - after]:
+            if found := re.search(r"\b[2-9A-Z]{4} [2-9A-Z]{4} [2-9A-Z]{4}\b", message["text"]):
+                return found[0]
+        time.sleep(0.1)
+    raise AssertionError("no letter came")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_closing_is_accessible(
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    base_url: str,
+    signed_in: dict[str, StorageState],
+    scheme: Any,
+) -> None:
+    context = browser.new_context(
+        **browser_context_args,
+        storage_state=signed_in["laura.bernard"],
+        color_scheme=scheme,
+    )
+    page = context.new_page()
+    for name, path in (
+        ("fermer", "/compte/fermer"),
+        ("fermer-confirmer", "/compte/fermer/confirmer?choix=effacer"),
+        ("ferme", "/ferme?choix=effacer"),
+    ):
+        page.goto(base_url + path)
+        check(page, name, scheme)
     context.close()
