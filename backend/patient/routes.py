@@ -3,7 +3,7 @@
 from litestar import Router
 
 from backend.access.doors import PATIENTS
-from backend.patient import activation, confirm, documents, home, sign_in
+from backend.patient import activation, confirm, documents, home, security, sign_in
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
@@ -11,6 +11,7 @@ router = Router(
     route_handlers=[
         sign_in.router,
         activation.router,
+        security.router,
         Router(
             "/",
             route_handlers=[home.router, documents.router, confirm.router],
