@@ -42,7 +42,7 @@ async def give_email(browser: Browser, email: str, mobile: str = "") -> None:
     answer = await browser.post("/activer/contact", email=email, mobile=mobile)
     assert answer.headers["location"] == "/activer/preuve", answer.text
     for to in filter(None, (email, mobile and "+33" + mobile.replace(" ", "")[1:])):
-        answer = await browser.post("/activer/preuve", code=await browser.code(to))
+        answer = await browser.post("/activer/preuve", code=await browser.code(to=to))
         assert answer.status_code == 303, answer.text
 
 

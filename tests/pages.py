@@ -43,17 +43,18 @@ class Browser:
         )
         assert answer.headers["location"] == "/connexion/code", answer.text
         await self.get("/connexion/code")
-        answer = await self.post("/connexion/code", code=await self.code(after=before))
+        answer = await self.post("/connexion/code", code=await self.code(before))
         assert answer.status_code == 303, answer.text
 
-    async def code(self, to: str = "", *, after: int = 0) -> str:
+    async def code(self, before: int = 0, *, to: str = "") -> str:
         """The newest one-time code in the letter box, waiting for the worker.
 
-        Of one address when `to` is given, and not among the first `after` letters.
+        `before` is how many messages were there when nothing had been asked for yet; `to` is the
+        one address that counts.
         """
         for _ in range(200):
             messages = self.app.state.outside.inbox.messages()
-            for message in messages[: len(messages) - after]:
+            for message in messages[: len(messages) - before]:
                 if to and message.to != to:
                     continue
                 if found := re.search(r"\b(\d{3}) ?(\d{3})\b", message.text):

@@ -21,9 +21,10 @@ from tests.laboratory import Laboratory
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LINKS = re.compile(r'(?:href|src)="(/[^"]*)"')
 LAST = "patient.sign_in.leave"
-RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil)=)[^;]+")
+RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver)=)[^;]+")
 RANDOM_FIELDS = (
     (re.compile(rb'(name="_csrf_token" value=")[^"]*'), rb"\1"),
+    (re.compile(rb'(name="seance" value=")[^"]*'), rb"\1"),
     (re.compile(rb'("access_token":")[^"]*'), rb"\1"),
     (re.compile(rb"(?m)^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*"), rb"\1"),  # the number of an ACK
     (re.compile(rb"R-\d{8}-[0-9A-F]{10}"), b"R-"),

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from backend.access.scopes import Moment, Policy
+from backend.domain.credentials import WORDS
 from backend.domain.errors import Unavailable
 from backend.domain.jobs import (
     DrawPages,
@@ -14,6 +15,7 @@ from backend.domain.jobs import (
     Job,
     SendCode,
     SendProvisionalCode,
+    TellChange,
     TellNewDocument,
     TellSpace,
 )
@@ -23,9 +25,10 @@ from backend.gateways.outside import Outside
 from backend.gateways.sms import Sms
 from backend.jobs.provisional import send_provisional_code
 from backend.jobs.worker import Cancelled, Handler
-from backend.services import closure, drawing, notifications, sign_in
+from backend.services import closure, credentials, drawing, notifications, sign_in
 from backend.storage.accounts import Channel
 from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.web.french import day_and_hour
 from backend.web.letters import Letters
 
 
@@ -115,6 +118,24 @@ async def _tell_space(
         await desk.mail(db, key, address, f"space_{what}")
 
 
+async def tell_change(desk: Desk, db: AsyncSession, job: TellChange, key: str) -> None:
+    """A means to sign in changed; the link that undoes it."""
+    letter = await credentials.letter_for(db, job.change_id, job.channel)
+    if letter is None:
+        raise Cancelled
+    send = desk.text if letter.channel is Channel.SMS else desk.mail
+    await send(
+        db,
+        key,
+        letter.to,
+        "change",
+        what=WORDS[letter.changed.kind],
+        at=day_and_hour(letter.changed.at),
+        until=day_and_hour(letter.changed.until),
+        token=letter.token,
+    )
+
+
 WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]] = {
     DrawPages: draw_pages,
     TellNewDocument: tell_new_document,
@@ -122,6 +143,7 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     SendProvisionalCode: send_provisional,
     TellSpace: tell_space,
     EraseSpace: erase_space,
+    TellChange: tell_change,
 }
 
 

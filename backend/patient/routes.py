@@ -3,7 +3,7 @@
 from litestar import Router
 
 from backend.access.doors import PATIENTS
-from backend.patient import activation, closing, confirm, documents, home, sign_in
+from backend.patient import activation, closing, confirm, documents, home, security, sign_in
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
@@ -12,6 +12,7 @@ router = Router(
         sign_in.router,
         activation.router,
         closing.router,
+        security.router,
         Router(
             "/",
             route_handlers=[home.router, documents.router, confirm.router],

@@ -116,6 +116,9 @@ def set_means(
     """What the person types at sign-in; an authenticator of before is forgotten."""
     assert account.record_id == record.id
     account.identifier_index = identifier_index(db, identifier)
+    account.sealed_identifier = key_of(db, record).seal(
+        identifier.encode(), account.id, "identifier"
+    )
     account.password_hash = password_hash
     account.sealed_totp, account.totp_used = None, 0
 
@@ -148,6 +151,12 @@ async def contact(db: AsyncSession, account: Account) -> tuple[str | None, str |
         key.open(email, account.id, "email").decode() if email else None,
         key.open(phone, account.id, "phone").decode() if phone else None,
     )
+
+
+def identifier_of(db: AsyncSession, record: Record, account: Account) -> str:
+    """The identifier as chosen, or nothing for an account that is older than its keeping."""
+    sealed = account.sealed_identifier
+    return key_of(db, record).open(sealed, account.id, "identifier").decode() if sealed else ""
 
 
 def identifier_index(db: AsyncSession, identifier: str) -> bytes:

@@ -90,6 +90,7 @@ async def _forget(db: AsyncSession, space: Space) -> None:
         return
     account.identifier_index, account.password_hash = token_bytes(32), NO_PASSWORD
     account.sealed_email = account.sealed_phone = account.sealed_totp = None
+    account.sealed_identifier = None
     account.email_verified_at = account.phone_verified_at = account.preferences = None
     await end_all(db, account.id)
     for kind in (Passkey, Login):

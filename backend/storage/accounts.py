@@ -35,6 +35,8 @@ class Account(Traced, Base):
     state: Mapped[AccountState] = mapped_column(default=AccountState.ACTIVE)
     identifier_index: Mapped[bytes] = mapped_column(unique=True)
     """Blind index of the chosen identifier, lower case."""
+    sealed_identifier: Mapped[bytes | None]
+    """The identifier as chosen, for its holder to read; None for accounts of before."""
     password_hash: Mapped[str]
     """argon2id of the peppered password."""
     sealed_email: Mapped[bytes | None]

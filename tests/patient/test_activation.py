@@ -180,9 +180,9 @@ async def test_a_contact_that_cannot_be_reached(
 async def test_an_address_is_corrected_and_the_first_code_is_dead(reader: Browser) -> None:
     await prove(reader, JULIE)
     await reader.post(CONTACT, email="faux@courriel.example", mobile="")
-    first = await reader.code("faux@courriel.example")
+    first = await reader.code(to="faux@courriel.example")
     await reader.post(CONTACT, email="juste@courriel.example", mobile="")
-    second = await reader.code("juste@courriel.example")
+    second = await reader.code(to="juste@courriel.example")
     answer = await reader.post("/activer/preuve", code=first if first != second else "000000")
     assert answer.status_code == 422
     assert place(await reader.post("/activer/preuve", code=second)) == "/activer/visibilite"

@@ -124,7 +124,7 @@ async def reads(app: Litestar, someone: Someone) -> bool:
     )
     if answer.status_code == 422:
         return False
-    await browser.post("/connexion/code", code=await browser.code(someone.email))
+    await browser.post("/connexion/code", code=await browser.code(to=someone.email))
     return "Bilan" in text_of(await browser.get("/documents"))
 
 

@@ -119,6 +119,16 @@ def address_of(db: AsyncSession, challenge: Challenge) -> str | None:
     return vault_of(db).unseal("otp-to", challenge.sealed_to, challenge.id).decode()
 
 
+async def forget_codes(db: AsyncSession, account_id: UUID) -> None:
+    """No code on its way opens anything any more: what stops a flow stops its codes."""
+    await db.execute(
+        update(Challenge)
+        .where(Challenge.account_id == account_id, Challenge.superseded_at.is_(None))
+        .values(superseded_at=utcnow())
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def _take_a_try(db: AsyncSession, errand: Errand) -> Challenge | None:
     """The live challenge of this errand with one more try counted, in one statement.
 
