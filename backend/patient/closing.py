@@ -1,5 +1,6 @@
 """« Fermer mon espace »: four facts, a choice, a fresh proof, a summary; then it is done."""
 
+from datetime import date
 from typing import Any
 
 from litestar import Request, Router, get, post
@@ -11,6 +12,7 @@ from backend.domain.activation import ERASE_AFTER
 from backend.domain.calendar import civil_day
 from backend.domain.errors import Refused
 from backend.services import closure
+from backend.services.credentials import refuse_if_cooling
 from backend.web import At, Config, Db, Person, page, patient_page
 from backend.web.cookies import SESSION, end_cookie
 from backend.web.forms import Draft
@@ -47,6 +49,11 @@ async def confirm(
     if choix not in CHOICES:
         return Redirect(CLOSE, status_code=303)
     await step_up_first(db, actor, _confirm_path(choix))
+    try:
+        await refuse_if_cooling(db, actor)
+    except Refused as refusal:
+        draft = Draft({CHOICE: choix}, fields=(CHOICE,))
+        return await _form(db, actor, at, draft, message=refusal.message, status=422)
     return await patient_page(
         db, actor, at, CONFIRM, erase=CHOICES[choix], choice=choix, until=_erased_on(at)
     )
@@ -70,13 +77,17 @@ async def done(choix: FromQuery[str] = "garder") -> Template:
     return page("patient/closing/done.html", erase=CHOICES.get(choix, False))
 
 
-async def _form(db: Db, actor: Person, at: At, draft: Draft, *, status: int = 200) -> Template:
-    shown = await patient_page(db, actor, at, FORM, form=draft, until=_erased_on(at))
+async def _form(
+    db: Db, actor: Person, at: At, draft: Draft, *, message: str | None = None, status: int = 200
+) -> Template:
+    shown = await patient_page(
+        db, actor, at, FORM, form=draft, message=message, until=_erased_on(at)
+    )
     shown.status_code = status
     return shown
 
 
-def _erased_on(at: At) -> Any:
+def _erased_on(at: At) -> date:
     return civil_day(at.now + ERASE_AFTER)
 
 

@@ -16,6 +16,7 @@ from backend.domain.calendar import civil_day
 from backend.domain.jobs import EraseSpace, TellSpace
 from backend.domain.space import Event, Impossible
 from backend.services.accounts import contact
+from backend.services.credentials import refuse_if_cooling
 from backend.services.sign_in.sessions import end_all
 from backend.services.space import Space, advance, hold
 from backend.storage.accounts import Account, Channel, Login, Passkey
@@ -32,8 +33,10 @@ Address = tuple[Channel, str]
 async def close(db: AsyncSession, actor: Patient, *, erase: bool) -> None:
     """Close the record on the screen; with `erase`, its key is destroyed in a month.
 
-    Its holder leaves every browser. Impossible when it is not open.
+    Its holder leaves every browser. Impossible when it is not open, Cooling within a day of a
+    change of their means to sign in.
     """
+    await refuse_if_cooling(db, actor)
     space = await hold(db, actor.record_id)
     event = Event.ASK_ERASURE if erase else Event.CLOSE
     advance(db, actor, Action.CLOSE, event, space)

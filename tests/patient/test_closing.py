@@ -87,3 +87,22 @@ async def test_she_comes_back_and_finds_everything(app: Litestar, reader: Browse
     after = await record_of(app, LAURA)
     assert (after.state, after.erase_on, after.erasure_asked) == ("actif", None, False)
     assert (after.mask_all, after.wrapped_key) == (True, before.wrapped_key)
+
+
+async def test_a_day_after_a_change_of_password_closing_waits(
+    app: Litestar, reader: Browser
+) -> None:
+    await reader.sign_in(LAURA)
+    await run(
+        app,
+        "INSERT INTO credential_change (id, account_id, kind, at, until, token_hash) "
+        "SELECT gen_random_uuid(), id, 'password', now(), now() + interval '1 day', uuid_send(id) "
+        "FROM account",
+    )
+    for answer in (
+        await reader.get(f"{CONFIRM}?choix=effacer"),
+        await reader.post(CONFIRM, choix="effacer"),
+    ):
+        assert answer.status_code == 422
+        assert "moins de 24 heures" in text_of(answer)
+    assert (await record_of(app, LAURA)).state == "actif"

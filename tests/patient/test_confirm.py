@@ -47,6 +47,7 @@ async def fresh(reader: Browser) -> bool:
 
 async def password(reader: Browser, typed: str = LAURA.password) -> Response:
     await reader.get(PAGE)
+    reader.app.state.outside.inbox._messages.clear()  # the code of before opens nothing any more
     return await reader.post("/confirmer", mot_de_passe=typed, suite="/documents")
 
 
