@@ -16,6 +16,7 @@ from backend.demo import routes as demo
 from backend.gateways.outside import open_outside
 from backend.interop import routes as interop
 from backend.interop.desk import Desk
+from backend.jobs import calendar
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
@@ -97,7 +98,9 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     handlers = make_handlers(app.state.outside, app.state.letters, app.state.policy)
     stop = asyncio.Event()
     task = asyncio.create_task(work(app.state.sessions, app.state.engine, handlers, stop))
+    sweeping = asyncio.create_task(calendar.keep(app.state.sessions, stop))
     yield
     stop.set()
-    await asyncio.wait({task}, timeout=STOP_SECONDS)
+    await asyncio.wait({task, sweeping}, timeout=STOP_SECONDS)
+    sweeping.cancel()
     task.cancel()  # only if a neighbour keeps it from giving back its work

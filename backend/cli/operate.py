@@ -15,6 +15,7 @@ from backend.app import create_app
 from backend.cli.checks import look_around
 from backend.cli.serving import run_async
 from backend.cli.start import database, read_settings
+from backend.jobs import calendar
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.logs import set_up_logs
@@ -116,4 +117,6 @@ async def _work(app: Litestar) -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        await work(state.sessions, state.engine, handlers, stop)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(calendar.keep(state.sessions, stop))
+            await work(state.sessions, state.engine, handlers, stop)

@@ -2,11 +2,12 @@
 
 import enum
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from select import POLLIN, poll
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, Enum, LargeBinary, MetaData, event
+from sqlalchemy import DateTime, Enum, LargeBinary, MetaData, event, func, select
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -168,3 +169,9 @@ def _refuse_untraced_change(session: Session) -> None:
 def _forget(session: Session) -> None:
     for name in ("changed", "traced", "traces"):
         session.info.pop(name, None)
+
+
+async def is_alone(db: AsyncSession, name: str) -> bool:
+    """Whether this transaction is the only one at work under this name, until its commit."""
+    key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+    return bool(await db.scalar(select(func.pg_try_advisory_xact_lock(key))))

@@ -1,0 +1,55 @@
+"""What happens because a day has come: nobody asks for it, so the worker looks now and then.
+
+Each sweep finds what is due by its date, does a little of it in one transaction and says how much:
+doing it twice, late, or in several workers changes nothing. Rights never wait for a sweep: scopes
+compare dates themselves.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+import structlog
+
+from backend.services import closure, enrolment
+from backend.storage.db import AsyncSession, Sessions, is_alone
+
+Sweep = Callable[[AsyncSession], Awaitable[int]]
+"""Does what is due, a batch at most; how much that was."""
+
+SWEEPS: Mapping[str, Sweep] = {
+    "open_spaces": enrolment.open_spaces,
+    "erase_spaces": closure.promise_erasures,
+}
+FIRST, EVERY = 30.0, 600.0
+"""Seconds: after the start, then between two rounds."""
+
+log = structlog.get_logger()
+
+
+async def keep(sessions: Sessions, stop: asyncio.Event) -> None:
+    """Go round until `stop`. A sweep that fails is told, and tried again in the next round."""
+    wait = FIRST
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await stop.wait()
+                return
+        await go_round(sessions)
+        wait = EVERY
+
+
+async def go_round(sessions: Sessions, sweeps: Mapping[str, Sweep] = SWEEPS) -> None:
+    """Each sweep, until nothing of its kind is due."""
+    for name, sweep in sweeps.items():
+        try:
+            while done := await _once(sessions, name, sweep):
+                log.info("swept", kind=name, count=done)
+        except Exception as error:  # noqa: BLE001 - one that fails stops no other
+            log.warning("sweep_failed", kind=name, error=type(error).__name__)
+
+
+async def _once(sessions: Sessions, name: str, sweep: Sweep) -> int:
+    """How much was done; nothing when another worker is at it."""
+    async with sessions.begin() as db:
+        return await sweep(db) if await is_alone(db, f"sweep/{name}") else 0
