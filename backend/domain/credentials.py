@@ -37,6 +37,17 @@ WORDS = {
 }
 
 
+LONGEST_NAME = 40
+
+
+def read_name(text: str) -> str:
+    """What a person calls one of their passkeys: a few words, or nothing."""
+    name = " ".join(text.split())
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(f"Choisissez un nom de {LONGEST_NAME} caractères au plus.")
+    return name
+
+
 class Cooling(Refused):
     """A day has not passed since the last change."""
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from litestar import Request, Router, get, post
 from litestar.params import FromQuery
-from litestar.response import Redirect, Template
+from litestar.response import Redirect, Response, Template
 
 from backend.domain.sign_in import read_code, read_typed_password
 from backend.services import sign_in
@@ -15,11 +15,12 @@ from backend.web import Config, Db, Person, page
 from backend.web.cookies import SESSION, make_cookie, safe_path
 from backend.web.forms import Draft
 from backend.web.fresh import CONFIRM
+from backend.web.passkeys import as_json, site_of
 from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 FORM, CODE_FORM = "patient/security/confirm.html", "patient/security/confirm_code.html"
-PASSWORD, CODE, THEN = "mot_de_passe", "code", "suite"
+PASSWORD, CODE, APP_CODE, THEN = "mot_de_passe", "code", "code_application", "suite"
 CHANNELS = {"email": "e-mail", "sms": "SMS"}
 AnyRequest = Request[Any, Any, Any]
 
@@ -29,22 +30,52 @@ async def show(db: Db, actor: Person, suite: FromQuery[str] = "/") -> Template |
     """The password; straight on for whoever has just given a proof."""
     if await sign_in.is_fresh(db, actor):
         return Redirect(safe_path(suite), status_code=303)
-    return _password_page(_draft(THEN, {THEN: suite}))
+    return await _password_page(db, actor, _draft(THEN, {THEN: suite}))
 
 
 @post("/confirmer", name="patient.confirm.submit", lane=PASSWORDS)
-async def submit(request: AnyRequest, actor: Person) -> Template | Redirect:
-    """On to the code, or one sentence."""
+async def submit(request: AnyRequest, actor: Person, config: Config) -> Template | Redirect:
+    """Back at once with the code of an application, on to the code, or one sentence."""
+    sessions = request.app.state.sessions
     draft = _draft(PASSWORD, dict(await request.form()))
     password = draft.take(PASSWORD, read_typed_password)
-    if password is None:
-        return _password_page(draft, status=422)
-    refused = await sign_in.begin_step_up(
-        request.app.state.sessions, actor, password, address=client_address(request)
+    code = draft.take(APP_CODE, lambda text: read_code(text) if text.strip() else "")
+    refused = None
+    if password is not None and code is not None:
+        answer = await sign_in.begin_step_up(
+            sessions, actor, password, address=client_address(request), app_code=code
+        )
+        if isinstance(answer, str):
+            return on_with(config, answer, draft.typed[THEN])
+        if answer is None:
+            return _to_code(draft)
+        refused = answer
+    async with sessions.begin() as db:
+        return await _password_page(db, actor, draft, refused, 422)
+
+
+@post("/confirmer/cle/defi", name="patient.confirm.passkey_ask", status_code=200)
+async def passkey_ask(request: AnyRequest, db: Db, actor: Person, config: Config) -> Response[str]:
+    """What this browser is asked for."""
+    asked = await sign_in.ask_passkey(
+        db, site_of(config), address=client_address(request), actor=actor
     )
-    if refused:
-        return _password_page(draft, refused, 422)
-    return _to_code(draft)
+    return as_json(asked)
+
+
+@post("/confirmer/cle", name="patient.confirm.passkey")
+async def passkey(
+    request: AnyRequest, db: Db, actor: Person, config: Config
+) -> Template | Redirect:
+    """Back to where the person was going, by a passkey."""
+    form = dict(await request.form())
+    draft = _draft(THEN, form)
+    answer = await sign_in.step_up_by_passkey(
+        db, site_of(config), actor, str(form.get("reponse", ""))
+    )
+    if isinstance(answer, Rejected):
+        return await _password_page(db, actor, draft, answer, 422)
+    return on_with(config, answer, draft.typed[THEN])
 
 
 @get("/confirmer/code", name="patient.confirm.code")
@@ -84,7 +115,7 @@ def on_with(config: Settings, token: str, path: str) -> Redirect:
 
 
 def _draft(field: str, sent: dict[str, Any]) -> Draft:
-    draft = Draft(sent, fields=(field, THEN), secret=PASSWORD)
+    draft = Draft(sent, fields=(field, APP_CODE, THEN), secret=PASSWORD)
     draft.typed[THEN] = safe_path(draft.typed[THEN])
     return draft
 
@@ -94,8 +125,11 @@ def _to_code(draft: Draft) -> Redirect:
     return Redirect(f"{CONFIRM}/code?suite={then}", status_code=303)
 
 
-def _password_page(draft: Draft, rejected: Rejected | None = None, status: int = 200) -> Template:
-    return _told(FORM, draft, rejected, status)
+async def _password_page(
+    db: Db, actor: Person, draft: Draft, rejected: Rejected | None = None, status: int = 200
+) -> Template:
+    by_app = await sign_in.by_app(db, actor)
+    return _told(FORM, draft, rejected, status, by_app=by_app)
 
 
 async def _code_page(
@@ -134,4 +168,4 @@ def _told(
     return shown
 
 
-router = Router("/", route_handlers=[show, submit, code, verify, resend])
+router = Router("/", route_handlers=[show, submit, passkey_ask, passkey, code, verify, resend])

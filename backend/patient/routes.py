@@ -3,13 +3,23 @@
 from litestar import Router
 
 from backend.access.doors import PATIENTS
-from backend.patient import activation, closing, confirm, documents, home, security, sign_in
+from backend.patient import (
+    activation,
+    closing,
+    confirm,
+    documents,
+    home,
+    other_ways,
+    security,
+    sign_in,
+)
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
     "/",
     route_handlers=[
         sign_in.router,
+        other_ways.router,
         activation.router,
         closing.router,
         security.router,

@@ -32,6 +32,7 @@ from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 HOME, SIGN_IN, SIGN_IN_CODE = "/", "/connexion", "/connexion/code"
+SIGN_IN_APP = "/connexion/application"
 IDENTIFIER_PAGE, CODE_PAGE = "patient/sign_in/identifier.html", "patient/sign_in/code.html"
 IDENTIFIER, PASSWORD, CODE = "identifiant", "mot_de_passe", "code"
 CHANNELS = {"email": "e-mail", "sms": "SMS"}
@@ -42,7 +43,7 @@ async def show(actor: Me) -> Template | Redirect:
     """The first step; the home page for whoever is in already."""
     if isinstance(actor, Patient):
         return Redirect(HOME, status_code=303)
-    return _identifier_page(_identifier_draft())
+    return identifier_page()
 
 
 @post("/connexion", name="patient.sign_in.submit", lane=PASSWORDS)
@@ -52,7 +53,7 @@ async def submit(request: Request[Any, Any, Any], config: Config) -> Template | 
     identifier = draft.take(IDENTIFIER, read_typed_identifier)
     password = draft.take(PASSWORD, read_typed_password)
     if identifier is None or password is None:
-        return _identifier_page(draft, status=422)
+        return identifier_page(draft, status=422)
     started = await sign_in.start(
         request.app.state.sessions,
         identifier,
@@ -62,16 +63,17 @@ async def submit(request: Request[Any, Any, Any], config: Config) -> Template | 
         browser=browser_of(request.headers.get("user-agent", "")),
     )
     if isinstance(started, Rejected):
-        return _identifier_page(draft, started, 422)
+        return identifier_page(draft, started, 422)
     cookie = make_cookie(config, SESSION, started.token)
-    return Redirect(SIGN_IN_CODE, status_code=303, cookies=[cookie])
+    then = SIGN_IN_APP if started.by_app else SIGN_IN_CODE
+    return Redirect(then, status_code=303, cookies=[cookie])
 
 
 @get("/connexion/code", name="patient.sign_in.code")
 async def code(db: Db, actor: Me, config: Config) -> Template | Redirect:
     """Where the code went, and the field for it."""
-    waiting = await sign_in.waiting(db, _half(actor))
-    return _code_page(waiting) if waiting else _start_again(config)
+    waiting = await sign_in.waiting(db, half_of(actor))
+    return _code_page(waiting) if waiting else start_again(config)
 
 
 @post("/connexion/code", name="patient.sign_in.verify")
@@ -84,12 +86,12 @@ async def verify(
     rejected = None
     if typed is not None:
         lasts = timedelta(minutes=config.session_absolute_minutes)
-        answer = await sign_in.verify(db, _half(actor), typed, lasts=lasts)
+        answer = await sign_in.verify(db, half_of(actor), typed, lasts=lasts)
         if not isinstance(answer, Rejected):
-            return _let_in(config, answer, safe_path(read_cookie(request, NEXT)))
+            return let_in(config, answer, safe_path(read_cookie(request, NEXT)))
         rejected = answer
-    waiting = await sign_in.waiting(db, _half(actor))
-    return _code_page(waiting, draft, rejected, status=422) if waiting else _start_again(config)
+    waiting = await sign_in.waiting(db, half_of(actor))
+    return _code_page(waiting, draft, rejected, status=422) if waiting else start_again(config)
 
 
 @post("/connexion/renvoyer", name="patient.sign_in.resend")
@@ -99,11 +101,11 @@ async def resend(
     """Another code, by the other channel when the button says so."""
     other = (await request.form()).get("canal") == "autre"
     sent = await sign_in.resend(
-        db, _half(actor), address=client_address(request), other_channel=other
+        db, half_of(actor), address=client_address(request), other_channel=other
     )
-    waiting = await sign_in.waiting(db, _half(actor))
+    waiting = await sign_in.waiting(db, half_of(actor))
     if waiting is None:
-        return _start_again(config)
+        return start_again(config)
     rejected = sent if isinstance(sent, Rejected) else None
     return _code_page(waiting, rejected=rejected, sent=rejected is None)
 
@@ -120,7 +122,7 @@ async def leave(db: Db, actor: Me, config: Config) -> Redirect:
     )
 
 
-def _half(actor: Actor) -> UUID:
+def half_of(actor: Actor) -> UUID:
     """The half session: the door let nobody else in."""
     if not isinstance(actor, Visitor) or actor.half is None:
         raise NotFound
@@ -131,8 +133,12 @@ def _identifier_draft(sent: Mapping[str, Any] | None = None) -> Draft:
     return Draft(sent, fields=(IDENTIFIER, PASSWORD), secret=PASSWORD)
 
 
-def _identifier_page(draft: Draft, rejected: Rejected | None = None, status: int = 200) -> Template:
-    return _told(page(IDENTIFIER_PAGE, status, form=draft, message=_words(rejected)), rejected)
+def identifier_page(
+    draft: Draft | None = None, rejected: Rejected | None = None, status: int = 200
+) -> Template:
+    """The first step."""
+    form = draft or _identifier_draft()
+    return told(page(IDENTIFIER_PAGE, status, form=form, message=words(rejected)), rejected)
 
 
 def _code_page(
@@ -147,20 +153,21 @@ def _code_page(
         CODE_PAGE,
         status,
         form=draft or Draft(fields=(CODE,)),
-        message=_words(rejected),
+        message=words(rejected),
         sent=sent,
         channel=CHANNELS[waiting.channel],
         other_channel=waiting.other and CHANNELS[waiting.other],
         resend_in=waiting.resend_in,
     )
-    return _told(shown, rejected)
+    return told(shown, rejected)
 
 
-def _words(rejected: Rejected | None) -> str | None:
+def words(rejected: Rejected | None) -> str | None:
+    """The sentence of a refusal."""
     return rejected.message if rejected else None
 
 
-def _told(shown: Template, rejected: Rejected | None) -> Template:
+def told(shown: Template, rejected: Rejected | None) -> Template:
     """A refusal that time will lift says so to programs too."""
     if rejected and rejected.retry_after:
         shown.status_code = 429
@@ -168,7 +175,8 @@ def _told(shown: Template, rejected: Rejected | None) -> Template:
     return shown
 
 
-def _let_in(config: Settings, done: Complete, path: str) -> Redirect:
+def let_in(config: Settings, done: Complete, path: str) -> Redirect:
+    """Both steps passed: on under the new token."""
     cookies = [
         make_cookie(config, SESSION, done.token),
         make_cookie(config, DEVICE, done.device, max_age=YEAR),
@@ -177,7 +185,8 @@ def _let_in(config: Settings, done: Complete, path: str) -> Redirect:
     return Redirect(path, status_code=303, cookies=cookies)
 
 
-def _start_again(config: Settings) -> Redirect:
+def start_again(config: Settings) -> Redirect:
+    """This half session is over."""
     return Redirect(SIGN_IN, status_code=303, cookies=[end_cookie(config, SESSION)])
 
 

@@ -73,7 +73,7 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://localhost:{port}"  # a name: passkeys are not bound to addresses
     environment = {k: v for k, v in os.environ.items() if not k.startswith("REPERES_")} | {
         "REPERES_VAR_DIR": str(folder / "var"),
         "REPERES_HOST": "127.0.0.1",

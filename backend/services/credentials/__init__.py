@@ -1,5 +1,6 @@
 """Means to sign in, changed by their holder: told on every channel, undone for a day."""
 
+from backend.services.credentials.authenticator import Offer, add_app, offer_app, remove_app
 from backend.services.credentials.browsers import Seen, end_others, end_session, list_browsers
 from backend.services.credentials.changes import (
     Changed,
@@ -17,27 +18,47 @@ from backend.services.credentials.channels import (
     pending_channel,
     resend_channel,
 )
+from backend.services.credentials.passkeys import (
+    Listed,
+    add_passkey,
+    find_passkey,
+    list_passkeys,
+    offer_passkey,
+    remove_passkey,
+    rename_passkey,
+)
 from backend.services.credentials.passwords import change_password
 from backend.services.credentials.summary import Means, means_of
 
 __all__ = [
     "Changed",
     "Letter",
+    "Listed",
     "Means",
+    "Offer",
     "Pending",
     "Seen",
+    "add_app",
+    "add_passkey",
     "begin_channel",
     "cancel",
     "change_password",
     "end_others",
     "end_session",
     "find_change",
+    "find_passkey",
     "finish_channel",
     "is_cooling",
     "letter_for",
     "list_browsers",
+    "list_passkeys",
     "means_of",
+    "offer_app",
+    "offer_passkey",
     "pending_channel",
     "refuse_if_cooling",
+    "remove_app",
+    "remove_passkey",
+    "rename_passkey",
     "resend_channel",
 ]

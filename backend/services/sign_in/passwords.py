@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from msgspec.structs import replace
 from sqlalchemy import Table, select, update
 
 from backend.services import limits
@@ -83,6 +84,9 @@ async def _begin(
     db: AsyncSession, account: Account, address: str, browser: str
 ) -> Started | Rejected:
     now = utcnow()
+    if account.sealed_totp:
+        started = sessions.open_half(db, account, now, browser=browser)
+        return replace(started, by_app=True)
     if wait := await count_sending(db, account.id, address):
         return write_refusal(db, account, too_often(wait))
     started = sessions.open_half(db, account, now, browser=browser)

@@ -20,6 +20,9 @@ class Reason(StrEnum):
     DEAD_CODE = "code-over"
     TOO_OFTEN = "too-often"
     UNUSABLE = "unusable"
+    PASSKEY = "passkey"
+    CLONED_PASSKEY = "passkey-counter"
+    """Its counter went back: somebody may have a copy."""
 
 
 class Rejected(Struct, frozen=True):
@@ -44,6 +47,15 @@ WRONG_PASSWORD = Rejected(
 UNUSABLE = Rejected(
     Reason.UNUSABLE,
     "La connexion ne peut pas continuer. Recommencez avec votre identifiant et votre mot de passe.",
+)
+BAD_PASSKEY = Rejected(
+    Reason.PASSKEY,
+    "Cette clé d’accès n’a pas été reconnue. Réessayez, ou entrez avec votre mot de passe.",
+)
+CLONED_PASSKEY = Rejected(Reason.CLONED_PASSKEY, BAD_PASSKEY.message)
+WRONG_APP_CODE = Rejected(
+    Reason.CODE,
+    "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant dans votre application.",
 )
 DEAD_CODE = Rejected(Reason.DEAD_CODE, "Ce code n’est plus valable. Demandez-en un nouveau.")
 

@@ -28,6 +28,8 @@ class Started(Struct, frozen=True):
 
     token: str
     session_id: UUID
+    by_app: bool = False
+    """The code is on the person’s authenticator application: none was sent."""
 
 
 class Complete(Struct, frozen=True):
@@ -118,7 +120,12 @@ async def halfway(db: AsyncSession, half: UUID) -> tuple[BrowserSession, Account
 
 
 async def complete(
-    db: AsyncSession, session: BrowserSession, account: Account, *, lasts: timedelta
+    db: AsyncSession,
+    session: BrowserSession,
+    account: Account,
+    *,
+    lasts: timedelta,
+    means: str = "code",
 ) -> Complete:
     """Both steps passed: the token changes, the journal has its line, the oldest browser leaves."""
     now, token = utcnow(), token_urlsafe(32)
@@ -133,7 +140,7 @@ async def complete(
         select(Login.at).where(Login.account_id == account.id).order_by(Login.at.desc()).limit(1)
     )
     session.token_hash = hash_token(token)
-    session.complete = True
+    session.complete, session.means = True, means
     session.created_at = session.seen_at = session.stepped_up_at = now
     session.ends_at = now + lasts
     db.add(Login(account_id=account.id, at=now))

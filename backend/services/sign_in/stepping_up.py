@@ -18,6 +18,7 @@ from backend.services.sign_in.codes import Waiting, send_another, waiting_for
 from backend.services.sign_in.present import present
 from backend.services.sign_in.refusals import DEAD_CODE, Reason, Rejected, too_often
 from backend.services.sign_in.sessions import hash_token
+from backend.services.sign_in.totp import redeem_totp
 from backend.services.space import Space, advance
 from backend.storage.accounts import Account, BrowserSession
 from backend.storage.db import SKEW, AsyncSession, Sessions, utcnow, vault_of
@@ -41,11 +42,12 @@ async def is_fresh(db: AsyncSession, actor: Patient) -> bool:
 
 
 async def begin_step_up(
-    all_sessions: Sessions, actor: Patient, password: str, *, address: str
-) -> Rejected | None:
+    all_sessions: Sessions, actor: Patient, password: str, *, address: str, app_code: str = ""
+) -> str | Rejected | None:
     """None when the password is right and a code is on its way, else why not.
 
-    Two short transactions with the hashing between them, as at sign-in.
+    With the code of an authenticator application that is right too, the new token. Two short
+    transactions with the hashing between them, as at sign-in.
     """
     async with all_sessions.begin() as db:
         _, space, account = await present(db, actor)
@@ -54,14 +56,24 @@ async def begin_step_up(
         vault, stored = vault_of(db), account.password_hash
     right = await verify_password(vault, stored, password)
     async with all_sessions.begin() as db:
-        _, space, account = await present(db, actor)
+        session, space, account = await present(db, actor)
         if not right or account.password_hash != stored:
             return _written(db, actor, space, WRONG)
         await limits.give_back(db, "step-up", str(account.id))
+        if app_code and account.sealed_totp:
+            if refused := await redeem_totp(db, account, app_code):
+                return _written(db, actor, space, refused)
+            return freshen(db, actor, session, space)
         if wait := await count_sending(db, account.id, address):
             return _written(db, actor, space, too_often(wait))
         await new_code(db, _errand(actor), account.preferred, utcnow())
     return None
+
+
+async def by_app(db: AsyncSession, actor: Patient) -> bool:
+    """Whether this person has an authenticator application."""
+    _, _, account = await present(db, actor)
+    return account.sealed_totp is not None
 
 
 async def step_up_waiting(db: AsyncSession, actor: Patient) -> Waiting | None:
