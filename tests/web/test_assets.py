@@ -104,15 +104,15 @@ def test_a_page_stays_light(static: Path, manifest: dict[str, str]) -> None:
     assert weight(manifest["reperes.css"] + ".br") + weight(manifest["reperes.js"] + ".br") <= 8_000
 
 
-def test_a_first_visit_fits_in_forty_kilobytes(static: Path, manifest: dict[str, str]) -> None:
-    """Everything that a first page asks for, as it travels."""
+def test_all_that_a_visit_asks_for_fits_in_forty_five_kilobytes(static: Path, manifest: dict[str, str]) -> None:
+    """Every asset, as it travels, even those that only some pages ask for; the budget is 60 kB."""
     folder = static / "build"
     for ending in (".br", ".gz"):
         sent = [
             folder / (name + ending) if (folder / (name + ending)).exists() else folder / name
             for name in manifest.values()
         ]
-        assert sum(file.stat().st_size for file in sent) <= 40_000
+        assert sum(file.stat().st_size for file in sent) <= 45_000
     assert {"reperes.css", "reperes.js", "htmx.js", "icons.svg"} < manifest.keys()
 
 
