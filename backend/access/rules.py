@@ -56,6 +56,7 @@ class Action(StrEnum):
     WITHDRAW_INVITATION = "guardian:withdraw"
     ANSWER_INVITATION = "guardian:answer"
     BECOME_GUARDIAN = "guardian:become"
+    END_GUARDIAN = "guardian:end"
     READ_JOURNAL = "journal:read"
 
     ASK_EXPORT = "export:ask"
@@ -200,6 +201,7 @@ RULES: dict[Action, Rule] = {
     Action.WITHDRAW_INVITATION: in_the_record(Invitation),
     Action.ANSWER_INVITATION: from_elsewhere(Invitation),
     Action.BECOME_GUARDIAN: from_elsewhere(Guardianship),
+    Action.END_GUARDIAN: in_the_record(Guardianship),
     Action.READ_JOURNAL: in_the_record(Record),
     Action.ASK_EXPORT: in_the_record(Export),
     Action.MAKE_EXPORT: robot("make-export", Export),

@@ -107,6 +107,7 @@ def _attach(db: AsyncSession, record: Record, account_id: UUID, child: Someone) 
         Guardianship(
             record_id=record.id,
             account_id=account_id,
+            principal=True,
             valid_from=born,
             valid_until=child.minor_until,
         )

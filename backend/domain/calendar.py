@@ -1,5 +1,6 @@
 """Civil days are those of Paris: rights begin and end at midnight there, lists are in its days."""
 
+from calendar import monthrange
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,3 +19,9 @@ def in_years(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return date(day.year + years, 3, 1)
+
+
+def in_months(day: date, months: int) -> date:
+    """The same day months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import structlog
 
-from backend.services import closure, enrolment
+from backend.services import closure, enrolment, majority
 from backend.storage.db import AsyncSession, Sessions, is_alone
 
 Sweep = Callable[[AsyncSession], Awaitable[int]]
@@ -19,6 +19,8 @@ Sweep = Callable[[AsyncSession], Awaitable[int]]
 
 SWEEPS: Mapping[str, Sweep] = {
     "open_spaces": enrolment.open_spaces,
+    "tell_majority": majority.tell_parents,
+    "majority_codes": majority.send_codes,
     "erase_spaces": closure.promise_erasures,
 }
 FIRST, EVERY = 30.0, 600.0

@@ -16,6 +16,7 @@ from backend.domain.jobs import (
     SendCode,
     SendProvisionalCode,
     TellChange,
+    TellMajority,
     TellNewDocument,
     TellSpace,
 )
@@ -25,7 +26,7 @@ from backend.gateways.outside import Outside
 from backend.gateways.sms import Sms
 from backend.jobs.provisional import send_provisional_code
 from backend.jobs.worker import Cancelled, Handler
-from backend.services import closure, credentials, drawing, notifications, sign_in
+from backend.services import closure, credentials, drawing, majority, notifications, sign_in
 from backend.storage.accounts import Channel
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.web.french import day_and_hour
@@ -98,6 +99,14 @@ async def tell_space(desk: Desk, db: AsyncSession, job: TellSpace, key: str) -> 
     await _tell_space(desk, db, key, to, job.what)
 
 
+async def tell_majority(desk: Desk, db: AsyncSession, job: TellMajority, key: str) -> None:
+    """A child of this person will be eighteen in three months."""
+    to = await majority.address_for(db, job)
+    if to is None:
+        raise Cancelled
+    await desk.mail(db, key, to, "majority")
+
+
 async def erase_space(desk: Desk, db: AsyncSession, job: EraseSpace, key: str) -> None:
     """The key of a closed space, destroyed; a letter box that is dead stops nothing."""
     erased, to = await closure.erase(db, job.record_id)
@@ -142,6 +151,7 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     SendCode: send_code,
     SendProvisionalCode: send_provisional,
     TellSpace: tell_space,
+    TellMajority: tell_majority,
     EraseSpace: erase_space,
     TellChange: tell_change,
 }

@@ -21,7 +21,7 @@ async def send_provisional_code(
     if sent is None:
         return False
     until = day(sent.expires_at)
-    values = {"code": in_fours(sent.code), "until": until, "child": sent.name if sent.minor else ""}
+    values = {"code": in_fours(sent.code), "until": until}
     if sent.by == "sms":
         text = letters.write("sms/provisional_code.txt", **values).text
         await outside.sms.send(Sms(sent.contacts.phone, text, id_))

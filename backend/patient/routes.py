@@ -10,6 +10,7 @@ from backend.patient import (
     documents,
     home,
     other_ways,
+    profiles,
     security,
     sign_in,
 )
@@ -25,7 +26,7 @@ router = Router(
         security.router,
         Router(
             "/",
-            route_handlers=[home.router, documents.router, confirm.router],
+            route_handlers=[home.router, documents.router, confirm.router, profiles.router],
             opt={"door": PATIENTS},
         ),
     ],

@@ -5,6 +5,7 @@ from msgspec import Struct
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, records_for
 from backend.domain.errors import NotFound
+from backend.domain.reports import Traits
 from backend.storage.db import AsyncSession
 from backend.storage.records import Identity, Record, traits_of
 
@@ -45,3 +46,9 @@ async def profile_of(db: AsyncSession, actor: Patient, at: Moment) -> Profile:
         family_name=(traits.used_name or traits.birth_name).title(),
         own=not actor.is_guardian,
     )
+
+
+def shown_name(traits: Traits) -> str:
+    """« Laura Bernard », as the person uses it."""
+    given, family = traits.used_given or traits.first_given, traits.used_name or traits.birth_name
+    return f"{given} {family}".title()

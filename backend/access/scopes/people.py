@@ -1,5 +1,6 @@
 """What a person sees: their own record (rules H1 to H4), their children’s (L1 to L4)."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
@@ -43,20 +44,24 @@ def _own(person: Patient, at: Moment) -> Select[UUID]:
     )
 
 
-def _children(person: Patient, at: Moment) -> Select[UUID]:
+def children_of(account_id: UUID, today: date) -> Select[UUID]:
     """D1, D2, L1, L2: active records of minors whom this account represents today."""
     return (
         select(Guardianship.record_id)
         .join(Record, Record.id == Guardianship.record_id)
         .join(Account, Account.id == Guardianship.account_id)
         .where(
-            Account.id == person.id,
+            Account.id == account_id,
             Account.state == AccountState.ACTIVE,
             Record.state == RecordState.ACTIVE,
-            Record.minor_until > at.today,
-            Guardianship.valid_from <= at.today,
-            or_(Guardianship.valid_until.is_(None), Guardianship.valid_until > at.today),
+            Record.minor_until > today,
+            Guardianship.valid_from <= today,
+            or_(Guardianship.valid_until.is_(None), Guardianship.valid_until > today),
             Guardianship.revoked_at.is_(None),
         )
         .correlate(None)
     )
+
+
+def _children(person: Patient, at: Moment) -> Select[UUID]:
+    return children_of(person.id, at.today)

@@ -20,12 +20,13 @@ from backend.domain.activation import (
     LETTER_LIFE,
     Contacts,
 )
+from backend.domain.calendar import civil_day
 from backend.domain.jobs import SendProvisionalCode
 from backend.domain.reports import Traits
 from backend.domain.space import Event, allows
 from backend.services import limits
 from backend.services.accounts import hash_password
-from backend.services.enrolment.proving import FLOOR, indexes_of
+from backend.services.enrolment.proving import FLOOR, indexes_of, is_minor
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.space import Space, hold
 from backend.storage.accounts import ProvisionalCode
@@ -48,7 +49,6 @@ class Sendable(Struct, frozen=True):
     traits: Traits
     contacts: Contacts
     expires_at: datetime
-    minor: bool
 
     @property
     def name(self) -> str:
@@ -67,7 +67,7 @@ async def issue_many(sessions: Sessions, *, by: str, most: int) -> int:
             rows = await db.execute(spaces_without_code(utcnow()).limit(min(AT_ONCE, most - made)))
             batch = 0
             for record, identity in rows.all():
-                way = _way(by, contacts_of(db, record, identity))
+                way = best_way(contacts_of(db, record, identity), by)
                 await issue(db, OPERATOR, record, by=way, life=FIRST_CODE_LIFE)
                 batch += 1
         if not batch:
@@ -126,11 +126,16 @@ async def _send_again(db: AsyncSession, nir: str, serial: str, by: str) -> None:
     row = (await db.execute(spaces_by_ins(indexes_of(vault, nir)))).first()
     space = await hold(db, row[0].id) if row else None
     way = await _way_on_file(db, space, row[1], serial, by) if space and row else None
-    if space is None or way is None or not allows(space.state, Event.ISSUE_CODE):
+    if space is None or way is None or not _may_have(space):
         await hash_password(vault, NOTHING)  # as long as if there were somebody
         return
     life = LETTER_LIFE if way == "letter" else ASKED_CODE_LIFE
     await issue(db, AGAIN, space.record, by=way, life=life)
+
+
+def _may_have(space: Space) -> bool:
+    """A child needs none: a parent opens the profile."""
+    return allows(space.state, Event.ISSUE_CODE) and not is_minor(space.record, civil_day(utcnow()))
 
 
 async def _way_on_file(
@@ -170,11 +175,11 @@ async def to_send(db: AsyncSession, code_id: UUID) -> Sendable | None:
         traits=traits_of(db, record, identity),
         contacts=contacts_of(db, record, identity),
         expires_at=code.expires_at,
-        minor=record.minor_until is not None,
     )
 
 
-def _way(by: str, contacts: Contacts) -> str:
+def best_way(contacts: Contacts, by: str = "best") -> str:
+    """E-mail where one is on file, else a letter (R.1111-28); or what the operator chose."""
     if by != "best":
         return by
     return "email" if contacts.email else "letter"

@@ -10,6 +10,8 @@ from sqlalchemy import delete, select, update
 
 from backend.access import Action, authorise
 from backend.access.actors import Actor, Patient, Visitor
+from backend.access.scopes.families import represents
+from backend.domain.calendar import civil_day
 from backend.domain.sign_in import HALFWAY_LIFE, SESSIONS_AT_MOST
 from backend.services.accounts import usable
 from backend.services.sign_in.devices import make_device
@@ -72,9 +74,22 @@ async def actor_of(db: AsyncSession, token: str, *, idle: timedelta) -> Actor:
     return Patient(
         id=session.account_id,
         own_record_id=record_id,
-        record_id=record_id,
+        record_id=await _on_screen(db, session) or record_id,
         session_id=session.id,
     )
+
+
+async def _on_screen(db: AsyncSession, session: BrowserSession) -> UUID | None:
+    """The child's record that was chosen, while the person represents it; then their own again."""
+    if session.acting_for is None or session.account_id is None:
+        return None
+    today = civil_day(utcnow())
+    found = await db.scalar(represents(session.account_id, session.acting_for, today))
+    if found is None:
+        await db.execute(
+            update(BrowserSession).where(BrowserSession.id == session.id).values(acting_for=None)
+        )
+    return found
 
 
 def open_half(db: AsyncSession, account: Account, now: datetime, *, browser: str = "") -> Started:

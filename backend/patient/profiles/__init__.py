@@ -1,0 +1,7 @@
+"""Whose space is on the screen; the children’s profiles, and sharing them."""
+
+from litestar import Router
+
+from backend.patient.profiles import choosing, sharing
+
+router = Router("/", route_handlers=[*choosing.handlers, *sharing.handlers])

@@ -1,0 +1,113 @@
+"""Sharing a child’s profile with the second parent, and answering when asked."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from backend.domain.activation import read_nir
+from backend.domain.errors import NotFound, Refused
+from backend.domain.sharing import Invitee
+from backend.patient.profiles.choosing import PROFILES, chosen
+from backend.services import profiles, sharing
+from backend.web import At, Db, Person, patient_page
+from backend.web.forms import Draft
+from backend.web.fresh import step_up_first
+
+SHARE = "/profils/partage"
+NAME, BORN, NIR = "nom", "naissance", "numero"
+AnyRequest = Request[Any, Any, Any]
+
+
+@get(SHARE, name="patient.profiles.share")
+async def share(db: Db, actor: Person, at: At) -> Template:
+    """Who has access to the child on the screen, who was asked, and asking."""
+    return await _share_page(db, actor, at, Draft(fields=(NAME, BORN, NIR)))
+
+
+@post(SHARE, name="patient.profiles.invite")
+async def invite(request: AnyRequest, db: Db, actor: Person, at: At) -> Template | Redirect:
+    """Asked, or the form again with what was typed."""
+    await step_up_first(db, actor, SHARE)
+    draft = Draft(dict(await request.form()), fields=(NAME, BORN, NIR))
+    name, born = draft.take(NAME, _read_name), draft.take(BORN, read_birth_date)
+    nir = draft.take(NIR, read_nir)
+    if name is None or born is None or nir is None:
+        return await _share_page(db, actor, at, draft, status=422)
+    try:
+        refused = await sharing.invite(db, actor, at, Invitee(name, born, nir))
+    except Refused as refusal:
+        return await _share_page(db, actor, at, draft, refusal.message, status=422)
+    if refused:
+        shown = await _share_page(db, actor, at, draft, refused.message, status=429)
+        shown.headers["Retry-After"] = str(refused.retry_after)
+        return shown
+    return Redirect(SHARE, status_code=303)
+
+
+@post("/profils/partage/retirer", name="patient.profiles.withdraw")
+async def withdraw(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
+    """The invitation can no longer be accepted."""
+    await sharing.withdraw(db, actor, at, await chosen(request))
+    return Redirect(SHARE, status_code=303)
+
+
+@post("/profils/partage/arreter", name="patient.profiles.end")
+async def end(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
+    """The other parent no longer sees the profile; or the person leaves it."""
+    await step_up_first(db, actor, SHARE)
+    link = await chosen(request)
+    mine = {one.id for one in await profiles.guardians(db, actor, at) if one.me}
+    await profiles.end_sharing(db, actor, at, link)
+    return Redirect(PROFILES if link in mine else SHARE, status_code=303)
+
+
+@post("/profils/invitation", name="patient.profiles.answer")
+async def answer(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
+    """Accepted or refused."""
+    accept = (await request.form()).get("reponse") == "accepter"
+    if accept:
+        await step_up_first(db, actor, PROFILES)
+    await sharing.answer(db, actor, at, await chosen(request), accept=accept)
+    return Redirect(PROFILES, status_code=303)
+
+
+def read_birth_date(text: str) -> date:
+    """« 08/07/1982 », as people write it, or as a date field sends it."""
+    typed = text.strip()
+    parts = typed.split("-") if "-" in typed else list(reversed(typed.replace(" ", "/").split("/")))
+    try:
+        year, month, day = map(int, parts)
+        return date(year, month, day)
+    except ValueError as error:
+        raise Refused("Écrivez une date de naissance comme 08/07/1982.") from error
+
+
+def _read_name(text: str) -> str:
+    if not text.strip():
+        raise Refused("Écrivez le nom de famille de l’autre parent.")
+    return text.strip()[:100]
+
+
+async def _share_page(
+    db: Db, actor: Person, at: At, draft: Draft, message: str | None = None, *, status: int = 200
+) -> Template:
+    if not actor.is_guardian:
+        raise NotFound
+    shown = await patient_page(
+        db,
+        actor,
+        at,
+        "patient/profiles/share.html",
+        form=draft,
+        message=message,
+        guardians=await profiles.guardians(db, actor, at),
+        sent=await sharing.sent(db, actor, at),
+        principal=await profiles.is_principal(db, actor, at),
+    )
+    shown.status_code = status
+    return shown
+
+
+handlers = (share, invite, withdraw, end, answer)

@@ -1,0 +1,71 @@
+"""The 18th birthday: parents are told three months before, the new adult gets a code that day.
+
+Rights do not wait for this: the scopes compare dates themselves.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import String, cast, exists, literal, select
+
+from backend.access import Action, authorise
+from backend.access.actors import Robot
+from backend.access.scopes.families import children_of_age, children_of_age_soon
+from backend.domain.activation import FIRST_CODE_LIFE
+from backend.domain.calendar import civil_day, in_months
+from backend.domain.jobs import TellMajority
+from backend.services.accounts import contact
+from backend.services.enrolment.issuing import best_way, issue
+from backend.services.space import hold
+from backend.storage.accounts import Account, AccountState
+from backend.storage.db import AsyncSession, utcnow
+from backend.storage.outbox import OutboxRow, enqueue
+from backend.storage.records import Guardianship, contacts_of
+
+CALENDAR = Robot("calendar")
+MONTHS_BEFORE = 3
+LATE = timedelta(days=7)
+"""How late a sweep may come and still do its work."""
+AT_ONCE = 50
+
+
+async def tell_parents(db: AsyncSession) -> int:
+    """Promise a letter to each representative of a child who will be eighteen in three months."""
+    last = in_months(civil_day(utcnow()), MONTHS_BEFORE)
+    promised = exists().where(
+        OutboxRow.dedupe_key == literal("tell-majority/") + cast(Guardianship.id, String)
+    )
+    soon = children_of_age_soon(last - LATE, last).where(~promised).limit(AT_ONCE)
+    links = (await db.scalars(soon)).all()
+    for link in links:
+        job = TellMajority(record_id=link.record_id, account_id=link.account_id)
+        await enqueue(db, job, key=f"tell-majority/{link.id}")
+    return len(links)
+
+
+async def address_for(db: AsyncSession, job: TellMajority) -> str | None:
+    """Where to write, while the person still represents a minor."""
+    space = await hold(db, job.record_id)
+    link = await db.scalar(
+        select(Guardianship).where(
+            Guardianship.record_id == job.record_id, Guardianship.account_id == job.account_id
+        )
+    )
+    born, account = space.record.minor_until, await db.get(Account, job.account_id)
+    if link is None or link.revoked_at or born is None or born <= civil_day(utcnow()):
+        return None
+    if account is None or account.state is not AccountState.ACTIVE:
+        return None
+    authorise(db, CALENDAR, Action.TELL_MAJORITY, space.record)
+    email, _phone = await contact(db, account)
+    return email
+
+
+async def send_codes(db: AsyncSession) -> int:
+    """Promise a provisional code to each child who has just become an adult."""
+    now = utcnow()
+    today = civil_day(now)
+    rows = (await db.execute(children_of_age(today - LATE, today, now).limit(AT_ONCE))).all()
+    for record, identity in rows:
+        way = best_way(contacts_of(db, record, identity))
+        await issue(db, CALENDAR, record, by=way, life=FIRST_CODE_LIFE)
+    return len(rows)

@@ -1,0 +1,144 @@
+"""The profiles of a person: their own space, and those of the children they represent."""
+
+from secrets import token_urlsafe
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import select
+
+from backend.access import Action, authorise
+from backend.access.actors import Patient
+from backend.access.scopes import Moment, records_for
+from backend.access.scopes.families import (
+    children_to_attach,
+    guardianships_for,
+    identities_of_guardians,
+)
+from backend.domain.errors import NotFound
+from backend.domain.space import Event
+from backend.services.people import shown_name
+from backend.services.sign_in.present import present
+from backend.services.sign_in.sessions import hash_token
+from backend.services.space import advance, hold
+from backend.storage.db import AsyncSession
+from backend.storage.records import Guardianship, Identity, Record, traits_of
+
+
+class Choice(Struct, frozen=True):
+    """One profile of the list."""
+
+    id: UUID
+    given_name: str
+    name: str
+    own: bool
+    here: bool
+    """On the screen now."""
+
+
+class Guardian(Struct, frozen=True):
+    """Somebody who represents the child on the screen."""
+
+    id: UUID
+    """Of the guardianship."""
+    name: str
+    principal: bool
+    me: bool
+
+
+async def choices(db: AsyncSession, actor: Patient, at: Moment) -> list[Choice]:
+    """One's own first, then the children, the youngest last."""
+    query = (
+        records_for(actor, at)
+        .join(Identity, Identity.record_id == Record.id)
+        .add_columns(Identity)
+        .order_by(Record.minor_until.asc().nulls_first(), Record.id)
+    )
+    return [_choice(db, actor, *row) for row in (await db.execute(query)).all()]
+
+
+async def attachable(db: AsyncSession, actor: Patient, at: Moment) -> list[Choice]:
+    """Children whose profile this person may open."""
+    rows = (await db.execute(children_to_attach(actor, at))).all()
+    return [_choice(db, actor, *row) for row in rows]
+
+
+async def switch(db: AsyncSession, actor: Patient, at: Moment, record_id: UUID) -> str:
+    """That profile is on the screen from now on: the session's new token.
+
+    NotFound when it is not one of theirs.
+    """
+    session, _, _ = await present(db, actor)
+    record = await db.scalar(records_for(actor, at).where(Record.id == record_id))
+    if record is None:
+        raise NotFound
+    own = record_id == actor.own_record_id
+    if not own:
+        authorise(db, actor, Action.SWITCH_PROFILE, record)
+    token = token_urlsafe(32)
+    session.acting_for = None if own else record_id
+    session.token_hash = hash_token(token)
+    return token
+
+
+async def attach(db: AsyncSession, actor: Patient, at: Moment, record_id: UUID) -> None:
+    """The ouvrant droit opens the profile of a child; NotFound when it is not theirs to open."""
+    await present(db, actor)
+    found = await db.execute(children_to_attach(actor, at).where(Record.id == record_id))
+    if found.first() is None:
+        raise NotFound
+    space = await hold(db, record_id)
+    advance(db, actor, Action.ATTACH_CHILD, Event.ATTACH, space)
+    link = await db.scalar(
+        select(Guardianship).where(
+            Guardianship.record_id == record_id, Guardianship.account_id == actor.id
+        )
+    )
+    if link is None:
+        link = Guardianship(record_id=record_id, account_id=actor.id, valid_from=at.today)
+        db.add(link)
+    link.principal, link.revoked_at, link.valid_until = True, None, space.record.minor_until
+    authorise(db, actor, Action.BECOME_GUARDIAN, link)
+
+
+async def guardians(db: AsyncSession, actor: Patient, at: Moment) -> list[Guardian]:
+    """Who represents the child on the screen, the ouvrant droit first."""
+    rows = (await db.execute(identities_of_guardians(actor, at))).all()
+    return [
+        Guardian(
+            link.id,
+            shown_name(traits_of(db, record, identity)),
+            link.principal,
+            link.account_id == actor.id,
+        )
+        for record, identity, link in rows
+    ]
+
+
+async def end_sharing(db: AsyncSession, actor: Patient, at: Moment, link_id: UUID) -> None:
+    """The ouvrant droit ends the other's access, or the other leaves; NotFound otherwise."""
+    await present(db, actor)
+    links = (await db.scalars(guardianships_for(actor, at).with_for_update())).all()
+    mine = next((link for link in links if link.account_id == actor.id), None)
+    ended = next((link for link in links if link.id == link_id), None)
+    if mine is None or ended is None or ended.principal or not (mine.principal or ended is mine):
+        raise NotFound
+    authorise(db, actor, Action.END_GUARDIAN, ended)
+    ended.revoked_at = at.now
+
+
+async def is_principal(db: AsyncSession, actor: Patient, at: Moment) -> bool:
+    """Whether the person is the ouvrant droit of the child on the screen."""
+    mine = guardianships_for(actor, at).where(Guardianship.account_id == actor.id)
+    link = await db.scalar(mine)
+    return link is not None and link.principal
+
+
+def _choice(db: AsyncSession, actor: Patient, record: Record, identity: Identity) -> Choice:
+    traits = traits_of(db, record, identity)
+    return Choice(
+        id=record.id,
+        given_name=(traits.used_given or traits.first_given).title(),
+        name=shown_name(traits),
+        own=record.id == actor.own_record_id,
+        here=record.id == actor.record_id,
+    )

@@ -1,0 +1,168 @@
+"""Sharing a child's profile with the second parent: asked, answered, withdrawn, or too late."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from msgspec import Struct
+from sqlalchemy import select
+
+from backend.access import Action, authorise
+from backend.access.actors import Patient
+from backend.access.scopes import Moment
+from backend.access.scopes.families import (
+    child_of_invitation,
+    guardianships_for,
+    invitations_from,
+    invitations_to,
+    inviter_of,
+    own_identity,
+)
+from backend.domain.errors import NotFound, Refused
+from backend.domain.sharing import GUARDIANS_AT_MOST, INVITATION_LIFE, Invitee
+from backend.services import limits
+from backend.services.people import shown_name
+from backend.services.profiles import is_principal
+from backend.services.sign_in.present import present
+from backend.services.sign_in.refusals import Rejected, too_often
+from backend.services.space import hold
+from backend.storage.db import AsyncSession, vault_of
+from backend.storage.records import Guardianship, key_of, traits_of
+from backend.storage.sharing import Invitation, InvitationState
+
+
+class Sent(Struct, frozen=True):
+    """One that may still be answered."""
+
+    id: UUID
+    name: str
+    expires_at: datetime
+
+
+class Received(Struct, frozen=True):
+    """One that waits for this person's answer."""
+
+    id: UUID
+    child: str
+    """Given name only, until it is accepted."""
+    by: str
+    expires_at: datetime
+
+
+async def invite(db: AsyncSession, actor: Patient, at: Moment, invitee: Invitee) -> Rejected | None:
+    """Ask the second parent. Whether somebody has this number, nobody learns.
+
+    NotFound unless the person is the ouvrant droit of the child on the screen; Refused for oneself
+    or when the profile is shared already.
+    """
+    await present(db, actor)
+    if not await is_principal(db, actor, at):
+        raise NotFound
+    space = await hold(db, actor.record_id)
+    if wait := await limits.hit(db, "share", str(actor.id)):
+        return too_often(wait)
+    mine = traits_of(db, *(await db.execute(own_identity(actor))).one())
+    if mine.matricule == invitee.matricule:
+        raise Refused("C’est votre propre numéro. Écrivez celui de l’autre parent.")
+    shared = (await db.scalars(guardianships_for(actor, at))).all()
+    if len(shared) >= GUARDIANS_AT_MOST:
+        raise Refused("Ce profil est déjà partagé.")
+    for older in await db.scalars(invitations_from(actor, at).with_for_update()):
+        _settle(db, actor, older, InvitationState.WITHDRAWN, at)
+    id_ = uuid4()
+    fresh = Invitation(
+        id=id_,
+        record_id=actor.record_id,
+        from_account_id=actor.id,
+        to_index=_index(db, invitee.matricule),
+        sealed_to=key_of(db, space.record).seal_value(invitee, id_, "invitee"),
+        state=InvitationState.PENDING,
+        created_at=at.now,
+        expires_at=at.now + INVITATION_LIFE,
+    )
+    authorise(db, actor, Action.INVITE_GUARDIAN, fresh)
+    db.add(fresh)
+    return None
+
+
+async def sent(db: AsyncSession, actor: Patient, at: Moment) -> list[Sent]:
+    """What the parents of the child on the screen asked and still wait for."""
+    found = (await db.scalars(invitations_from(actor, at))).all()
+    return [Sent(one.id, (await _invitee(db, one)).name.title(), one.expires_at) for one in found]
+
+
+async def withdraw(db: AsyncSession, actor: Patient, at: Moment, invitation_id: UUID) -> None:
+    """Ask no more; NotFound when there is nothing to withdraw."""
+    await present(db, actor)
+    query = invitations_from(actor, at).where(Invitation.id == invitation_id).with_for_update()
+    found = await db.scalar(query)
+    if found is None or not await is_principal(db, actor, at):
+        raise NotFound
+    _settle(db, actor, found, InvitationState.WITHDRAWN, at)
+
+
+async def received(db: AsyncSession, actor: Patient, at: Moment) -> list[Received]:
+    """What waits for this person: it was meant for them when name and birth date agree too."""
+    shown = []
+    for one in await _meant_for(db, actor, at):
+        child = traits_of(db, *(await db.execute(child_of_invitation(one))).one())
+        by = traits_of(db, *(await db.execute(inviter_of(one))).one())
+        given = (child.used_given or child.first_given).title()
+        shown.append(Received(one.id, given, shown_name(by), one.expires_at))
+    return shown
+
+
+async def answer(
+    db: AsyncSession, actor: Patient, at: Moment, invitation_id: UUID, *, accept: bool
+) -> None:
+    """Accepted, the child's profile is theirs too until its 18th birthday; refused, it ends."""
+    await present(db, actor)
+    meant = await _meant_for(db, actor, at)
+    if invitation_id not in {one.id for one in meant}:
+        raise NotFound
+    found = next(one for one in meant if one.id == invitation_id)
+    space = await hold(db, found.record_id)
+    await db.refresh(found, with_for_update=True)
+    if found.state is not InvitationState.PENDING:
+        raise NotFound
+    state = InvitationState.ACCEPTED if accept else InvitationState.REFUSED
+    _settle(db, actor, found, state, at)
+    if not accept:
+        return
+    link = await db.scalar(
+        select(Guardianship).where(
+            Guardianship.record_id == found.record_id, Guardianship.account_id == actor.id
+        )
+    )
+    if link is None:
+        link = Guardianship(record_id=found.record_id, account_id=actor.id, valid_from=at.today)
+        db.add(link)
+    link.valid_from, link.valid_until, link.revoked_at = at.today, space.record.minor_until, None
+    authorise(db, actor, Action.BECOME_GUARDIAN, link)
+
+
+async def _meant_for(db: AsyncSession, actor: Patient, at: Moment) -> list[Invitation]:
+    traits = traits_of(db, *(await db.execute(own_identity(actor))).one())
+    found = (await db.scalars(invitations_to(_index(db, traits.matricule), at))).all()
+    return [one for one in found if (await _invitee(db, one)).is_(traits)]
+
+
+async def _invitee(db: AsyncSession, invitation: Invitation) -> Invitee:
+    record, _ = (await db.execute(child_of_invitation(invitation))).one()
+    key = key_of(db, record)
+    return key.open_value(Invitee, invitation.sealed_to, invitation.id, "invitee")
+
+
+def _settle(
+    db: AsyncSession, actor: Patient, invitation: Invitation, state: InvitationState, at: Moment
+) -> None:
+    """The only place where one changes state: from pending, once."""
+    assert invitation.state is InvitationState.PENDING
+    withdrawn = state is InvitationState.WITHDRAWN
+    action = Action.WITHDRAW_INVITATION if withdrawn else Action.ANSWER_INVITATION
+    authorise(db, actor, action, invitation)
+    invitation.state, invitation.answered_at = state, at.now
+
+
+def _index(db: AsyncSession, matricule: str) -> bytes:
+    """The parent who types it does not know its domain: only the number counts."""
+    return vault_of(db).index("invitee", matricule)

@@ -1,0 +1,306 @@
+"""Children's profiles: chosen, opened, shared, and lost on the 18th birthday."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from httpx import Response
+from litestar import Litestar
+
+from backend.access.scopes import Moment, records_for
+from backend.access.scopes.families import represents
+from backend.demo.people import JULIE, KARIM, LAURA, LEA, NADIA, NOE, Someone
+from backend.demo.reports import DemoDeposit, write_message
+from backend.domain.calendar import civil_day, in_years
+from backend.storage.db import utcnow
+from tests.fixtures.application import client_of
+from tests.laboratory import Laboratory
+from tests.pages import Browser, text_of
+from tests.patient.changing import change, record_of, run
+from tests.patient.test_activation import place
+from tests.services.test_closure import actor_of
+
+PROFILES, SHARE = "/profils", "/profils/partage"
+
+
+async def open_as(app: Litestar, someone: Someone, child: Someone | None = None) -> Browser:
+    """Somebody in their browser, with a child's profile on the screen."""
+    browser = Browser(app, client_of(app))
+    await browser.sign_in(someone)
+    if child:
+        assert place(await choose(browser, child)) == "/"
+    return browser
+
+
+async def choose(browser: Browser, someone: Someone) -> Response:
+    record = await record_of(browser.app, someone)
+    return await browser.post("/profils/choisir", id=str(record.id))
+
+
+async def file_for(app: Litestar, reports: Mapping[str, DemoDeposit], name: str) -> None:
+    sent = reports[name]
+    laboratory = Laboratory(client_of(app), sent.laboratory.client_id)
+    assert "MSA|AA" in await laboratory.send(write_message(sent))
+
+
+# --- choosing
+
+
+async def test_karim_reads_leas_report_and_always_sees_whose_it_is(
+    app: Litestar, reports: Mapping[str, DemoDeposit]
+) -> None:
+    await file_for(app, reports, "lea-bilan-v1")
+    karim = await open_as(app, KARIM)
+    assert "Léa" not in text_of(await karim.get("/documents"))
+    before = karim.client.cookies["reperes"]
+    await choose(karim, LEA)
+    assert karim.client.cookies["reperes"] != before, "a new token"
+    page = text_of(await karim.get("/"))
+    assert "Dossier de Lea" in page
+    assert "Bilan" in text_of(await karim.get("/documents"))
+    await choose(karim, KARIM)
+    assert "Bonjour Karim" in text_of(await karim.get("/"))
+
+
+async def test_only_ones_own_profiles_are_listed_and_may_be_chosen(app: Litestar) -> None:
+    nadia = await open_as(app, NADIA)
+    assert "Benali" not in text_of(await nadia.get(PROFILES))
+    for someone in (LEA, LAURA):
+        assert (await choose(nadia, someone)).status_code == 404
+    for id_ in (str(uuid4()), "", "rien"):
+        assert (await nadia.post("/profils/choisir", id=id_)).status_code == 404
+    assert "Bonjour Nadia" in text_of(await nadia.get("/"))
+
+
+async def test_an_access_that_ends_leads_home_at_the_next_page(app: Litestar) -> None:
+    karim = await open_as(app, KARIM, LEA)
+    await run(app, "UPDATE guardianship SET revoked_at = now()")
+    assert "Bonjour Karim" in text_of(await karim.get("/"))
+    await run(app, "UPDATE guardianship SET revoked_at = NULL")
+    assert "Bonjour Karim" in text_of(await karim.get("/")), "it does not come back by itself"
+
+
+@pytest.mark.parametrize("flag", ["hidden_from_guardians", "withheld"])
+async def test_what_a_parent_may_not_know_leaves_no_trace(
+    app: Litestar, reports: Mapping[str, DemoDeposit], flag: str
+) -> None:
+    await file_for(app, reports, "noe-depistage-v1")
+    await run(app, f"UPDATE document SET {flag} = true")
+    karim = await open_as(app, KARIM, NOE)
+    for path in ("/", "/documents"):
+        page = text_of(await karim.get(path))
+        assert "pistage" not in page
+        assert "premier compte rendu arrivera ici" in page
+
+
+# --- opening a child's profile
+
+
+async def unopened(app: Litestar, child: Someone, parent: Someone, state: str = "ouvert") -> None:
+    record, own = await record_of(app, child), await record_of(app, parent)
+    await run(app, "DELETE FROM guardianship WHERE record_id = :id", id=record.id)
+    await change(app, record, attached_to=own.id, state=state)
+
+
+@pytest.mark.parametrize("state", ["informe", "ouvert", "oppose", "ferme"])
+async def test_the_ouvrant_droit_opens_a_childs_profile(app: Litestar, state: str) -> None:
+    await unopened(app, LEA, KARIM, state)
+    karim = await open_as(app, KARIM)
+    assert "Ouvrir le profil de Lea Benali" in text_of(await karim.get(PROFILES))
+    record = await record_of(app, LEA)
+    assert place(await karim.post("/profils/ouvrir", id=str(record.id))) == PROFILES
+    assert (await record_of(app, LEA)).state == "actif"
+    assert place(await choose(karim, LEA)) == "/"
+
+
+@pytest.mark.parametrize(
+    ("child", "parent"), [(LEA, NADIA), (JULIE, KARIM)], ids=["of another", "an adult"]
+)
+async def test_nobody_else_opens_one(app: Litestar, child: Someone, parent: Someone) -> None:
+    await unopened(app, child, parent)
+    karim = await open_as(app, KARIM)
+    record = await record_of(app, child)
+    assert (await karim.post("/profils/ouvrir", id=str(record.id))).status_code == 404
+    assert (await record_of(app, child)).state == "ouvert"
+
+
+# --- sharing
+
+TYPED = {
+    "nom": "cherif",
+    "naissance": "30/11/1984",
+    "numero": NADIA.traits.matricule,
+}
+
+
+async def invited(app: Litestar, **other: str) -> Browser:
+    karim = await open_as(app, KARIM, LEA)
+    answer = await karim.post(SHARE, **TYPED | other)
+    assert place(answer) == SHARE, text_of(answer)
+    return karim
+
+
+async def answer(browser: Browser, reply: str) -> Response:
+    page = (await browser.get(PROFILES)).text
+    assert "vous propose de partager" in page
+    id_ = page.split('name="id" value="')[1].split('"')[0]
+    return await browser.post("/profils/invitation", id=id_, reponse=reply)
+
+
+async def test_nadia_accepts_and_each_sees_the_other(app: Litestar) -> None:
+    karim = await invited(app)
+    assert "Demande en attente" in text_of(await karim.get(SHARE))
+    nadia = await open_as(app, NADIA)
+    page = text_of(await nadia.get(PROFILES))
+    assert "Karim Benali vous propose de partager le profil de Lea" in page
+    assert place(await answer(nadia, "accepter")) == PROFILES
+    assert place(await choose(nadia, LEA)) == "/"
+    for parent in (nadia, karim):
+        seen = text_of(await parent.get(SHARE))
+        assert "Nadia Cherif" in seen
+        assert "Karim Benali" in seen
+        assert "attente" not in seen
+
+
+async def test_refused_it_is_over(app: Litestar) -> None:
+    karim = await invited(app)
+    nadia = await open_as(app, NADIA)
+    await answer(nadia, "refuser")
+    assert (await choose(nadia, LEA)).status_code == 404
+    assert "propose" not in text_of(await nadia.get(PROFILES))
+    assert "attente" not in text_of(await karim.get(SHARE))
+
+
+async def test_withdrawn_or_expired_it_cannot_be_accepted(app: Litestar) -> None:
+    await invited(app)
+    nadia = await open_as(app, NADIA)
+    page = (await nadia.get(PROFILES)).text
+    id_ = page.split('name="id" value="')[1].split('"')[0]
+    for ended in ("expires_at = now()", "expires_at = now() + interval '1 day', state = 'retiree'"):
+        await run(app, f"UPDATE invitation SET {ended}")
+        assert "propose" not in text_of(await nadia.get(PROFILES))
+        said = await nadia.post("/profils/invitation", id=id_, reponse="accepter")
+        assert said.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nom": "martin"},
+        {"naissance": "30/11/1985"},
+        {"numero": LAURA.traits.matricule},
+    ],
+    ids=["another name", "another day", "somebody else’s number"],
+)
+async def test_a_mistake_shows_the_child_to_nobody(app: Litestar, wrong: dict[str, str]) -> None:
+    karim = await invited(app, **wrong)
+    for someone in (NADIA, LAURA):
+        assert "propose" not in text_of(await (await open_as(app, someone)).get(PROFILES))
+    assert "Demande en attente" in text_of(await karim.get(SHARE)), "and the inviter learns nothing"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"nom": ""}, "nom de famille"),
+        ({"naissance": "31/02/1984"}, "comme 08/07/1982"),
+        ({"numero": "123"}, "15 caractères"),
+        ({"numero": KARIM.traits.matricule}, "votre propre numéro"),
+    ],
+)
+async def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
+    app: Litestar, typed: dict[str, str], says: str
+) -> None:
+    karim = await open_as(app, KARIM, LEA)
+    said = await karim.post(SHARE, **TYPED | typed)
+    assert said.status_code == 422
+    assert says in text_of(said)
+    for name, value in (TYPED | typed).items():
+        assert f'name="{name}"' in said.text
+        assert f'value="{value}"' in said.text
+
+
+async def test_a_date_as_a_date_field_sends_it(app: Litestar) -> None:
+    await invited(app, naissance="1984-11-30")
+    assert "propose" in text_of(await (await open_as(app, NADIA)).get(PROFILES))
+
+
+async def test_the_ouvrant_droit_ends_it_and_the_other_may_leave(app: Litestar) -> None:
+    karim = await invited(app)
+    nadia = await open_as(app, NADIA)
+    await answer(nadia, "accepter")
+    await choose(nadia, LEA)
+    links = (await nadia.get(SHARE)).text.split("/profils/partage/arreter")
+    assert len(links) == 2, "only her own"
+    his = (await karim.get(SHARE)).text.split("/profils/partage/arreter")[1]
+    id_ = his.split('name="id" value="')[1].split('"')[0]
+    await karim.post("/profils/partage/arreter", id=id_)
+    assert "Bonjour Nadia" in text_of(await nadia.get("/"))
+    assert (await choose(nadia, LEA)).status_code == 404
+
+
+async def test_the_second_parent_cannot_share_nor_end_the_first(app: Litestar) -> None:
+    await invited(app)
+    nadia = await open_as(app, NADIA)
+    await answer(nadia, "accepter")
+    await choose(nadia, LEA)
+    assert "Envoyer la demande" not in text_of(await nadia.get(SHARE))
+    assert (await nadia.post(SHARE, **TYPED)).status_code == 404
+    async with app.state.engine.connect() as connection:
+        query = "SELECT id FROM guardianship WHERE principal"
+        ids = [row[0] for row in await connection.exec_driver_sql(query)]
+    for id_ in ids:
+        assert (await nadia.post("/profils/partage/arreter", id=str(id_))).status_code == 404
+
+
+async def test_sharing_is_about_the_child_on_the_screen(app: Litestar) -> None:
+    karim = await open_as(app, KARIM)
+    assert (await karim.get(SHARE)).status_code == 404
+
+
+# --- the 18th birthday
+
+
+@pytest.mark.parametrize(
+    ("born", "last", "first"),
+    [
+        (date(2010, 1, 25), "2028-01-24T22:59:59", "2028-01-24T23:00:00"),  # winter: UTC+1
+        (date(2010, 7, 14), "2028-07-13T21:59:59", "2028-07-13T22:00:00"),  # summer: UTC+2
+        (date(2008, 2, 29), "2026-02-28T22:59:59", "2026-02-28T23:00:00"),  # 1st of March
+    ],
+)
+async def test_at_midnight_in_paris_a_parents_access_ends(
+    app: Litestar, born: date, last: str, first: str
+) -> None:
+    """No job has run: the clock alone."""
+    await change(app, await record_of(app, NOE), minor_until=in_years(born, 18))
+    await run(app, "UPDATE guardianship SET valid_until = NULL")
+    record = await record_of(app, NOE)
+    for moment, may in ((last, True), (first, False)):
+        at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        assert await seen_at(app, record.id, at) is may, moment
+
+
+async def seen_at(app: Litestar, record_id: UUID, moment: datetime) -> bool:
+    karim, at = await actor_of(app, KARIM), Moment.at(moment)
+    async with app.state.sessions() as db:
+        known = {record.id for record in await db.scalars(records_for(karim, at))}
+        acting = await db.scalar(represents(karim.id, record_id, at.today))
+    assert (record_id in known) is (acting is not None)
+    return record_id in known
+
+
+async def test_the_profile_on_the_screen_goes_at_majority(app: Litestar) -> None:
+    karim = await open_as(app, KARIM, NOE)
+    assert "Dossier de Noe" in text_of(await karim.get("/"))
+    await change(app, await record_of(app, NOE), minor_until=civil_day(utcnow()))
+    assert "Bonjour Karim" in text_of(await karim.get("/"))
+    assert "Noe" not in text_of(await karim.get(PROFILES))
+
+
+async def test_a_day_before_it_is_still_there(app: Litestar) -> None:
+    tomorrow = civil_day(utcnow()) + timedelta(days=1)
+    await change(app, await record_of(app, NOE), minor_until=tomorrow)
+    karim = await open_as(app, KARIM, NOE)
+    assert "Dossier de Noe" in text_of(await karim.get("/"))
