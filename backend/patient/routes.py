@@ -3,7 +3,16 @@
 from litestar import Router
 
 from backend.access.doors import PATIENTS
-from backend.patient import activation, confirm, documents, home, other_ways, security, sign_in
+from backend.patient import (
+    activation,
+    confirm,
+    documents,
+    home,
+    other_ways,
+    recovery,
+    security,
+    sign_in,
+)
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
@@ -13,6 +22,7 @@ router = Router(
         other_ways.router,
         activation.router,
         security.router,
+        recovery.router,
         Router(
             "/",
             route_handlers=[home.router, documents.router, confirm.router],
