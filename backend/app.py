@@ -35,7 +35,8 @@ def create_app(settings: Settings) -> Litestar:
     """The application that these settings describe; its database is already migrated."""
     if settings.database_url is None:
         raise ValueError("start the embedded server first: its address goes in the settings")
-    environment = make_environment(demo=settings.is_demo)
+    idle_minutes = settings.session_idle_minutes
+    environment = make_environment(demo=settings.is_demo, idle_minutes=idle_minutes)
     routers = [health.router, assets.router, patient.router, interop.router]
     app = Litestar(
         [*routers, *([demo.router] if settings.is_demo else [])],

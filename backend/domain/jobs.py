@@ -60,6 +60,12 @@ class TellChange(Job, frozen=True, tag="tell-change"):
     before: bool = False
 
 
+class TellIdentifier(Job, frozen=True, tag="tell-identifier"):
+    """Send its identifier to the holder of an account who forgot it."""
+
+    account_id: UUID
+
+
 class TellMajority(Job, frozen=True, tag="tell-majority"):
     """Tell a representative that a child will soon be eighteen."""
 
@@ -87,6 +93,7 @@ AnyJob = (
     | TellSpace
     | EraseSpace
     | TellChange
+    | TellIdentifier
     | TellMajority
     | MakeExport
     | TellExport

@@ -16,6 +16,7 @@ from backend.domain.jobs import (
     SendCode,
     SendProvisionalCode,
     TellChange,
+    TellIdentifier,
     TellMajority,
     TellNewDocument,
     TellSpace,
@@ -145,6 +146,16 @@ async def tell_change(desk: Desk, db: AsyncSession, job: TellChange, key: str) -
     )
 
 
+async def tell_identifier(desk: Desk, db: AsyncSession, job: TellIdentifier, key: str) -> None:
+    """An identifier that was forgotten."""
+    found = await credentials.identifier_letter(db, job.account_id)
+    if found is None:
+        raise Cancelled
+    channel, to, identifier = found
+    send = desk.text if channel is Channel.SMS else desk.mail
+    await send(db, key, to, "identifier", identifier=identifier)
+
+
 WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]] = {
     DrawPages: draw_pages,
     TellNewDocument: tell_new_document,
@@ -154,6 +165,7 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     TellMajority: tell_majority,
     EraseSpace: erase_space,
     TellChange: tell_change,
+    TellIdentifier: tell_identifier,
 }
 
 

@@ -11,6 +11,7 @@ from backend.patient import (
     home,
     other_ways,
     profiles,
+    recovery,
     security,
     sign_in,
 )
@@ -24,6 +25,7 @@ router = Router(
         activation.router,
         closing.router,
         security.router,
+        recovery.router,
         Router(
             "/",
             route_handlers=[home.router, documents.router, confirm.router, profiles.router],

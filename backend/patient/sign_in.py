@@ -9,7 +9,7 @@ from litestar import Request, Router, get, post
 from litestar.response import Redirect, Template
 
 from backend.access.actors import Actor, Patient, Visitor
-from backend.access.doors import HALFWAY, PUBLIC
+from backend.access.doors import HALFWAY, PATIENTS, PUBLIC
 from backend.domain.browsers import browser_of
 from backend.domain.errors import NotFound
 from backend.domain.sign_in import read_code, read_typed_identifier, read_typed_password
@@ -39,11 +39,24 @@ CHANNELS = {"email": "e-mail", "sms": "SMS"}
 
 
 @get("/connexion", name="patient.sign_in.show")
-async def show(actor: Me) -> Template | Redirect:
-    """The first step; the home page for whoever is in already."""
+async def show(request: Request[Any, Any, Any], actor: Me, config: Config) -> Template | Redirect:
+    """The first step; the home page for whoever is in already.
+
+    A browser that still holds the mark of a session is told that it has ended, once.
+    """
     if isinstance(actor, Patient):
         return Redirect(HOME, status_code=303)
+    if actor == Visitor() and read_cookie(request, SESSION):
+        shown = identifier_page(ended=True)
+        shown.cookies = [end_cookie(config, SESSION)]
+        return shown
     return identifier_page()
+
+
+@get("/rester-connecte", name="patient.sign_in.stay", opt={"door": PATIENTS})
+async def stay() -> Redirect:
+    """« Rester connecté »: asking is enough, a request counts as a click."""
+    return Redirect(HOME, status_code=303)
 
 
 @post("/connexion", name="patient.sign_in.submit", lane=PASSWORDS)
@@ -134,11 +147,16 @@ def _identifier_draft(sent: Mapping[str, Any] | None = None) -> Draft:
 
 
 def identifier_page(
-    draft: Draft | None = None, rejected: Rejected | None = None, status: int = 200
+    draft: Draft | None = None,
+    rejected: Rejected | None = None,
+    status: int = 200,
+    *,
+    ended: bool = False,
 ) -> Template:
-    """The first step."""
+    """The first step; `ended` says why one is here again."""
     form = draft or _identifier_draft()
-    return told(page(IDENTIFIER_PAGE, status, form=form, message=words(rejected)), rejected)
+    message = words(rejected)
+    return told(page(IDENTIFIER_PAGE, status, form=form, message=message, ended=ended), rejected)
 
 
 def _code_page(
@@ -195,5 +213,6 @@ router = Router(
     route_handlers=[
         Router("/", route_handlers=[show, submit, leave], opt={"door": PUBLIC}),
         Router("/", route_handlers=[code, verify, resend], opt={"door": HALFWAY}),
+        stay,
     ],
 )

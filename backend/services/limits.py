@@ -50,6 +50,8 @@ LIMITERS: dict[str, Limiter] = {
     "activation-all": Limiter(600, timedelta(milliseconds=200), fail_open=True),
     "code-again": Limiter(2, timedelta(hours=12)),
     "share": Limiter(5, timedelta(hours=4)),
+    "recovery-try": Limiter(5, timedelta(minutes=12)),
+    "recovery-ip": Limiter(10, timedelta(minutes=6), prefix=64),
     "token-ip": Limiter(120, timedelta(milliseconds=500), fail_open=True, prefix=64),
 }
 

@@ -16,8 +16,8 @@ from backend.web.assets import asset
 TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"
 
 
-def make_environment(*, demo: bool) -> Environment:
-    """One for the application's whole life."""
+def make_environment(*, demo: bool, idle_minutes: int = 15) -> Environment:
+    """One for the application's whole life; sessions end after `idle_minutes` without a click."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(("html",)),
@@ -37,6 +37,7 @@ def make_environment(*, demo: bool) -> Environment:
     )
     environment.globals.update(
         demo=demo,
+        idle_minutes=idle_minutes,
         asset=asset,
         icon=icon,
         plural=french.plural,

@@ -28,6 +28,14 @@ from backend.services.credentials.passkeys import (
     rename_passkey,
 )
 from backend.services.credentials.passwords import change_password
+from backend.services.credentials.recovery import (
+    Recovery,
+    begin_recovery,
+    find_recovery,
+    finish_recovery,
+    prove_recovery,
+)
+from backend.services.credentials.reminders import identifier_letter, send_identifier
 from backend.services.credentials.summary import Means, means_of
 
 __all__ = [
@@ -37,17 +45,22 @@ __all__ = [
     "Means",
     "Offer",
     "Pending",
+    "Recovery",
     "Seen",
     "add_app",
     "add_passkey",
     "begin_channel",
+    "begin_recovery",
     "cancel",
     "change_password",
     "end_others",
     "end_session",
     "find_change",
     "find_passkey",
+    "find_recovery",
     "finish_channel",
+    "finish_recovery",
+    "identifier_letter",
     "is_cooling",
     "letter_for",
     "list_browsers",
@@ -56,9 +69,11 @@ __all__ = [
     "offer_app",
     "offer_passkey",
     "pending_channel",
+    "prove_recovery",
     "refuse_if_cooling",
     "remove_app",
     "remove_passkey",
     "rename_passkey",
     "resend_channel",
+    "send_identifier",
 ]

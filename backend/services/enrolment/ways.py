@@ -96,6 +96,7 @@ async def find(db: AsyncSession, token: str) -> Way | None:
     row = await db.scalar(
         select(Enrolment).where(
             Enrolment.token_hash == hash_token(token),
+            Enrolment.purpose.in_(list(Purpose)),
             Enrolment.ends_at > now,
             Enrolment.created_at < now + SKEW,
         )

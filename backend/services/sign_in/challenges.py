@@ -4,6 +4,7 @@ Each challenge has a fresh 160-bit secret, sealed to its row; the code is HOTP(s
 (RFC 4226), so that it opens this challenge and no other (security.md §3.3).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from hmac import compare_digest
 from uuid import UUID, uuid4
@@ -43,7 +44,7 @@ class Errand(Struct, frozen=True):
         )
 
 
-async def count_sending(db: AsyncSession, subject: UUID, address: str) -> int:
+async def count_sending(db: AsyncSession, subject: UUID | str, address: str) -> int:
     """0 when one more code may leave for this subject, else the seconds to wait."""
     return (
         await limits.hit(db, "otp-send-ip", address)
@@ -98,6 +99,22 @@ async def redeem(db: AsyncSession, errand: Errand, code: str) -> Rejected | None
         return DEAD_CODE
     await limits.give_back(db, "otp-verify", str(errand.subject))
     return None
+
+
+async def redeem_all(db: AsyncSession, tried: Sequence[tuple[Errand, str]]) -> bool:
+    """Use several codes up together: all of them when all are right, otherwise a try of each."""
+    taken = [(await _take_a_try(db, errand), errand, code) for errand, code in tried]
+    for _, errand, _ in taken[:1]:
+        if await limits.hit(db, "otp-verify", str(errand.subject)):
+            return False
+    found = [(challenge, code) for challenge, _, code in taken if challenge is not None]
+    right = [compare_digest(code.encode(), code_of(db, each).encode()) for each, code in found]
+    if len(found) < len(tried) or not all(right):
+        return False
+    used = [await _consume(db, challenge) for challenge, _ in found]
+    for _, errand, _ in taken[:1]:
+        await limits.give_back(db, "otp-verify", str(errand.subject))
+    return all(used)
 
 
 async def last_of(db: AsyncSession, errand: Errand) -> Challenge | None:

@@ -61,7 +61,7 @@ async def send_code(db: AsyncSession, challenge_id: UUID) -> Code | None:
 
 
 async def _address(db: AsyncSession, challenge: Challenge) -> str | None:
-    if challenge.account_id is None:
+    if challenge.enrolment_id is not None:
         enrolment = await db.get(Enrolment, challenge.enrolment_id)
         going_on = enrolment is not None and enrolment.ends_at > utcnow()
         return address_of(db, challenge) if going_on else None
