@@ -26,7 +26,7 @@ from backend.gateways.mail import Mail
 from backend.gateways.outside import Outside
 from backend.gateways.sms import Sms
 from backend.jobs.provisional import send_provisional_code
-from backend.jobs.worker import Cancelled, Handler
+from backend.jobs.worker import Cancelled, Handler, Later
 from backend.services import closure, credentials, drawing, majority, notifications, sign_in
 from backend.storage.accounts import Channel
 from backend.storage.db import AsyncSession, utcnow, vault_of
@@ -69,10 +69,16 @@ async def draw_pages(desk: Desk, db: AsyncSession, job: DrawPages, _key: str) ->
 async def tell_new_document(desk: Desk, db: AsyncSession, job: TellNewDocument, key: str) -> None:
     """« Un document vous attend »."""
     at = Moment.at(utcnow(), desk.policy)
-    to = await notifications.address_for_new_document(db, at, job)
-    if to is None:
+    telling = await notifications.whom_to_tell(db, at, job)
+    if telling is None:
         raise Cancelled
-    await desk.mail(db, key, to, "new_document")
+    if telling.later:
+        raise Later(telling.later)
+    template = "new_document_discreet" if telling.discreet else "new_document"
+    if telling.email:
+        await desk.mail(db, key, telling.email, template)
+    if telling.phone:
+        await desk.text(db, f"{key}/sms", telling.phone, template)
 
 
 async def send_code(desk: Desk, db: AsyncSession, job: SendCode, key: str) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -43,6 +43,14 @@ decode = msgspec.json.Decoder(AnyJob).decode
 
 class Cancelled(Exception):
     """The policy, asked again at the time of sending, says no."""
+
+
+class Later(Exception):
+    """Not now: the person asked for quiet hours."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
 
 
 async def work(
@@ -91,6 +99,8 @@ async def do_one(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> b
         raise
     except Cancelled:
         await _close(sessions, row_id, OutboxState.CANCELLED, "Cancelled")
+    except Later as later:
+        await _postpone(sessions, row_id, later.at)
     except Refused as refusal:
         await _close(sessions, row_id, OutboxState.FAILED, type(refusal).__name__)
     except Exception as error:  # noqa: BLE001 - whatever it is, the promise is kept for later
@@ -136,6 +146,12 @@ async def _give_back(sessions: Sessions, row_id: UUID) -> None:
             row = await db.get_one(OutboxRow, row_id, with_for_update=True)
             if row.state is OutboxState.DUE:
                 row.due_at, row.error = utcnow(), "Stopped"
+
+
+async def _postpone(sessions: Sessions, row_id: UUID, at: datetime) -> None:
+    async with sessions.begin() as db:
+        row = await db.get_one(OutboxRow, row_id, with_for_update=True)
+        row.due_at, row.error, row.attempts = at, "Later", 0
 
 
 async def _put_back(sessions: Sessions, row_id: UUID, error: str) -> None:

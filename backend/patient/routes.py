@@ -4,6 +4,7 @@ from litestar import Router
 
 from backend.access.doors import PATIENTS
 from backend.patient import (
+    account,
     activation,
     closing,
     confirm,
@@ -21,6 +22,7 @@ router = Router(
     "/",
     route_handlers=[
         sign_in.router,
+        account.router,
         other_ways.router,
         activation.router,
         closing.router,

@@ -20,6 +20,7 @@ from backend.web import Config, Db, Me, page
 from backend.web.cookies import (
     DEVICE,
     NEXT,
+    READING,
     SESSION,
     YEAR,
     end_cookie,
@@ -200,6 +201,8 @@ def let_in(config: Settings, done: Complete, path: str) -> Redirect:
         make_cookie(config, DEVICE, done.device, max_age=YEAR),
         end_cookie(config, NEXT),
     ]
+    if done.simple:
+        cookies.append(make_cookie(config, READING, "simple", max_age=YEAR))
     return Redirect(path, status_code=303, cookies=cookies)
 
 

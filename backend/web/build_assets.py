@@ -36,6 +36,7 @@ ICONS = [
     "chevrons-up-down",
     "circle-alert",
     "circle-check",
+    "door-closed",
     "download",
     "droplet",
     "eye",
@@ -58,6 +59,8 @@ ICONS = [
     "test-tube",
     "thermometer",
     "trending-up",
+    "user-round",
+    "users-round",
     "triangle-alert",
 ]
 

@@ -11,6 +11,7 @@ from backend.settings import Settings
 SESSION = "reperes"
 DEVICE = "appareil"
 NEXT = "suite"
+READING = "lecture"
 YEAR = 365 * 24 * 3600
 LONGEST_PATH = 300
 

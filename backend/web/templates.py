@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from backend.storage.db import utcnow
 from backend.web import drawings, french
 from backend.web.assets import asset
+from backend.web.cookies import READING, read_cookie
 
 TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"
 
@@ -39,6 +41,7 @@ def make_environment(*, demo: bool, idle_minutes: int = 15) -> Environment:
         demo=demo,
         idle_minutes=idle_minutes,
         asset=asset,
+        simple=simple,
         icon=icon,
         plural=french.plural,
         number_line=drawings.number_line,
@@ -62,6 +65,13 @@ class Typography(Extension):
             else token
             for token in stream
         )
+
+
+@pass_context
+def simple(context: Context) -> bool:
+    """Whether this browser asked for « Lecture simple »."""
+    request = context.get("request")
+    return request is not None and read_cookie(request, READING) == "simple"
 
 
 def icon(name: str, more: str = "") -> Markup:

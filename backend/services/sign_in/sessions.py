@@ -12,6 +12,7 @@ from backend.access import Action, authorise
 from backend.access.actors import Actor, Patient, Visitor
 from backend.access.scopes.families import represents
 from backend.domain.calendar import civil_day
+from backend.domain.preferences import read_preferences
 from backend.domain.sign_in import HALFWAY_LIFE, SESSIONS_AT_MOST
 from backend.services.accounts import usable
 from backend.services.sign_in.devices import make_device
@@ -39,6 +40,8 @@ class Complete(Struct, frozen=True):
 
     token: str
     device: str
+    simple: bool = False
+    """They chose « Lecture simple »: this browser must know before its first page."""
 
 
 async def actor_of(db: AsyncSession, token: str, *, idle: timedelta) -> Actor:
@@ -161,7 +164,8 @@ async def complete(
     db.add(Login(account_id=account.id, at=now))
     await db.flush()
     await _end_oldest(db, account.id)
-    return Complete(token, make_device(db, account.id))
+    simple = read_preferences(account.preferences).simple
+    return Complete(token, make_device(db, account.id), simple)
 
 
 async def end_all(db: AsyncSession, account_id: UUID, *, but: UUID | None = None) -> None:

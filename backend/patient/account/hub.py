@@ -1,0 +1,15 @@
+"""The list of what one may settle."""
+
+from litestar import get
+from litestar.response import Template
+
+from backend.web import At, Db, Person, patient_page
+
+
+@get("/compte", name="patient.account.index")
+async def index(db: Db, actor: Person, at: At) -> Template:
+    """One row a page."""
+    return await patient_page(db, actor, at, "patient/account/index.html")
+
+
+handlers = (index,)
