@@ -27,17 +27,17 @@ def codes(url: str, before: int) -> dict[str, str]:
     raise AssertionError("two codes did not come")
 
 
-def test_a_forgotten_password_is_replaced(page: Page, base_url: str) -> None:
-    page.goto(f"{base_url}/connexion")
+def test_a_forgotten_password_is_replaced(page: Page, own_url: str) -> None:
+    page.goto(f"{own_url}/connexion")
     page.get_by_role("link", name="J’ai oublié").click()
     check(page, "retrouver", "light")
     page.get_by_role("link", name="Mon mot de passe").click()
     check(page, "retrouver-identifiant", "light")
-    before = len(ask(f"{base_url}/demo/boite.json"))
-    page.get_by_label("Identifiant").fill("nadia.cherif")
+    before = len(ask(f"{own_url}/demo/boite.json"))
+    page.get_by_label("Identifiant").fill("dominique.pat-trois")
     page.get_by_role("button", name="Recevoir les codes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Entrez deux codes")
-    found = codes(base_url, before)
+    found = codes(own_url, before)
     page.get_by_label("Code reçu par e-mail").fill(found["email"])
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_role("alert")).to_contain_text("Entrez deux codes")
@@ -51,22 +51,22 @@ def test_a_forgotten_password_is_replaced(page: Page, base_url: str) -> None:
     check(page, "retrouver-fait", "light")
     undo = next(
         link[0]
-        for message in ask(f"{base_url}/demo/boite.json")
+        for message in ask(f"{own_url}/demo/boite.json")
         if (link := re.search(r"/annuler/\S+", message["text"]))
     )
-    page.goto(base_url + undo)
+    page.goto(own_url + undo)
     check(page, "annuler", "light")
-    page.goto(f"{base_url}/retrouver/identifiant")
+    page.goto(f"{own_url}/retrouver/identifiant")
     check(page, "retrouver-numero", "light")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_that_asks_for_a_proof_is_accessible(
-    browser: Browser, browser_context_args: dict[str, Any], base_url: str, scheme: Scheme
+    browser: Browser, browser_context_args: dict[str, Any], own_url: str, scheme: Scheme
 ) -> None:
     context = browser.new_context(**browser_context_args, color_scheme=scheme)
     page = context.new_page()
-    sign_in(page, base_url, {"light": "laura.bernard", "dark": "karim.benali"}[scheme])
+    sign_in(page, own_url, {"light": "laura.bernard", "dark": "karim.benali"}[scheme])
     # A proof has just been given: the page is reached by the form that it holds.
     page.evaluate(
         """() => {
