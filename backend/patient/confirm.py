@@ -128,8 +128,8 @@ def _to_code(draft: Draft) -> Redirect:
 async def _password_page(
     db: Db, actor: Person, draft: Draft, rejected: Rejected | None = None, status: int = 200
 ) -> Template:
-    by_app = await sign_in.by_app(db, actor)
-    return _told(FORM, draft, rejected, status, by_app=by_app)
+    by_app, by_key = await sign_in.other_proofs(db, actor)
+    return _told(FORM, draft, rejected, status, by_app=by_app, by_key=by_key)
 
 
 async def _code_page(

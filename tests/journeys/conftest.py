@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,20 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`reperes run` with its demonstration, every sample deposited."""
-    folder = tmp_path_factory.mktemp("journey")
+    with served(tmp_path_factory.mktemp("journey")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def own_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Another one, for journeys that change how people sign in."""
+    with served(tmp_path_factory.mktemp("security")) as url:
+        yield url
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a server whose every file is in `folder`."""
     for place in (folder, *folder.parents):  # root's PostgreSQL runs under another account
         if place.stat().st_uid == os.getuid() and place != Path("/tmp"):
             place.chmod(0o755)

@@ -30,10 +30,10 @@ def give_authenticator(page: Page) -> None:
     )
 
 
-def test_a_passkey_is_added_then_opens(page: Page, base_url: str) -> None:
+def test_a_passkey_is_added_then_opens(page: Page, own_url: str) -> None:
     give_authenticator(page)
-    sign_in(page, base_url, "karim.benali")
-    page.goto(base_url + SECURITY)
+    sign_in(page, own_url, "karim.benali")
+    page.goto(own_url + SECURITY)
     page.get_by_role("link", name="Clés d’accès").click()
     page.get_by_role("button", name="Créer ma clé d’accès").click()
     expect(page.get_by_text("Votre clé d’accès est ajoutée.")).to_be_visible()
@@ -50,7 +50,7 @@ def test_a_passkey_is_added_then_opens(page: Page, base_url: str) -> None:
     page.get_by_role("button", name="Se déconnecter").click()
     page.get_by_role("button", name="Entrer avec ma clé d’accès").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bonjour")
-    page.goto(f"{base_url}{SECURITY}/cles")
+    page.goto(f"{own_url}{SECURITY}/cles")
     page.get_by_role("link", name="Mon téléphone").click()
     page.get_by_role("button", name="Retirer cette clé").click()
     expect(page.get_by_text("La clé d’accès est retirée.")).to_be_visible()
@@ -61,11 +61,11 @@ def test_a_passkey_is_added_then_opens(page: Page, base_url: str) -> None:
 
 
 def test_without_javascript_no_button_is_shown_that_would_do_nothing(
-    browser: Browser, browser_context_args: dict[str, Any], base_url: str
+    browser: Browser, browser_context_args: dict[str, Any], own_url: str
 ) -> None:
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{base_url}/connexion")
+    page.goto(f"{own_url}/connexion")
     expect(page.get_by_role("button", name="Continuer")).to_be_visible()
     expect(page.get_by_role("button", name="clé d’accès")).to_be_hidden()
     context.close()
@@ -73,21 +73,21 @@ def test_without_javascript_no_button_is_shown_that_would_do_nothing(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_screens_of_security_are_accessible(
-    browser: Browser, browser_context_args: dict[str, Any], base_url: str, scheme: Scheme
+    browser: Browser, browser_context_args: dict[str, Any], own_url: str, scheme: Scheme
 ) -> None:
     context = browser.new_context(**browser_context_args, color_scheme=scheme)
     page = context.new_page()
     who = {"light": "nadia.cherif", "dark": "karim.benali"}[scheme]
-    sign_in(page, base_url, who)
+    sign_in(page, own_url, who)
     for name, path in {
         "securite": "",
         "securite-mot-de-passe": "/mot-de-passe",
         "securite-email": "/joindre/email",
         "securite-application": "/application",
     }.items():
-        page.goto(base_url + SECURITY + path)
+        page.goto(own_url + SECURITY + path)
         check(page, name, scheme)
-    page.goto(f"{base_url}{SECURITY}/mot-de-passe")
+    page.goto(f"{own_url}{SECURITY}/mot-de-passe")
     page.get_by_role("button", name="Changer mon mot de passe").click()
     check(page, "securite-mot-de-passe-erreur", scheme)
     context.close()

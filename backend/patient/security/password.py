@@ -33,7 +33,7 @@ async def change_password(request: AnyRequest, actor: Person, at: At) -> Templat
     sent = dict(await request.form())
     draft = Draft(sent, fields=(OLD, NEW))
     draft.typed.clear()  # neither is given back
-    old, new = draft.take(OLD, read_typed_password), draft.take(NEW, read_typed_password)
+    old, new = draft.take(OLD, read_typed_password), draft.take(NEW, _read_new)
     rejected: Rejected | None = None
     if old is not None and new is not None:
         try:
@@ -43,6 +43,12 @@ async def change_password(request: AnyRequest, actor: Person, at: At) -> Templat
         except Refused as refusal:
             draft.errors[NEW] = refusal.message
     return form_page("password", 422, rejected=rejected, form=draft)
+
+
+def _read_new(text: str) -> str:
+    if not text:
+        raise Refused("Choisissez un nouveau mot de passe.")
+    return text
 
 
 handlers = (password, change_password)

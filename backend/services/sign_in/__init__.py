@@ -12,8 +12,8 @@ from backend.services.sign_in.refusals import Reason, Rejected
 from backend.services.sign_in.sessions import Complete, Started, actor_of, leave
 from backend.services.sign_in.stepping_up import (
     begin_step_up,
-    by_app,
     is_fresh,
+    other_proofs,
     resend_step_up,
     step_up,
     step_up_waiting,
@@ -31,11 +31,11 @@ __all__ = [
     "actor_of",
     "ask_passkey",
     "begin_step_up",
-    "by_app",
     "enter_by_passkey",
     "has_app",
     "is_fresh",
     "leave",
+    "other_proofs",
     "resend",
     "resend_step_up",
     "send_code",

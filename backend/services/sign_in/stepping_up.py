@@ -20,7 +20,7 @@ from backend.services.sign_in.refusals import DEAD_CODE, Reason, Rejected, too_o
 from backend.services.sign_in.sessions import hash_token
 from backend.services.sign_in.totp import redeem_totp
 from backend.services.space import Space, advance
-from backend.storage.accounts import Account, BrowserSession
+from backend.storage.accounts import Account, BrowserSession, Passkey
 from backend.storage.db import SKEW, AsyncSession, Sessions, utcnow, vault_of
 
 PURPOSE = "step-up"
@@ -70,10 +70,11 @@ async def begin_step_up(
     return None
 
 
-async def by_app(db: AsyncSession, actor: Patient) -> bool:
-    """Whether this person has an authenticator application."""
+async def other_proofs(db: AsyncSession, actor: Patient) -> tuple[bool, bool]:
+    """Whether this person has (an authenticator application, a passkey)."""
     _, _, account = await present(db, actor)
-    return account.sealed_totp is not None
+    key = await db.scalar(select(Passkey.id).where(Passkey.account_id == account.id).limit(1))
+    return account.sealed_totp is not None, key is not None
 
 
 async def step_up_waiting(db: AsyncSession, actor: Patient) -> Waiting | None:
