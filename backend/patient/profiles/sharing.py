@@ -16,6 +16,8 @@ from backend.web.forms import Draft
 from backend.web.fresh import step_up_first
 
 SHARE = "/profils/partage"
+OLDEST = 1900
+"""Years are written in full."""
 NAME, BORN, NIR = "nom", "naissance", "numero"
 AnyRequest = Request[Any, Any, Any]
 
@@ -79,7 +81,7 @@ def read_birth_date(text: str) -> date:
     parts = typed.split("-") if "-" in typed else list(reversed(typed.replace(" ", "/").split("/")))
     try:
         year, month, day = map(int, parts)
-        return date(year, month, day)
+        return date(year if year >= OLDEST else 0, month, day)
     except ValueError as error:
         raise Refused("Écrivez une date de naissance comme 08/07/1982.") from error
 

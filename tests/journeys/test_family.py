@@ -1,0 +1,129 @@
+"""Karim, his daughter and her mother; then what anybody settles in « Compte »."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState, expect
+
+from backend.demo.people import LEA, NADIA
+from tests.journeys.conftest import receive, sign_in
+from tests.journeys.test_screens import check
+
+
+@pytest.fixture(scope="module")
+def parents(
+    browser: Browser, browser_context_args: dict[str, Any], own_url: str
+) -> dict[str, Page]:
+    """Both, signed in on a phone of their own: his runs scripts, hers does not."""
+    pages = {}
+    for who, scripts in (("karim.benali", True), ("nadia.cherif", False)):
+        context = browser.new_context(**browser_context_args, java_script_enabled=scripts)
+        pages[who] = context.new_page()
+        sign_in(pages[who], own_url, who)
+    return pages
+
+
+def choose(page: Page, url: str, name: str) -> None:
+    """From the menu of whose space it is."""
+    page.goto(f"{url}/compte")
+    page.get_by_role("link", name="Profils").click()
+    page.get_by_role("button", name=name).click()
+
+
+def test_a_child_is_read_shared_and_read_by_the_other(
+    parents: dict[str, Page], own_url: str
+) -> None:
+    receive(own_url, LEA)
+    karim, nadia = parents["karim.benali"], parents["nadia.cherif"]
+    karim.goto(f"{own_url}/profils")
+    check(karim, "profils", "light")
+    choose(karim, own_url, "Lea Benali")
+    expect(karim.get_by_role("heading", level=1)).to_have_text("Dossier de Lea")
+    check(karim, "profil-enfant", "light")
+    karim.get_by_role("link", name="Documents").first.click()
+    karim.get_by_role("link", name="Bilan").first.click()
+    expect(karim.get_by_text("Lea", exact=True).first).to_be_visible()
+
+    karim.goto(f"{own_url}/profils/partage")
+    check(karim, "partage", "light")
+    karim.get_by_label("Son nom de famille").fill("Cherif")
+    karim.get_by_label("Sa date de naissance").fill("30/11/84")
+    karim.get_by_label("Son numéro de sécurité sociale").fill(NADIA.traits.matricule)
+    karim.get_by_role("button", name="Envoyer la demande").click()
+    expect(karim.get_by_role("alert")).to_contain_text("08/07/1982")
+    check(karim, "partage-erreur", "light")
+    karim.get_by_label("Sa date de naissance").fill("30/11/1984")
+    karim.get_by_role("button", name="Envoyer la demande").click()
+    expect(karim.get_by_text("Demande en attente")).to_be_visible()
+
+    nadia.goto(f"{own_url}/profils")
+    expect(nadia.get_by_text("Karim Benali vous propose")).to_be_visible()
+    nadia.get_by_role("button", name="Accepter").click()
+    choose(nadia, own_url, "Lea Benali")
+    nadia.get_by_role("link", name="Documents").first.click()
+    expect(nadia.get_by_role("link", name="Bilan").first).to_be_visible()
+    karim.reload()
+    expect(karim.get_by_text("Deuxième parent")).to_be_visible()
+    choose(karim, own_url, "Karim Benali")
+    expect(karim.get_by_role("heading", level=1)).to_have_text("Bonjour Karim")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
+def test_notifications_and_simple_reading(
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    base_url: str,
+    signed_in: dict[str, StorageState],
+    scripts: bool,  # noqa: FBT001
+) -> None:
+    context = browser.new_context(
+        **browser_context_args,
+        storage_state=signed_in["laura.bernard"],
+        java_script_enabled=scripts,
+    )
+    page = context.new_page()
+    page.goto(base_url)
+    page.get_by_role("link", name="Compte", exact=True).click()
+    page.get_by_role("link", name="Notifications").click()
+    page.get_by_role("checkbox", name="Pas la nuit").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("C’est enregistré.")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Pas la nuit")).to_be_checked()
+    page.get_by_role("button", name="Lecture simple").click()
+    expect(page.locator("html.simple")).to_be_attached()
+    page.get_by_role("button", name="Lecture normale").click()
+    expect(page.locator("html.simple")).not_to_be_attached()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("reading", ["normale", "simple"])
+def test_the_account_and_every_main_page_are_accessible(
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    base_url: str,
+    signed_in: dict[str, StorageState],
+    scheme: Any,
+    reading: str,
+) -> None:
+    context = browser.new_context(
+        **browser_context_args, storage_state=signed_in["laura.bernard"], color_scheme=scheme
+    )
+    page = context.new_page()
+    page.goto(f"{base_url}/compte")
+    if reading == "simple":
+        page.get_by_role("button", name="Lecture simple").click()
+    places = {"compte": "/compte", "notifications": "/compte/notifications", "profils": "/profils"}
+    if reading == "simple":
+        page.goto(f"{base_url}/documents")
+        link = page.locator("a.rowlink").first.get_attribute("href")
+        places |= {
+            "accueil": "/",
+            "documents": "/documents",
+            "compte-rendu": str(link),
+            "fermer": "/compte/fermer",
+        }
+    for name, path in places.items():
+        page.goto(base_url + path)
+        check(page, f"{reading}-{name}", scheme)
+    context.close()
