@@ -25,6 +25,9 @@ RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver)=)[^
 RANDOM_FIELDS = (
     (re.compile(rb'(name="_csrf_token" value=")[^"]*'), rb"\1"),
     (re.compile(rb'(name="seance" value=")[^"]*'), rb"\1"),
+    (re.compile(rb'(class="letters">).*?(?=</p>)', re.DOTALL), rb"\1"),
+    (re.compile(rb'(<svg[^>]*class="square").*?(?=</svg>)', re.DOTALL), rb"\1"),
+    (re.compile(rb'(href="otpauth:)[^"]*'), rb"\1"),
     (re.compile(rb'("access_token":")[^"]*'), rb"\1"),
     (re.compile(rb"(?m)^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*"), rb"\1"),  # the number of an ACK
     (re.compile(rb"R-\d{8}-[0-9A-F]{10}"), b"R-"),
