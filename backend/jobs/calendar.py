@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import structlog
 
-from backend.services import closure, enrolment, majority
+from backend.services import closure, enrolment, exports, majority
 from backend.storage.db import AsyncSession, Sessions, is_alone
 
 Sweep = Callable[[AsyncSession], Awaitable[int]]
@@ -21,6 +21,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "open_spaces": enrolment.open_spaces,
     "tell_majority": majority.tell_parents,
     "majority_codes": majority.send_codes,
+    "forget_exports": exports.sweep,
     "erase_spaces": closure.promise_erasures,
 }
 FIRST, EVERY = 30.0, 600.0

@@ -13,9 +13,11 @@ from backend.domain.jobs import (
     DrawPages,
     EraseSpace,
     Job,
+    MakeExport,
     SendCode,
     SendProvisionalCode,
     TellChange,
+    TellExport,
     TellIdentifier,
     TellMajority,
     TellNewDocument,
@@ -27,7 +29,15 @@ from backend.gateways.outside import Outside
 from backend.gateways.sms import Sms
 from backend.jobs.provisional import send_provisional_code
 from backend.jobs.worker import Cancelled, Handler, Later
-from backend.services import closure, credentials, drawing, majority, notifications, sign_in
+from backend.services import (
+    closure,
+    credentials,
+    drawing,
+    exports,
+    majority,
+    notifications,
+    sign_in,
+)
 from backend.storage.accounts import Channel
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.web.french import day_and_hour
@@ -114,6 +124,21 @@ async def tell_majority(desk: Desk, db: AsyncSession, job: TellMajority, key: st
     await desk.mail(db, key, to, "majority")
 
 
+async def make_export(desk: Desk, db: AsyncSession, job: MakeExport, _key: str) -> None:
+    """« Mes données », made."""
+    at = Moment.at(utcnow(), desk.policy)
+    if not await exports.make(db, at, desk.outside.files, job.export_id):
+        raise Cancelled
+
+
+async def tell_export(desk: Desk, db: AsyncSession, job: TellExport, key: str) -> None:
+    """« Votre fichier est prêt »."""
+    to = await exports.address_for(db, job.export_id, utcnow())
+    if to is None:
+        raise Cancelled
+    await desk.mail(db, key, to, "export")
+
+
 async def erase_space(desk: Desk, db: AsyncSession, job: EraseSpace, key: str) -> None:
     """The key of a closed space, destroyed; a letter box that is dead stops nothing."""
     erased, to = await closure.erase(db, job.record_id)
@@ -170,6 +195,8 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     TellSpace: tell_space,
     TellMajority: tell_majority,
     EraseSpace: erase_space,
+    MakeExport: make_export,
+    TellExport: tell_export,
     TellChange: tell_change,
     TellIdentifier: tell_identifier,
 }

@@ -49,6 +49,7 @@ LIMITERS: dict[str, Limiter] = {
     "activation-ip": Limiter(10, timedelta(minutes=6), prefix=64),
     "activation-all": Limiter(600, timedelta(milliseconds=200), fail_open=True),
     "code-again": Limiter(2, timedelta(hours=12)),
+    "export": Limiter(3, timedelta(hours=8)),
     "share": Limiter(5, timedelta(hours=4)),
     "recovery-try": Limiter(5, timedelta(minutes=12)),
     "recovery-ip": Limiter(10, timedelta(minutes=6), prefix=64),

@@ -8,6 +8,7 @@ from backend.gateways.files import Files, Kept
 from backend.services.soundness.verdict import Tally
 from backend.storage.db import AsyncSession
 from backend.storage.documents import StoredFile, Version
+from backend.storage.exports import Export
 from backend.storage.inventory import where_in
 
 OLD = timedelta(days=1)
@@ -24,6 +25,8 @@ async def read_leftovers(
         named = {version.file_key for version in await where_in(db, Version, Version.id, versions)}
         rows = await where_in(db, StoredFile, StoredFile.version_id, versions)
         named |= {stored.file_key for stored in rows}
+        exports = await where_in(db, Export, Export.id, versions)
+        named |= {export.file_key for export in exports if export.file_key}
         left = [kept for kept in batch if kept.key not in named and kept.at <= now]
         tally.leftovers += len(left)
         db.expunge_all()
@@ -40,7 +43,7 @@ async def _remove(files: Files, left: Sequence[Kept], *, before: datetime) -> in
 
 
 def _version_of(key: str) -> Iterator[UUID]:
-    """The version that a file says it belongs to: its second folder (`filing.file_key`)."""
+    """The version, or export, that a file says it belongs to: its second folder."""
     for part in key.split("/")[1:2]:
         try:
             yield UUID(hex=part)

@@ -140,7 +140,7 @@ async def file_keys(connection: AsyncConnection) -> AsyncIterator[Sequence[str]]
     """Where the bytes that rows name lie, some at a time."""
     tables = [table for table in await _tables(connection) if FILE in table.c]
     found = await connection.stream_scalars(
-        union_all(*(select(table.c[FILE]) for table in tables)),
+        union_all(*(select(table.c[FILE]).where(table.c[FILE].is_not(None)) for table in tables)),
         execution_options={"yield_per": AT_ONCE},
     )
     async for keys in found.partitions():

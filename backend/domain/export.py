@@ -1,0 +1,134 @@
+"""The file that a person takes away: a page, a table, FHIR, and each document as received."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from html import escape
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+import msgspec
+from msgspec import Struct
+
+from backend.domain.formats.fhir_writer import write_bundle
+from backend.domain.reports import Report, Result, Traits
+
+COLUMNS = (
+    *("date", "laboratoire", "document", "analyse", "code LOINC", "valeur", "unité"),
+    *("repère bas", "repère haut", "repère", "code d’interprétation"),
+)
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+README = """Vos données, telles que Repères les montre le {day}.
+
+index.html      la liste, à ouvrir dans un navigateur, même sans réseau
+resultats.csv   tous les résultats, à ouvrir dans un tableur
+fhir.json       les mêmes pour un autre logiciel (FHIR R4)
+documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA)
+
+Ce fichier contient des informations de santé. Gardez-le dans un endroit sûr.
+"""
+
+
+class Piece(Struct, frozen=True):
+    """One document; its bytes are None when there was no more room for them."""
+
+    on: date
+    report: Report
+    original: bytes | None
+    pdf: bytes | None
+
+
+def write_zip(patient: Traits, pieces: Sequence[Piece], at: datetime) -> bytes:
+    """The same pieces at the same moment give the same bytes."""
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, content in _members(patient, pieces, at):
+            member = ZipInfo(name, at.timetuple()[:6])
+            member.compress_type = ZIP_STORED if name.endswith(".pdf") else ZIP_DEFLATED
+            archive.writestr(member, content)
+    return out.getvalue()
+
+
+def _members(
+    patient: Traits, pieces: Sequence[Piece], at: datetime
+) -> Iterator[tuple[str, str | bytes]]:
+    names = [f"documents/{number:04}-{piece.on}" for number, piece in enumerate(pieces, 1)]
+    bundle = write_bundle(patient, (piece.report for piece in pieces), at)
+    yield "LISEZ-MOI.txt", README.format(day=f"{at:%d/%m/%Y}")
+    yield "index.html", _page(names, pieces, at)
+    yield "resultats.csv", _table(pieces)
+    yield "fhir.json", _json(bundle)
+    for name, piece in zip(names, pieces, strict=True):
+        if piece.pdf:
+            yield f"{name}.pdf", piece.pdf
+        if piece.original:
+            yield f"{name}.xml", piece.original
+
+
+def _page(names: Sequence[str], pieces: Sequence[Piece], at: datetime) -> str:
+    rows = "".join(_row(name, piece) for name, piece in zip(names, pieces, strict=True))
+    return (
+        '<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Mes données</title>'
+        '<meta name="viewport" content="width=device-width"></head><body><h1>Mes données</h1>'
+        f"<p>Le {at:%d/%m/%Y}. Tous les résultats : "
+        '<a href="resultats.csv">resultats.csv</a>.</p>'
+        f"<ul>{rows}</ul></body></html>"
+    )
+
+
+def _row(name: str, piece: Piece) -> str:
+    header = piece.report.header
+    words = escape(f"{piece.on:%d/%m/%Y}, {header.title}, {header.custodian.name}")
+    links = [
+        f'<a href="{name}.{ending}">{label}</a>'
+        for ending, label, there in (
+            ("pdf", "PDF", piece.pdf),
+            ("xml", "fichier du laboratoire", piece.original),
+        )
+        if there
+    ]
+    return f"<li>{words} : {', '.join(links) or 'à télécharger depuis sa page'}</li>"
+
+
+def _table(pieces: Sequence[Piece]) -> str:
+    """For a French spreadsheet: UTF-8 with its mark, semicolons, and no formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for piece in pieces:
+        for result in piece.report.results:
+            writer.writerow([harmless(cell) for cell in _cells(piece, result)])
+    return "\ufeff" + out.getvalue()
+
+
+def _cells(piece: Piece, result: Result) -> Iterator[str]:
+    header, value, bounds = piece.report.header, result.value, result.bounds
+    yield from (f"{piece.on}", header.custodian.name, header.title, result.label, result.loinc)
+    yield f"{value.comparator}{value.number}".replace(".", ",") if value.number else value.text
+    yield value.unit
+    yield bounds.low.replace(".", ",") if bounds else ""
+    yield bounds.high.replace(".", ",") if bounds else ""
+    yield bounds.text if bounds else ""
+    yield " ".join(result.flags)
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; a negative number stays one."""
+    if cell.startswith(RISKY) and not _is_number(cell):
+        return f"'{cell}"
+    return cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _json(bundle: dict[str, Any]) -> bytes:
+    """Decimals keep the digits that the laboratory wrote: FHIR numbers have a precision."""
+    return msgspec.json.format(ENCODER.encode(bundle), indent=1)

@@ -1,0 +1,185 @@
+"""« Mes données »: everything that a person may see of one record, in a file that they take away.
+
+Asked on a page, made by the worker, sealed under the record's key, taken within a day.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from msgspec import Struct
+from sqlalchemy import Select, select
+
+from backend.access import Action, authorise
+from backend.access.actors import Patient, Robot
+from backend.access.scopes import Moment, documents_for, files_for, records_for
+from backend.domain.errors import NotFound
+from backend.domain.export import Piece, write_zip
+from backend.domain.jobs import MakeExport, TellExport
+from backend.domain.reports import Report
+from backend.gateways.files import Files
+from backend.services import limits
+from backend.services.accounts import contact
+from backend.services.credentials import refuse_if_cooling
+from backend.services.sign_in.present import present
+from backend.services.sign_in.refusals import Rejected, too_often
+from backend.storage.accounts import Account, AccountState
+from backend.storage.db import AsyncSession, utcnow
+from backend.storage.documents import Document, StoredFile, Version
+from backend.storage.exports import Export, ExportState
+from backend.storage.outbox import enqueue
+from backend.storage.records import Identity, Record, key_of, traits_of
+
+LIFE = timedelta(hours=24)
+ROBOT = Robot("make-export")
+NO_SESSION = UUID(int=0)
+MOST_BYTES = 100_000_000
+"""Of original documents in one file: beyond, they are named and taken from their own page."""
+SWEPT_AT_ONCE = 100
+
+
+class Ready(Struct, frozen=True):
+    """One export of this person, as its page shows it."""
+
+    id: UUID
+    state: ExportState
+    created_at: datetime
+    expires_at: datetime
+    size: int
+
+
+async def ask(db: AsyncSession, actor: Patient, at: Moment) -> Rejected | None:
+    """Have one made of the record on the screen; the one under way counts. Cooling may refuse."""
+    await present(db, actor)
+    await refuse_if_cooling(db, actor)
+    if await db.scalar(records_for(actor, at).where(Record.id == actor.record_id)) is None:
+        raise NotFound
+    if any(one.state is ExportState.WAITING for one in await of(db, actor, at)):
+        return None
+    if wait := await limits.hit(db, "export", str(actor.id)):
+        return too_often(wait)
+    export = Export(
+        id=uuid4(),
+        record_id=actor.record_id,
+        account_id=actor.id,
+        state=ExportState.WAITING,
+        created_at=at.now,
+        expires_at=at.now + LIFE,
+    )
+    authorise(db, actor, Action.ASK_EXPORT, export)
+    db.add(export)
+    await db.flush()
+    await enqueue(db, MakeExport(export_id=export.id), key=f"make-export/{export.id}")
+    return None
+
+
+async def of(db: AsyncSession, actor: Patient, at: Moment) -> list[Ready]:
+    """This person's exports of the record on the screen that still live, the newest first."""
+    rows = await db.scalars(_alive(actor, at.now).order_by(Export.created_at.desc()))
+    return [Ready(row.id, row.state, row.created_at, row.expires_at, row.size or 0) for row in rows]
+
+
+async def take(
+    db: AsyncSession, actor: Patient, at: Moment, files: Files, export_id: UUID
+) -> bytes:
+    """The file, opened; NotFound when it is not theirs, not ready, or a day old."""
+    await present(db, actor)
+    export = await db.scalar(_alive(actor, at.now).where(Export.id == export_id))
+    record = await db.scalar(records_for(actor, at).where(Record.id == actor.record_id))
+    if export is None or record is None or export.file_key is None:
+        raise NotFound
+    authorise(db, actor, Action.TAKE_EXPORT, export)
+    sealed = await files.get(export.file_key)
+    return key_of(db, record).for_file(export.id).open(sealed, "export")
+
+
+async def make(db: AsyncSession, at: Moment, files: Files, export_id: UUID) -> bool:
+    """Make it; False when it is made already, or its person may no longer see that record."""
+    export = await db.get(Export, export_id, with_for_update=True, populate_existing=True)
+    if export is None or export.state is not ExportState.WAITING:
+        return False
+    eyes = await _eyes(db, export)
+    query = (
+        records_for(eyes, at)
+        .where(Record.id == export.record_id)
+        .join(Identity, Identity.record_id == Record.id)
+        .add_columns(Identity)
+    )
+    found = (await db.execute(query)).one_or_none()
+    if found is None:
+        return False
+    record, identity = found
+    authorise(db, ROBOT, Action.MAKE_EXPORT, export)
+    pieces = [piece async for piece in _pieces(db, eyes, at, files, record)]
+    patient = traits_of(db, record, identity)
+    content = await asyncio.to_thread(write_zip, patient, pieces, at.now)
+    export.file_key = f"exports/{export.id}/{uuid4().hex}"
+    await files.put(export.file_key, key_of(db, record).for_file(export.id).seal(content, "export"))
+    export.state, export.size = ExportState.READY, len(content)
+    export.ready_at, export.expires_at = at.now, at.now + LIFE
+    await enqueue(db, TellExport(export_id=export.id), key=f"tell-export/{export.id}")
+    return True
+
+
+async def address_for(db: AsyncSession, export_id: UUID, now: datetime) -> str | None:
+    """Where to say that it is ready; None when it no longer is."""
+    export = await db.get(Export, export_id)
+    if export is None or export.expires_at <= now:
+        return None
+    account = await db.get_one(Account, export.account_id)
+    if account.state is not AccountState.ACTIVE:
+        return None
+    email, _phone = await contact(db, account)
+    return email
+
+
+async def sweep(db: AsyncSession) -> int:
+    """Forget exports that are over; their files are left over from then on. How many."""
+    past = select(Export).where(Export.expires_at <= utcnow()).limit(SWEPT_AT_ONCE)
+    rows = (await db.scalars(past.with_for_update(skip_locked=True))).all()
+    for export in rows:
+        authorise(db, ROBOT, Action.MAKE_EXPORT, export)
+        await db.delete(export)
+    return len(rows)
+
+
+def _alive(actor: Patient, now: datetime) -> Select[Export]:
+    return select(Export).where(
+        Export.account_id == actor.id,
+        Export.record_id == actor.record_id,
+        Export.expires_at > now,
+    )
+
+
+async def _eyes(db: AsyncSession, export: Export) -> Patient:
+    account = await db.get_one(Account, export.account_id)
+    return Patient(account.id, account.record_id, export.record_id, NO_SESSION)
+
+
+async def _pieces(
+    db: AsyncSession, eyes: Patient, at: Moment, files: Files, record: Record
+) -> AsyncIterator[Piece]:
+    """Each document that these eyes may see, the oldest first."""
+    key, room = key_of(db, record), MOST_BYTES
+    query = (
+        documents_for(eyes, at)
+        .join(Version, Version.id == Document.version_id)
+        .add_columns(Version)
+        .order_by(Document.dated_on, Document.id)
+    )
+    for document, version in (await db.execute(query)).all():
+        report = key.open_value(Report, version.sealed_report, version.id, "report")
+        opened = key.for_file(version.id)
+        original = pdf = None
+        if room > 0:
+            original = opened.open(await files.get(version.file_key), "original")
+            stored = await db.scalar(
+                files_for(eyes, at).where(
+                    StoredFile.version_id == version.id, StoredFile.part == "pdf"
+                )
+            )
+            if stored:
+                pdf = opened.open(await files.get(stored.file_key), "pdf", 1)
+            room -= len(original) + len(pdf or b"")
+        yield Piece(document.dated_on, report, original, pdf)

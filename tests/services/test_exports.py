@@ -1,0 +1,231 @@
+"""« Mes données »: all that one may see, nothing else, for a day, for whoever asked."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from zipfile import ZipFile
+
+from hypothesis import given
+from hypothesis import strategies as st
+from litestar import Litestar
+from sqlalchemy import text
+
+from backend.demo.people import KARIM, LAURA, LEA
+from backend.demo.reports import DemoDeposit, write_message
+from backend.domain.export import harmless
+from backend.jobs import calendar
+from backend.services import soundness
+from backend.storage.db import utcnow
+from tests.fixtures.application import client_of
+from tests.laboratory import Laboratory
+from tests.pages import Browser, text_of
+from tests.patient.changing import run
+from tests.patient.test_activation import place
+from tests.patient.test_profiles import open_as
+
+PAGE = "/compte/donnees"
+Reports = Mapping[str, DemoDeposit]
+
+
+async def file_all(app: Litestar, reports: Reports, *names: str) -> None:
+    for name in names:
+        laboratory = Laboratory(client_of(app), reports[name].laboratory.client_id)
+        assert "MSA|AA" in await laboratory.send(write_message(reports[name]))
+
+
+async def link_to(browser: Browser) -> str:
+    """Asked for, waited for: where the file is."""
+    assert place(await browser.post(PAGE)) == PAGE
+    for _ in range(200):
+        page = (await browser.get(PAGE)).text
+        if "mes-donnees.zip" in page:
+            return page.split('href="/compte/donnees/')[1].split('"')[0]
+        await asyncio.sleep(0.05)
+    raise AssertionError("it was not made")
+
+
+async def taken(browser: Browser) -> ZipFile:
+    answer = await browser.client.get(f"{PAGE}/{await link_to(browser)}")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    return ZipFile(io.BytesIO(answer.content))
+
+
+async def test_it_holds_each_report_as_received_and_every_result(
+    app: Litestar, reports: Reports, reader: Browser
+) -> None:
+    sent = ("laura-bilan-sanguin-v1", "laura-tilleuls-v1")
+    await file_all(app, reports, *sent)
+    await reader.sign_in(LAURA)
+    archive = await taken(reader)
+    assert archive.testzip() is None
+    names = archive.namelist()
+    assert {"LISEZ-MOI.txt", "index.html", "resultats.csv", "fhir.json"} < set(names)
+    assert sum(name.endswith(".xml") for name in names) == 2
+    pdfs = [name for name in names if name.endswith(".pdf")]
+    assert pdfs
+    assert all(archive.read(name).startswith(b"%PDF-") for name in pdfs)
+    page = archive.read("index.html").decode()
+    assert all(f'href="{name}"' in page for name in names if name.startswith("documents/"))
+    table = archive.read("resultats.csv")
+    assert table.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig")), delimiter=";"))
+    expected = [result for name in sent for result in reports[name].report.results]
+    assert len(rows) == len(expected)
+    assert {row["analyse"] for row in rows} == {result.label for result in expected}
+
+
+async def test_its_fhir_is_whole(app: Litestar, reports: Reports, reader: Browser) -> None:
+    """What R4 requires of each resource, references that lead somewhere, digits kept."""
+    await file_all(app, reports, "laura-bilan-sanguin-v1", "laura-coproculture-v1")
+    await reader.sign_in(LAURA)
+    raw = (await taken(reader)).read("fhir.json").decode()
+    bundle = json.loads(raw, parse_float=str)
+    resources = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+    assert len(resources) == len(bundle["entry"]), "each once"
+    kinds = [resource["resourceType"] for resource in resources.values()]
+    assert (kinds.count("Patient"), kinds.count("DiagnosticReport")) == (1, 2)
+    for resource in resources.values():
+        assert None not in resource.values()
+        match resource["resourceType"]:
+            case "DiagnosticReport":
+                assert resource["status"] in {"final", "partial"}
+                assert resource["code"]["coding"][0]["code"]
+                assert {one["reference"] for one in resource["result"]} <= resources.keys()
+            case "Observation":
+                check_observation(resource)
+                assert resource["subject"]["reference"] in resources
+    written = {
+        result.value.number
+        for result in reports["laura-bilan-sanguin-v1"].report.results
+        if "." in result.value.number
+    }
+    assert written
+    assert written <= set(numbers_of(bundle)), "as the laboratory wrote them"
+
+
+def check_observation(resource: dict[str, Any]) -> None:
+    assert resource["status"] in {"final", "preliminary", "cancelled", "unknown"}
+    assert resource["code"]["text"]
+    values = {"valueQuantity", "valueString", "dataAbsentReason"} & resource.keys()
+    assert len(values) == 1, resource
+    for bounds in resource.get("referenceRange", []):
+        assert {"low", "high", "text"} & bounds.keys()
+
+
+def numbers_of(value: Any) -> list[str]:
+    match value:
+        case dict():
+            return [found for one in value.values() for found in numbers_of(one)]
+        case list():
+            return [found for one in value for found in numbers_of(one)]
+        case str():
+            return [value]
+        case _:
+            return []
+
+
+async def test_what_is_withheld_is_not_in_it_and_what_is_masked_is(
+    app: Litestar, reports: Reports, reader: Browser
+) -> None:
+    await file_all(app, reports, "laura-bilan-sanguin-v1", "laura-anti-gad-v1")
+    await run(app, "UPDATE document SET withheld = true WHERE NOT masked AND withheld")
+    await reader.sign_in(LAURA)
+    archive = await taken(reader)
+    everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"GAD" not in everything
+
+
+async def test_a_parent_gets_what_a_parent_may_see(app: Litestar, reports: Reports) -> None:
+    await file_all(app, reports, "lea-bilan-v1")
+    karim = await open_as(app, KARIM, LEA)
+    assert "Les données de Lea" in text_of(await karim.get(PAGE))
+    archive = await taken(karim)
+    assert json.loads(archive.read("fhir.json"))["entry"][0]["resource"]["name"][0]["given"]
+    assert sum(name.endswith(".xml") for name in archive.namelist()) == 1
+
+
+async def test_the_link_is_theirs_for_a_day_after_a_fresh_proof(
+    app: Litestar, reader: Browser
+) -> None:
+    await reader.sign_in(LAURA)
+    path = f"{PAGE}/{await link_to(reader)}"
+    karim = await open_as(app, KARIM)
+    assert (await karim.client.get(path)).status_code == 404
+    await run(app, "UPDATE browser_session SET stepped_up_at = now() - interval '1 hour'")
+    answer = await reader.client.get(path, follow_redirects=False)
+    assert place(answer).startswith("/confirmer")
+    assert place(await reader.post(PAGE)).startswith("/confirmer")
+    await run(app, "UPDATE browser_session SET stepped_up_at = now()")
+    assert (await reader.client.get(path)).status_code == 200
+    await run(app, "UPDATE export SET expires_at = now()")
+    assert (await reader.client.get(path)).status_code == 404
+    assert "Préparer mon fichier" in text_of(await reader.get(PAGE))
+
+
+async def test_it_is_forgotten_then_its_file_is_a_leftover(app: Litestar, reader: Browser) -> None:
+    await reader.sign_in(LAURA)
+    await link_to(reader)
+    files = app.state.outside.files
+    found = await soundness.check(app.state.sessions, files, now=utcnow() + timedelta(days=2))
+    assert (found.faults, found.leftovers) == (0, 0)
+    await run(app, "UPDATE export SET expires_at = now()")
+    await calendar.go_round(app.state.sessions)
+    async with app.state.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM export")) == 0
+    found = await soundness.check(app.state.sessions, files, now=utcnow() + timedelta(days=2))
+    assert (found.faults, found.leftovers) == (0, 1)
+
+
+async def test_one_at_a_time_and_few_a_day(app: Litestar, reader: Browser) -> None:
+    await reader.sign_in(LAURA)
+    statuses = []
+    for _ in range(5):
+        answer = await reader.post(PAGE)
+        statuses.append(answer.status_code)
+        await run(app, "UPDATE export SET state = 'pret'")
+    assert statuses == [303, 303, 303, 429, 429]
+
+
+async def test_made_twice_is_made_once(app: Litestar, reader: Browser) -> None:
+    """A worker that was killed after its file and before its commit."""
+    await reader.sign_in(LAURA)
+    await link_to(reader)
+    await run(app, "UPDATE export SET state = 'attente', file_key = NULL")
+    await run(
+        app,
+        "UPDATE outbox SET state = 'due', due_at = now(), done_at = NULL "
+        "WHERE dedupe_key LIKE 'make-export/%'",
+    )
+    for _ in range(200):
+        if "mes-donnees.zip" in (await reader.get(PAGE)).text:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it was not made again")
+
+
+async def test_after_a_change_of_password_it_waits_a_day(app: Litestar, reader: Browser) -> None:
+    await reader.sign_in(LAURA)
+    await run(
+        app,
+        "INSERT INTO credential_change (id, account_id, kind, at, until, token_hash) "
+        "SELECT gen_random_uuid(), id, 'password', now(), now() + interval '1 day', uuid_send(id) "
+        "FROM account",
+    )
+    answer = await reader.post(PAGE)
+    assert answer.status_code == 422
+    assert "moins de 24 heures" in text_of(answer)
+
+
+@given(st.text(max_size=30))
+def test_no_cell_is_a_formula(cell: str) -> None:
+    kept = harmless(cell)
+    assert kept.lstrip("'") == cell.lstrip("'")
+    if kept.startswith(("=", "@", "\t", "\r")):
+        raise AssertionError(cell)
+    if kept.startswith(("+", "-")):
+        float(kept.replace(",", "."))
