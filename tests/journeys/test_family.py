@@ -1,6 +1,7 @@
 """Karim, his daughter and her mother; then what anybody settles in « Compte »."""
 
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
@@ -113,7 +114,12 @@ def test_the_account_and_every_main_page_are_accessible(
     page.goto(f"{base_url}/compte")
     if reading == "simple":
         page.get_by_role("button", name="Lecture simple").click()
-    places = {"compte": "/compte", "notifications": "/compte/notifications", "profils": "/profils"}
+    places = {
+        "compte": "/compte",
+        "donnees": "/compte/donnees",
+        "notifications": "/compte/notifications",
+        "profils": "/profils",
+    }
     if reading == "simple":
         page.goto(f"{base_url}/documents")
         link = page.locator("a.rowlink").first.get_attribute("href")
@@ -126,4 +132,27 @@ def test_the_account_and_every_main_page_are_accessible(
     for name, path in places.items():
         page.goto(base_url + path)
         check(page, f"{reading}-{name}", scheme)
+    context.close()
+
+
+def test_everything_is_taken_away(
+    browser: Browser, browser_context_args: dict[str, Any], own_url: str
+) -> None:
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, own_url, "dominique.pat-trois")
+    page.get_by_role("link", name="Compte", exact=True).click()
+    page.get_by_role("link", name="Mes données").click()
+    page.get_by_role("button", name="Préparer mon fichier").click()
+    ready = page.get_by_role("link", name="Télécharger")
+    for _ in range(50):
+        if ready.is_visible():
+            break
+        page.wait_for_timeout(200)
+        page.reload()
+    with page.expect_download() as download:
+        ready.click()
+    with ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        assert "index.html" in archive.namelist()
     context.close()
