@@ -3,14 +3,14 @@
 from litestar import Router
 
 from backend.access.doors import PATIENTS, PUBLIC
-from backend.patient.account import data, hub, notices, reading
+from backend.patient.account import activity, data, hub, notices, reading
 
 router = Router(
     "/",
     route_handlers=[
         Router(
             "/",
-            route_handlers=[*hub.handlers, *notices.handlers, *data.handlers],
+            route_handlers=[*hub.handlers, *notices.handlers, *data.handlers, *activity.handlers],
             opt={"door": PATIENTS},
         ),
         Router("/", route_handlers=[*reading.handlers], opt={"door": PUBLIC}),

@@ -1,0 +1,41 @@
+"""What a person reads of the journal of a record."""
+
+from sqlalchemy import Select, and_, or_, select
+
+from backend.access.actors import Patient
+from backend.access.rules import Action
+from backend.access.scopes import Moment, documents_for, records_for
+from backend.storage.documents import Document
+from backend.storage.records import Record
+from backend.storage.traces import Trace
+
+TOLD = frozenset(
+    {
+        *(Action.SIGN_IN, Action.ACTIVATE, Action.REOPEN, Action.CLOSE, Action.ATTACH_CHILD),
+        *(Action.SWITCH_PROFILE, Action.INVITE_GUARDIAN, Action.WITHDRAW_INVITATION),
+        *(Action.BECOME_GUARDIAN, Action.END_GUARDIAN, Action.ASK_EXPORT, Action.TAKE_EXPORT),
+    }
+)
+TOLD_OF_DOCUMENTS = frozenset(
+    {
+        *(Action.OPEN_DOCUMENT, Action.DOWNLOAD_DOCUMENT),
+        *(Action.DEPOSIT_DOCUMENT, Action.REPLACE_DOCUMENT),
+    }
+)
+
+
+def traces_for(person: Patient, at: Moment) -> Select[Trace]:
+    """What was done in the record on the screen, but about documents that the person may not know.
+
+    Refusals and the steps of our own work are for whoever runs the service.
+    """
+    visible = documents_for(person, at).with_only_columns(Document.id)
+    return select(Trace).where(
+        Trace.lane == person.record_id,
+        Trace.record_id.in_(records_for(person, at).with_only_columns(Record.id)),
+        Trace.allowed,
+        or_(
+            Trace.action.in_(TOLD),
+            and_(Trace.action.in_(TOLD_OF_DOCUMENTS), Trace.thing_id.in_(visible)),
+        ),
+    )

@@ -1,0 +1,66 @@
+"""« Qui a fait quoi » in the record on the screen."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from litestar import get
+from litestar.params import FromQuery
+from litestar.response import Template
+
+from backend.access import Action
+from backend.domain.errors import NotFound
+from backend.services import activity
+from backend.services.activity import Place
+from backend.web import At, Db, Person, patient_page
+
+WORDS = {
+    Action.SIGN_IN: "s’est connecté à son espace",
+    Action.ACTIVATE: "a activé l’espace",
+    Action.REOPEN: "a rouvert l’espace",
+    Action.CLOSE: "a fermé l’espace",
+    Action.ATTACH_CHILD: "a ouvert le profil",
+    Action.SWITCH_PROFILE: "a affiché le profil",
+    Action.INVITE_GUARDIAN: "a proposé le partage à l’autre parent",
+    Action.WITHDRAW_INVITATION: "a retiré sa demande de partage",
+    Action.BECOME_GUARDIAN: "a maintenant accès au profil",
+    Action.END_GUARDIAN: "a mis fin à un partage",
+    Action.ASK_EXPORT: "a demandé toutes les données",
+    Action.TAKE_EXPORT: "a téléchargé toutes les données",
+    Action.OPEN_DOCUMENT: "a ouvert un document",
+    Action.DOWNLOAD_DOCUMENT: "a téléchargé un document",
+    Action.DEPOSIT_DOCUMENT: "a déposé un document",
+    Action.REPLACE_DOCUMENT: "a remplacé un document",
+}
+
+
+@get("/activite", name="patient.account.activity")
+async def index(db: Db, actor: Person, at: At, avant: FromQuery[str] = "") -> Template:
+    """One sentence a thing done, the latest first."""
+    lines, following = await activity.read(db, actor, at, before=_place(avant))
+    return await patient_page(
+        db,
+        actor,
+        at,
+        "patient/account/activity.html",
+        lines=[(line.who, WORDS[Action(line.action)], line.at) for line in lines],
+        more=_link(*following) if following else None,
+    )
+
+
+def _link(at: datetime, id_: UUID) -> str:
+    return f"/activite?avant={at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}_{id_}"
+
+
+def _place(text: str) -> Place | None:
+    """Where a page starts, as its address says; NotFound when it says anything else."""
+    if not text:
+        return None
+    moment, _, id_ = text.partition("_")
+    try:
+        found = datetime.strptime(moment, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+        return found, UUID(id_)
+    except ValueError as error:
+        raise NotFound from error
+
+
+handlers = (index,)
