@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import tuple_
+from sqlalchemy import select
 
 from backend.access import Action, authorise
 from backend.access.actors import Patient
@@ -18,8 +18,6 @@ from backend.storage.records import Record, traits_of
 from backend.storage.traces import Trace
 
 PAGE = 30
-Place = tuple[datetime, UUID]
-"""Where a page starts: a line’s number would tell how many lines are not shown."""
 
 
 class Line(Struct, frozen=True):
@@ -32,21 +30,28 @@ class Line(Struct, frozen=True):
 
 
 async def read(
-    db: AsyncSession, actor: Patient, at: Moment, *, before: Place | None = None
-) -> tuple[list[Line], Place | None]:
-    """The latest first, `PAGE` at a time, and where the next page starts."""
+    db: AsyncSession, actor: Patient, at: Moment, *, before: datetime | None = None
+) -> tuple[list[Line], datetime | None]:
+    """The latest first, about `PAGE` at a time, and before when the next page starts.
+
+    Pages are cut at moments: a line's number would tell how many lines are not shown.
+    """
     record = await db.scalar(records_for(actor, at).where(Record.id == actor.record_id))
     if record is None:
         raise NotFound
-    query = traces_for(actor, at).order_by(Trace.at.desc(), Trace.id.desc()).limit(PAGE + 1)
-    if before:
-        query = query.where(tuple_(Trace.at, Trace.id) < before)
-    found = (await db.scalars(query)).all()
+    query = traces_for(actor, at).order_by(Trace.at.desc(), Trace.number.desc())
+    older = query.where(Trace.at < before) if before else query
+    found = list((await db.scalars(older.limit(PAGE))).all())
+    following = None
+    if len(found) == PAGE:
+        last = found[-1]
+        same = query.where(Trace.at == last.at, Trace.number < last.number)
+        found += (await db.scalars(same)).all()
+        rest = traces_for(actor, at).where(Trace.at < last.at)
+        following = last.at if await db.scalar(select(rest.exists())) else None
     names = await _names(db, actor, at)
-    lines = [Line(_who(trace, names), trace.action, trace.at) for trace in found[:PAGE]]
     authorise(db, actor, Action.READ_JOURNAL, record)
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return lines, (last.at, last.id) if last else None
+    return [Line(_who(trace, names), trace.action, trace.at) for trace in found], following
 
 
 def _who(trace: Trace, names: dict[UUID, str]) -> str:

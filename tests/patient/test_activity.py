@@ -71,9 +71,7 @@ async def test_it_goes_back_page_by_page(app: Litestar, reader: Browser) -> None
     assert seen == 71
 
 
-@pytest.mark.parametrize(
-    "place", ["x", "20261123T000000.000000Z_x", "_", "20261323T000000.000000Z_0"]
-)
+@pytest.mark.parametrize("place", ["x", "20261123", "20261323T000000.000000Z"])
 async def test_a_place_that_is_none(reader: Browser, place: str) -> None:
     await reader.sign_in(LAURA)
     assert (await reader.get(f"{PAGE}?avant={place}")).status_code == 404

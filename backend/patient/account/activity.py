@@ -1,7 +1,6 @@
 """« Qui a fait quoi » in the record on the screen."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 from litestar import get
 from litestar.params import FromQuery
@@ -10,9 +9,9 @@ from litestar.response import Template
 from backend.access import Action
 from backend.domain.errors import NotFound
 from backend.services import activity
-from backend.services.activity import Place
 from backend.web import At, Db, Person, patient_page
 
+FORMAT = "%Y%m%dT%H%M%S.%fZ"
 WORDS = {
     Action.SIGN_IN: "s’est connecté à son espace",
     Action.ACTIVATE: "a activé l’espace",
@@ -36,29 +35,23 @@ WORDS = {
 @get("/activite", name="patient.account.activity")
 async def index(db: Db, actor: Person, at: At, avant: FromQuery[str] = "") -> Template:
     """One sentence a thing done, the latest first."""
-    lines, following = await activity.read(db, actor, at, before=_place(avant))
+    lines, following = await activity.read(db, actor, at, before=_moment(avant))
     return await patient_page(
         db,
         actor,
         at,
         "patient/account/activity.html",
         lines=[(line.who, WORDS[Action(line.action)], line.at) for line in lines],
-        more=_link(*following) if following else None,
+        more=following and f"/activite?avant={following.astimezone(UTC):{FORMAT}}",
     )
 
 
-def _link(at: datetime, id_: UUID) -> str:
-    return f"/activite?avant={at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}_{id_}"
-
-
-def _place(text: str) -> Place | None:
-    """Where a page starts, as its address says; NotFound when it says anything else."""
+def _moment(text: str) -> datetime | None:
+    """Before when, as an address says it; NotFound when it says anything else."""
     if not text:
         return None
-    moment, _, id_ = text.partition("_")
     try:
-        found = datetime.strptime(moment, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
-        return found, UUID(id_)
+        return datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
     except ValueError as error:
         raise NotFound from error
 
