@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from backend.demo.people import JULIE, NADIA
-from tests.journeys.conftest import ask, newest_code, receive, sign_in
+from backend.demo.people import JULIE, MICHEL
+from tests.journeys.conftest import ask, newest_code, receive
 from tests.journeys.test_screens import check
 
 PASSWORD = "quatre-oiseaux-sur-le-fil"
@@ -78,14 +78,40 @@ def test_from_the_letter_to_the_first_report(page: Page, base_url: str) -> None:
     expect(page.get_by_role("heading", name="Dans les repères")).to_be_visible()
 
 
-def test_coming_back_after_a_refusal_needs_no_javascript(
+def test_opening_closing_and_coming_back_need_no_javascript(
     browser: Browser, browser_context_args: dict[str, Any], base_url: str
 ) -> None:
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
-    page = context.new_page()
+    page, michel = context.new_page(), newcomer(base_url, "Michel")
+    come_back(page, base_url, michel)
+    receive(base_url, MICHEL)
+    page.goto(f"{base_url}/compte")
+    page.get_by_role("link", name="Fermer mon espace").click()
+    page.get_by_role("radio", name="Les garder").check()
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vous fermez votre espace ?")
+    page.get_by_role("button", name="Oui, fermer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("C’est fermé")
+    page.goto(f"{base_url}/documents")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Se connecter")
+    letters = len(ask(f"{base_url}/demo/boite.json"))
+    page.goto(f"{base_url}/activer/nouveau-code")
+    page.get_by_label("Numéro de sécurité sociale").fill(michel["nir"])
+    page.get_by_role("textbox", name="Numéro de série").fill(michel["vitale"])
+    page.get_by_label("Par courrier").check()
+    page.get_by_role("button", name="Recevoir un code").click()
+    come_back(page, base_url, michel | {"code": provisional_code(base_url, letters)})
+    page.get_by_role("link", name="Voir mon espace").click()
+    page.get_by_role("link", name="Documents").first.click()
+    expect(page.get_by_role("link", name=re.compile("Bilan")).first).to_be_visible()
+    context.close()
+
+
+def come_back(page: Page, base_url: str, michel: dict[str, str]) -> None:
+    """From the letter to the open space, for whoever had refused or closed it."""
     page.goto(f"{base_url}/activer")
     page.get_by_role("button", name="Commencer").click()
-    type_the_three(page, newcomer(base_url, "Michel"))
+    type_the_three(page, michel)
     page.get_by_role("button", name="C’est bon, continuer").click()
     before = len(ask(f"{base_url}/demo/boite.json"))
     page.get_by_label("Numéro de mobile").fill("06 39 98 01 57")
@@ -97,7 +123,6 @@ def test_coming_back_after_a_refusal_needs_no_javascript(
     page.get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Ouvrir mon espace").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("C’est fait, Michel")
-    context.close()
 
 
 def test_refusing_gives_a_paper_to_keep(page: Page, base_url: str) -> None:
@@ -141,45 +166,6 @@ def test_the_way_in_is_accessible(
     page.get_by_role("button", name="Continuer").click()
     page.goto(f"{base_url}/activer/question/carte")
     check(page, "activer-carte", scheme)
-    context.close()
-
-
-def test_closing_then_coming_back(
-    browser: Browser, browser_context_args: Any, base_url: str
-) -> None:
-    context = browser.new_context(**browser_context_args, java_script_enabled=False)
-    page = context.new_page()
-    sign_in(page, base_url, "nadia.cherif")
-    page.goto(f"{base_url}/compte/fermer")
-    page.get_by_role("radio", name="Les garder").check()
-    page.get_by_role("button", name="Continuer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Vous fermez votre espace ?")
-    page.get_by_role("button", name="Oui, fermer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("C’est fermé")
-    page.goto(f"{base_url}/documents")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Se connecter")
-    letters = len(ask(f"{base_url}/demo/boite.json"))
-    page.goto(f"{base_url}/activer/nouveau-code")
-    page.get_by_label("Numéro de sécurité sociale").fill(NADIA.traits.matricule)
-    page.get_by_role("textbox", name="Numéro de série").fill(NADIA.vitale)
-    page.get_by_label("Par courrier").check()
-    page.get_by_role("button", name="Recevoir un code").click()
-    code = provisional_code(base_url, letters)
-    page.get_by_role("link", name="J’ai mon code").click()
-    page.get_by_role("button", name="Commencer").click()
-    type_the_three(page, {"code": code, "nir": NADIA.traits.matricule, "vitale": NADIA.vitale})
-    page.get_by_role("button", name="C’est bon, continuer").click()
-    letters = len(ask(f"{base_url}/demo/boite.json"))
-    page.get_by_label("Adresse e-mail").fill("nadia@courriel.example")
-    page.get_by_role("button", name="Recevoir un code").click()
-    page.get_by_label("Code à 6 chiffres").fill(newest_code(base_url, letters))
-    page.get_by_role("button", name="Valider").click()
-    page.get_by_label("Votre identifiant").fill("nadia.cherif")
-    page.get_by_label("Votre mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Ouvrir mon espace").click()
-    page.get_by_role("link", name="Voir mon espace").click()
-    page.get_by_role("link", name="Documents").first.click()
-    expect(page.get_by_role("link", name=re.compile("Bilan")).first).to_be_visible()
     context.close()
 
 

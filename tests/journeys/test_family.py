@@ -1,5 +1,6 @@
 """Karim, his daughter and her mother; then what anybody settles in « Compte »."""
 
+from collections.abc import Iterator
 from typing import Any
 from zipfile import ZipFile
 
@@ -7,20 +8,27 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from backend.demo.people import LEA, NADIA
-from tests.journeys.conftest import receive, sign_in
+from tests.journeys.conftest import receive, served, sign_in
 from tests.journeys.test_screens import check
 
 
 @pytest.fixture(scope="module")
+def family_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of their own: codes are counted, and the others need theirs."""
+    with served(tmp_path_factory.mktemp("family")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
 def parents(
-    browser: Browser, browser_context_args: dict[str, Any], own_url: str
+    browser: Browser, browser_context_args: dict[str, Any], family_url: str
 ) -> dict[str, Page]:
     """Both, signed in on a phone of their own: his runs scripts, hers does not."""
     pages = {}
     for who, scripts in (("karim.benali", True), ("nadia.cherif", False)):
         context = browser.new_context(**browser_context_args, java_script_enabled=scripts)
         pages[who] = context.new_page()
-        sign_in(pages[who], own_url, who)
+        sign_in(pages[who], family_url, who)
     return pages
 
 
@@ -32,20 +40,20 @@ def choose(page: Page, url: str, name: str) -> None:
 
 
 def test_a_child_is_read_shared_and_read_by_the_other(
-    parents: dict[str, Page], own_url: str
+    parents: dict[str, Page], family_url: str
 ) -> None:
-    receive(own_url, LEA)
+    receive(family_url, LEA)
     karim, nadia = parents["karim.benali"], parents["nadia.cherif"]
-    karim.goto(f"{own_url}/profils")
+    karim.goto(f"{family_url}/profils")
     check(karim, "profils", "light")
-    choose(karim, own_url, "Lea Benali")
+    choose(karim, family_url, "Lea Benali")
     expect(karim.get_by_role("heading", level=1)).to_have_text("Dossier de Lea")
     check(karim, "profil-enfant", "light")
     karim.get_by_role("link", name="Documents").first.click()
     karim.get_by_role("link", name="Bilan").first.click()
     expect(karim.get_by_text("Lea", exact=True).first).to_be_visible()
 
-    karim.goto(f"{own_url}/profils/partage")
+    karim.goto(f"{family_url}/profils/partage")
     check(karim, "partage", "light")
     karim.get_by_label("Son nom de famille").fill("Cherif")
     karim.get_by_label("Sa date de naissance").fill("30/11/84")
@@ -57,15 +65,15 @@ def test_a_child_is_read_shared_and_read_by_the_other(
     karim.get_by_role("button", name="Envoyer la demande").click()
     expect(karim.get_by_text("Demande en attente")).to_be_visible()
 
-    nadia.goto(f"{own_url}/profils")
+    nadia.goto(f"{family_url}/profils")
     expect(nadia.get_by_text("Karim Benali vous propose")).to_be_visible()
     nadia.get_by_role("button", name="Accepter").click()
-    choose(nadia, own_url, "Lea Benali")
+    choose(nadia, family_url, "Lea Benali")
     nadia.get_by_role("link", name="Documents").first.click()
     expect(nadia.get_by_role("link", name="Bilan").first).to_be_visible()
     karim.reload()
     expect(karim.get_by_text("Deuxième parent")).to_be_visible()
-    choose(karim, own_url, "Karim Benali")
+    choose(karim, family_url, "Karim Benali")
     expect(karim.get_by_role("heading", level=1)).to_have_text("Bonjour Karim")
 
 
@@ -108,7 +116,7 @@ def test_the_account_and_every_main_page_are_accessible(
     reading: str,
 ) -> None:
     context = browser.new_context(
-        **browser_context_args, storage_state=signed_in["laura.bernard"], color_scheme=scheme
+        **browser_context_args, storage_state=signed_in["dominique.pat-trois"], color_scheme=scheme
     )
     page = context.new_page()
     page.goto(f"{base_url}/compte")
@@ -136,11 +144,11 @@ def test_the_account_and_every_main_page_are_accessible(
 
 
 def test_everything_is_taken_away(
-    browser: Browser, browser_context_args: dict[str, Any], own_url: str
+    browser: Browser, browser_context_args: dict[str, Any], family_url: str
 ) -> None:
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
     page = context.new_page()
-    sign_in(page, own_url, "dominique.pat-trois")
+    sign_in(page, family_url, "dominique.pat-trois")
     page.get_by_role("link", name="Compte", exact=True).click()
     page.get_by_role("link", name="Mes données").click()
     page.get_by_role("button", name="Préparer mon fichier").click()
