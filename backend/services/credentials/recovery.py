@@ -4,9 +4,7 @@ Whether an account exists is told to nobody: the same pages, the same time, the 
 locks, closes or changes the account meanwhile stops the recovery.
 """
 
-import asyncio
 from secrets import token_urlsafe
-from time import monotonic
 from uuid import UUID, uuid4
 
 import msgspec
@@ -27,7 +25,7 @@ from backend.services.accounts import (
 )
 from backend.services.credentials.changes import before_change, note_change
 from backend.services.credentials.words import words_for
-from backend.services.enrolment.proving import FLOOR
+from backend.services.even import even
 from backend.services.sign_in.challenges import Errand, count_sending, new_code, redeem_all
 from backend.services.sign_in.refusals import Reason, Rejected, too_often
 from backend.services.sign_in.sessions import end_all, hash_token
@@ -70,23 +68,20 @@ class Recovery(Struct, frozen=True):
         return self.draft.proved and self.space is not None
 
 
+@even
 async def begin_recovery(
     all_sessions: Sessions, identifier: str, *, address: str
 ) -> str | Rejected:
     """The token of a recovery whose codes are on their way if there is such an account."""
-    began = monotonic()
-    try:
-        async with all_sessions.begin() as db:
-            index = identifier_index(db, identifier)
-            wait = await limits.hit(db, "recovery-ip", address) or await count_sending(
-                db, f"recovery/{index.hex()}", address
-            )
-            if wait:
-                return too_often(wait)
-            account = await db.scalar(select(Account).where(Account.identifier_index == index))
-            return await _begin(db, account)
-    finally:
-        await asyncio.sleep(max(0.0, FLOOR - (monotonic() - began)))
+    async with all_sessions.begin() as db:
+        index = identifier_index(db, identifier)
+        wait = await limits.hit(db, "recovery-ip", address) or await count_sending(
+            db, f"recovery/{index.hex()}", address
+        )
+        if wait:
+            return too_often(wait)
+        account = await db.scalar(select(Account).where(Account.identifier_index == index))
+        return await _begin(db, account)
 
 
 async def find_recovery(db: AsyncSession, token: str) -> Recovery | None:
@@ -108,6 +103,7 @@ async def find_recovery(db: AsyncSession, token: str) -> Recovery | None:
     return Recovery(row.id, draft, await _space_of(db, draft))
 
 
+@even
 async def prove_recovery(
     all_sessions: Sessions, token: str, *, email: str, sms: str, app: str
 ) -> str | Rejected | None:
@@ -115,20 +111,16 @@ async def prove_recovery(
 
     Codes that were not received are empty.
     """
-    began = monotonic()
-    try:
-        async with all_sessions.begin() as db:
-            recovery = await find_recovery(db, token)
-            if recovery is None or recovery.draft.proved:
-                return None
-            if wait := await limits.hit(db, "recovery-try", str(recovery.id)):
-                return too_often(wait)
-            given = {Channel.EMAIL: email, Channel.SMS: sms}
-            if not await _are_right(db, recovery, given, app):
-                return WRONG
-            return await _prove(db, recovery, by_app=bool(app))
-    finally:
-        await asyncio.sleep(max(0.0, FLOOR - (monotonic() - began)))
+    async with all_sessions.begin() as db:
+        recovery = await find_recovery(db, token)
+        if recovery is None or recovery.draft.proved:
+            return None
+        if wait := await limits.hit(db, "recovery-try", str(recovery.id)):
+            return too_often(wait)
+        given = {Channel.EMAIL: email, Channel.SMS: sms}
+        if not await _are_right(db, recovery, given, app):
+            return WRONG
+        return await _prove(db, recovery, by_app=bool(app))
 
 
 async def finish_recovery(all_sessions: Sessions, token: str, password: str) -> bool:

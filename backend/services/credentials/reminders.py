@@ -1,8 +1,6 @@
 """A forgotten identifier: sent to the address on file, whoever asks for it."""
 
-import asyncio
 from datetime import date
-from time import monotonic
 from uuid import UUID
 
 from backend.access.scopes import spaces_by_ins
@@ -10,7 +8,8 @@ from backend.domain.jobs import TellIdentifier
 from backend.domain.space import Event, allows
 from backend.services import limits
 from backend.services.accounts import contact, identifier_of
-from backend.services.enrolment.proving import FLOOR, indexes_of
+from backend.services.enrolment.proving import indexes_of
+from backend.services.even import even
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.space import hold
 from backend.storage.accounts import Account, Channel
@@ -19,20 +18,17 @@ from backend.storage.outbox import enqueue
 from backend.storage.records import traits_of
 
 
+@even
 async def send_identifier(
     sessions: Sessions, *, nir: str, born: date, address: str
 ) -> Rejected | None:
     """If the two go together, the identifier leaves for its holder; nobody learns whether."""
-    began = monotonic()
-    try:
-        async with sessions.begin() as db:
-            for name, subject in (("recovery-ip", address), ("code-again", f"id/{nir}")):
-                if wait := await limits.hit(db, name, subject):
-                    return too_often(wait)
-            await _promise(db, nir, born)
-        return None
-    finally:
-        await asyncio.sleep(max(0.0, FLOOR - (monotonic() - began)))
+    async with sessions.begin() as db:
+        for name, subject in (("recovery-ip", address), ("code-again", f"id/{nir}")):
+            if wait := await limits.hit(db, name, subject):
+                return too_often(wait)
+        await _promise(db, nir, born)
+    return None
 
 
 async def identifier_letter(db: AsyncSession, account_id: UUID) -> tuple[Channel, str, str] | None:

@@ -1,9 +1,7 @@
 """Provisional codes: made for whoever has none, sent to what is on file and nowhere else."""
 
-import asyncio
 from datetime import datetime, timedelta
 from secrets import choice
-from time import monotonic
 from uuid import UUID, uuid4
 
 from msgspec import Struct
@@ -26,7 +24,8 @@ from backend.domain.reports import Traits
 from backend.domain.space import Event, allows
 from backend.services import limits
 from backend.services.accounts import hash_password
-from backend.services.enrolment.proving import FLOOR, indexes_of, is_minor
+from backend.services.enrolment.proving import indexes_of, is_minor
+from backend.services.even import even
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.space import Space, hold
 from backend.storage.accounts import ProvisionalCode
@@ -105,20 +104,17 @@ async def issue(
     return fresh
 
 
+@even
 async def send_code_again(
     sessions: Sessions, *, nir: str, serial: str, by: str, address: str
 ) -> Rejected | None:
     """If the two go together, a code leaves for the channel on file; nobody learns whether."""
-    began = monotonic()
-    try:
-        async with sessions.begin() as db:
-            for name, subject in (("activation-ip", address), ("code-again", nir)):
-                if wait := await limits.hit(db, name, subject):
-                    return too_often(wait)
-            await _send_again(db, nir, serial, by)
-        return None
-    finally:
-        await asyncio.sleep(max(0.0, FLOOR - (monotonic() - began)))
+    async with sessions.begin() as db:
+        for name, subject in (("activation-ip", address), ("code-again", nir)):
+            if wait := await limits.hit(db, name, subject):
+                return too_often(wait)
+        await _send_again(db, nir, serial, by)
+    return None
 
 
 async def _send_again(db: AsyncSession, nir: str, serial: str, by: str) -> None:

@@ -1,12 +1,10 @@
 """Code, NIR and carte Vitale, checked together: one verdict, whatever is wrong and whoever it is.
 
 What is counted is counted for the number typed, so that the tries left say nothing of whether
-somebody has it. Every branch does the same hashing, and nobody is answered before FLOOR.
+somebody has it. Every branch does the same hashing, and nobody is answered sooner than others.
 """
 
-import asyncio
 from datetime import date, datetime
-from time import monotonic
 from uuid import UUID
 
 from msgspec import Struct
@@ -22,6 +20,7 @@ from backend.domain.space import State, allows
 from backend.services import limits
 from backend.services.accounts import verify_password
 from backend.services.enrolment.ways import ENDINGS, Way, find, prove_it
+from backend.services.even import even
 from backend.services.sign_in.refusals import Reason, Rejected, too_often
 from backend.services.space import hold
 from backend.storage.accounts import ProvisionalCode
@@ -29,8 +28,6 @@ from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
 from backend.storage.records import Record, VitaleCard, ins_index
 from backend.storage.vault import Vault
 
-FLOOR = 0.6
-"""Seconds: more than the slowest branch takes when nobody waits for the processor."""
 ROBOT = Robot("try-code")
 
 
@@ -54,6 +51,7 @@ class _Found(Struct, frozen=True):
     stored: str | None
 
 
+@even
 async def prove(
     sessions: Sessions, token: str, *, address: str
 ) -> Proved | Elsewhere | Rejected | None:
@@ -61,16 +59,6 @@ async def prove(
 
     Two short transactions with the hashing between them, as for passwords.
     """
-    began = monotonic()
-    try:
-        return await _prove(sessions, token, address)
-    finally:
-        await asyncio.sleep(max(0.0, FLOOR - (monotonic() - began)))
-
-
-async def _prove(
-    sessions: Sessions, token: str, address: str
-) -> Proved | Elsewhere | Rejected | None:
     async with sessions.begin() as db:
         way = await find(db, token)
         if way is None or way.record_id is not None:
