@@ -7,7 +7,7 @@ three months; either way the key of the record is destroyed at the end (R.1111-3
 from secrets import token_bytes
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import String, cast, delete, exists, literal
 
 from backend.access import Action
 from backend.access.actors import Patient, Robot
@@ -21,11 +21,13 @@ from backend.services.sign_in.sessions import end_all
 from backend.services.space import Space, advance, hold
 from backend.storage.accounts import Account, Channel, Login, Passkey
 from backend.storage.db import AsyncSession, utcnow
-from backend.storage.outbox import enqueue
+from backend.storage.outbox import OutboxRow, enqueue
+from backend.storage.records import Record
 
 CALENDAR = Robot("calendar")
 NO_PASSWORD = "!"  # noqa: S105 - no hash: nothing opens it
 AT_ONCE = 100
+ERASURE = "erase-space"
 
 Address = tuple[Channel, str]
 
@@ -53,11 +55,14 @@ async def address_for(db: AsyncSession, account_id: UUID) -> Address | None:
 
 
 async def promise_erasures(db: AsyncSession) -> int:
-    """Promise the end of the spaces whose day has come; how many."""
-    due = (await db.scalars(spaces_to_erase(civil_day(utcnow())).limit(AT_ONCE))).all()
+    """Promise the end of the spaces whose day has come, each once; how many."""
+    name = literal(f"{ERASURE}/") + cast(Record.id, String) + "/" + cast(Record.erase_on, String)
+    promised = exists().where(OutboxRow.dedupe_key == name)
+    query = spaces_to_erase(civil_day(utcnow())).where(~promised).limit(AT_ONCE)
+    due = (await db.scalars(query)).all()
     for record in due:
         job = EraseSpace(record_id=record.id)
-        await enqueue(db, job, key=f"erase-space/{record.id}/{record.erase_on}")
+        await enqueue(db, job, key=f"{ERASURE}/{record.id}/{record.erase_on}")
     return len(due)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from backend.demo.people import LAURA, YANN
 from backend.domain.calendar import civil_day
 from backend.jobs import calendar
+from backend.services import closure
 from backend.storage.db import AsyncSession, Sessions, is_alone, utcnow
 from tests.patient.changing import change, record_of, run
 from tests.services.test_closure import close
@@ -36,6 +37,15 @@ async def test_on_its_day_a_closed_space_is_erased_by_the_worker(app: Litestar) 
                 return
         await asyncio.sleep(0.05)
     raise AssertionError("it was not erased")
+
+
+async def test_what_cannot_be_erased_is_promised_once_and_seen(app: Litestar) -> None:
+    await close(app, LAURA, erase=True)
+    record = await record_of(app, LAURA)
+    await change(app, record, erase_on=civil_day(utcnow()))
+    async with app.state.sessions.begin() as db:
+        assert await closure.promise_erasures(db) == 1
+        assert await closure.promise_erasures(db) == 0, "a round ends, whatever becomes of it"
 
 
 async def test_two_workers_do_it_once(app: Litestar) -> None:
