@@ -709,7 +709,10 @@ async def test_lines_written_without_a_lock_break_them(
 
 
 async def test_locks_taken_out_of_order_wait_in_a_circle(doors: Doors, monkeypatch: Patch) -> None:
-    """Existing lanes first, new ones afterwards: each time in order, and yet."""
+    """Existing lanes first, new ones afterwards: each time in order, and yet.
+
+    PostgreSQL opens one circle a second: on a slow machine, who waits behind several gives up.
+    """
     heads = traces.HEADS
 
     def lock(session: Any, lanes: list[UUID]) -> dict[UUID, tuple[int, bytes]]:
@@ -731,5 +734,5 @@ async def test_locks_taken_out_of_order_wait_in_a_circle(doors: Doors, monkeypat
             await write_lines(doors, [uuid4() for _ in range(4)], 60)
 
     monkeypatch.setattr(traces, "_lock_heads", existing_first)
-    with pytest.raises(OperationalError, match="deadlock detected"):
+    with pytest.raises(OperationalError, match=r"deadlock detected|canceling statement due to"):
         await write_again_and_again()

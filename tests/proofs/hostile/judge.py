@@ -15,8 +15,10 @@ import structlog
 from litestar import Litestar
 from sqlalchemy import text
 
+from tests.fixtures.twins import settled
 from tests.pages import XHTML, Browser
 from tests.proofs.hostile.cases import Case, Desk
+from tests.twins import World
 
 JOURNAL = {"trace", "trace_head", "trace_checkpoint", "rate_limit"}
 """What a refusal may add to: the line that says it was refused."""
@@ -78,6 +80,7 @@ class Judge:
 
     async def faults(self, case: Case) -> list[str]:
         message = case.make(self.desk)
+        await settled(World(self.app))  # an earlier case’s pages may still be in drawing
         before = await self._rows()
         with structlog.testing.capture_logs() as lines:
             answer = await self.desk.laboratory.client.post(
