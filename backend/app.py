@@ -64,6 +64,7 @@ def create_app(settings: Settings) -> Litestar:
     app.state.policy = Policy(
         masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
         blocked_author_reads=settings.blocked_author_reads,
+        caregivers=settings.caregivers,
     )
     app.state.letters = Letters(environment, settings.public_url)
     check_every_route_has_a_door(app)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.domain.caregiving import Mandate
+
 NOBODY = UUID(int=0)
 
 
@@ -29,18 +31,20 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A signed-in person. `record_id` is the record being looked at: theirs or a child's."""
+    """A signed-in person. `record_id` is the record being looked at: theirs or somebody's."""
 
     id: UUID
     """Account."""
     own_record_id: UUID
     record_id: UUID
     session_id: UUID
+    mandate: Mandate | None = None
+    """As whose aidant the person looks at it; None in their own record and in a child's."""
 
     @property
     def is_guardian(self) -> bool:
-        """Looking at somebody else's record."""
-        return self.record_id != self.own_record_id
+        """Looking at a child's record."""
+        return self.record_id != self.own_record_id and self.mandate is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from backend.access.actors import Actor, Machine, Newcomer, Patient, Professional, Robot
+from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Version
 from backend.storage.exports import Export
 from backend.storage.records import Guardianship, Record
-from backend.storage.sharing import Invitation
+from backend.storage.sharing import Delegation, Invitation
 
 DEPOSIT = "deposit:bio"
 
@@ -57,6 +58,10 @@ class Action(StrEnum):
     ANSWER_INVITATION = "guardian:answer"
     BECOME_GUARDIAN = "guardian:become"
     END_GUARDIAN = "guardian:end"
+    ASK_AIDANT = "aidant:ask"
+    ANSWER_AIDANT = "aidant:answer"
+    BECOME_AIDANT = "aidant:become"
+    END_AIDANT = "aidant:end"
     READ_JOURNAL = "journal:read"
 
     ASK_EXPORT = "export:ask"
@@ -83,6 +88,11 @@ def readers(actor: Actor, thing: Traced | None) -> bool:
             return True
         case _:
             return False
+
+
+def keepers(actor: Actor, thing: Traced | None) -> bool:
+    """Readers, save an aidant who may only read on the screen."""
+    return readers(actor, thing) and getattr(actor, "mandate", None) is not Mandate.READ
 
 
 def machine_of_the_author(actor: Actor, thing: Traced | None) -> bool:
@@ -119,13 +129,30 @@ def newcomer(*things: type[Traced]) -> Rule:
 
 
 def in_the_record(*things: type[Traced]) -> Rule:
-    """A person, on things of these types in the record on their screen: theirs or a child’s."""
+    """A person, on things of these types in the record on their screen: theirs or a child’s.
+
+    An aidant reads: nothing more is theirs to do, unless a rule says so.
+    """
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return (
+            isinstance(actor, Patient)
+            and actor.mandate is None
+            and isinstance(thing, things)
+            and thing.record_key == actor.record_id
+        )
+
+    return rule
+
+
+def in_ones_own_record(*things: type[Traced]) -> Rule:
+    """A person, on things of these types in their own record, whoever’s is on the screen."""
 
     def rule(actor: Actor, thing: Traced | None) -> bool:
         return (
             isinstance(actor, Patient)
             and isinstance(thing, things)
-            and thing.record_key == actor.record_id
+            and thing.record_key == actor.own_record_id
         )
 
     return rule
@@ -165,7 +192,7 @@ RULES: dict[Action, Rule] = {
     Action.LIST_DOCUMENTS: readers,
     Action.OPEN_DOCUMENT: readers,
     Action.SEE_PAGE: readers,
-    Action.DOWNLOAD_DOCUMENT: readers,
+    Action.DOWNLOAD_DOCUMENT: keepers,
     Action.DEPOSIT_DOCUMENT: machine_of_the_author,
     Action.REPLACE_DOCUMENT: machine_of_the_author,
     Action.WITHDRAW_DOCUMENT: machine_of_the_author,
@@ -202,6 +229,10 @@ RULES: dict[Action, Rule] = {
     Action.ANSWER_INVITATION: from_elsewhere(Invitation),
     Action.BECOME_GUARDIAN: from_elsewhere(Guardianship),
     Action.END_GUARDIAN: in_the_record(Guardianship),
+    Action.ASK_AIDANT: in_ones_own_record(Delegation),
+    Action.ANSWER_AIDANT: from_elsewhere(Delegation),
+    Action.BECOME_AIDANT: from_elsewhere(Delegation),
+    Action.END_AIDANT: one_of(in_ones_own_record(Delegation), from_elsewhere(Delegation)),
     Action.READ_JOURNAL: in_the_record(Record),
     Action.ASK_EXPORT: in_the_record(Export),
     Action.MAKE_EXPORT: robot("make-export", Export),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from backend.domain.errors import Refused
 from backend.domain.ins import normalise_name
 from backend.domain.reports import Traits
 
@@ -29,3 +30,10 @@ class Invitee(Struct, frozen=True):
             and traits.birth_date == self.birth_date
             and normalise_name(self.name) in names
         )
+
+
+def read_family_name(text: str, problem: str) -> str:
+    """Not empty, or Refused(problem); whether it is the right one, only the match tells."""
+    if not text.strip():
+        raise Refused(problem)
+    return text.strip()[:100]

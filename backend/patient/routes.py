@@ -6,6 +6,7 @@ from backend.access.doors import PATIENTS
 from backend.patient import (
     account,
     activation,
+    caregivers,
     closing,
     confirm,
     documents,
@@ -30,7 +31,10 @@ router = Router(
         recovery.router,
         Router(
             "/",
-            route_handlers=[home.router, documents.router, confirm.router, profiles.router],
+            route_handlers=[
+                *(home.router, documents.router, confirm.router),
+                *(profiles.router, caregivers.router),
+            ],
             opt={"door": PATIENTS},
         ),
     ],

@@ -12,6 +12,7 @@ from backend.access.scopes import Moment, records_for
 from backend.access.scopes.families import identities_of_guardians, own_identity
 from backend.access.scopes.journals import traces_for
 from backend.domain.errors import NotFound
+from backend.services.caregiving import names_of_aidants
 from backend.services.people import shown_name
 from backend.storage.db import AsyncSession
 from backend.storage.records import Record, traits_of
@@ -54,10 +55,10 @@ async def read(
     return [Line(_who(trace, names), trace.action, trace.at) for trace in found], following
 
 
-def _who(trace: Trace, names: dict[UUID, str]) -> str:
+def _who(trace: Trace, names: dict[UUID | None, str]) -> str:
     match trace.actor_kind:
         case "Patient":
-            return names.get(trace.actor_id, "Un ancien représentant")
+            return names.get(trace.actor_id, "Quelqu’un qui n’a plus accès")
         case "Newcomer":
             return "La personne, avec son code provisoire"
         case "Machine":
@@ -66,11 +67,12 @@ def _who(trace: Trace, names: dict[UUID, str]) -> str:
             return "Repères"
 
 
-async def _names(db: AsyncSession, actor: Patient, at: Moment) -> dict[UUID, str]:
+async def _names(db: AsyncSession, actor: Patient, at: Moment) -> dict[UUID | None, str]:
     rows = (await db.execute(identities_of_guardians(actor, at))).all()
-    names = {
+    names: dict[UUID | None, str] = {
         link.account_id: shown_name(traits_of(db, record, identity))
         for record, identity, link in rows
     }
     mine = traits_of(db, *(await db.execute(own_identity(actor))).one())
+    names |= await names_of_aidants(db, actor) if actor.record_id == actor.own_record_id else {}
     return names | {actor.id: f"{shown_name(mine)} (vous)"}

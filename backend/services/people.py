@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from backend.access import Action, may
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, records_for
 from backend.domain.errors import NotFound
@@ -17,6 +18,10 @@ class Profile(Struct, frozen=True):
     family_name: str
     own: bool
     """The signed-in person's own record, not a child's."""
+    aided: bool = False
+    """Somebody whom the signed-in person helps."""
+    may_keep: bool = True
+    """Copies may be taken away."""
 
     @property
     def name(self) -> str:
@@ -44,7 +49,9 @@ async def profile_of(db: AsyncSession, actor: Patient, at: Moment) -> Profile:
     return Profile(
         given_name=(traits.used_given or traits.first_given).title(),
         family_name=(traits.used_name or traits.birth_name).title(),
-        own=not actor.is_guardian,
+        own=actor.record_id == actor.own_record_id,
+        aided=actor.mandate is not None,
+        may_keep=may(actor, Action.DOWNLOAD_DOCUMENT, None),
     )
 
 

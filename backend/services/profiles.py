@@ -1,4 +1,4 @@
-"""The profiles of a person: their own space, and those of the children they represent."""
+"""The profiles of a person: their own space, their children's, those of people they help."""
 
 from secrets import token_urlsafe
 from uuid import UUID
@@ -31,6 +31,7 @@ class Choice(Struct, frozen=True):
     given_name: str
     name: str
     own: bool
+    child: bool
     here: bool
     """On the screen now."""
 
@@ -46,20 +47,22 @@ class Guardian(Struct, frozen=True):
 
 
 async def choices(db: AsyncSession, actor: Patient, at: Moment) -> list[Choice]:
-    """One's own first, then the children, the youngest last."""
+    """One's own first, then adults one helps, then the children, the youngest last."""
     query = (
         records_for(actor, at)
         .join(Identity, Identity.record_id == Record.id)
         .add_columns(Identity)
         .order_by(Record.minor_until.asc().nulls_first(), Record.id)
     )
-    return [_choice(db, actor, *row) for row in (await db.execute(query)).all()]
+    rows = (await db.execute(query)).all()
+    own_first = sorted(rows, key=lambda row: row[0].id != actor.own_record_id)
+    return [_choice(db, actor, at, *row) for row in own_first]
 
 
 async def attachable(db: AsyncSession, actor: Patient, at: Moment) -> list[Choice]:
     """Children whose profile this person may open."""
     rows = (await db.execute(children_to_attach(actor, at))).all()
-    return [_choice(db, actor, *row) for row in rows]
+    return [_choice(db, actor, at, *row) for row in rows]
 
 
 async def switch(db: AsyncSession, actor: Patient, at: Moment, record_id: UUID) -> str:
@@ -133,12 +136,15 @@ async def is_principal(db: AsyncSession, actor: Patient, at: Moment) -> bool:
     return link is not None and link.principal
 
 
-def _choice(db: AsyncSession, actor: Patient, record: Record, identity: Identity) -> Choice:
+def _choice(
+    db: AsyncSession, actor: Patient, at: Moment, record: Record, identity: Identity
+) -> Choice:
     traits = traits_of(db, record, identity)
     return Choice(
         id=record.id,
         given_name=(traits.used_given or traits.first_given).title(),
         name=shown_name(traits),
         own=record.id == actor.own_record_id,
+        child=record.minor_until is not None and record.minor_until > at.today,
         here=record.id == actor.record_id,
     )

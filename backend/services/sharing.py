@@ -10,16 +10,17 @@ from backend.access import Action, authorise
 from backend.access.actors import Patient
 from backend.access.scopes import Moment
 from backend.access.scopes.families import (
-    child_of_invitation,
     guardianships_for,
     invitations_from,
     invitations_to,
     inviter_of,
     own_identity,
+    whose_record,
 )
 from backend.domain.errors import NotFound, Refused
 from backend.domain.sharing import GUARDIANS_AT_MOST, INVITATION_LIFE, Invitee
 from backend.services import limits
+from backend.services.credentials import refuse_if_cooling
 from backend.services.people import shown_name
 from backend.services.profiles import is_principal
 from backend.services.sign_in.present import present
@@ -57,6 +58,7 @@ async def invite(db: AsyncSession, actor: Patient, at: Moment, invitee: Invitee)
     await present(db, actor)
     if not await is_principal(db, actor, at):
         raise NotFound
+    await refuse_if_cooling(db, actor)
     space = await hold(db, actor.record_id)
     if wait := await limits.hit(db, "share", str(actor.id)):
         return too_often(wait)
@@ -73,7 +75,7 @@ async def invite(db: AsyncSession, actor: Patient, at: Moment, invitee: Invitee)
         id=id_,
         record_id=actor.record_id,
         from_account_id=actor.id,
-        to_index=_index(db, invitee.matricule),
+        to_index=invitee_index(db, invitee.matricule),
         sealed_to=key_of(db, space.record).seal_value(invitee, id_, "invitee"),
         state=InvitationState.PENDING,
         created_at=at.now,
@@ -104,7 +106,7 @@ async def received(db: AsyncSession, actor: Patient, at: Moment) -> list[Receive
     """What waits for this person: it was meant for them when name and birth date agree too."""
     shown = []
     for one in await _meant_for(db, actor, at):
-        child = traits_of(db, *(await db.execute(child_of_invitation(one))).one())
+        child = traits_of(db, *(await db.execute(whose_record(one))).one())
         by = traits_of(db, *(await db.execute(inviter_of(one))).one())
         given = (child.used_given or child.first_given).title()
         shown.append(Received(one.id, given, shown_name(by), one.expires_at))
@@ -142,12 +144,12 @@ async def answer(
 
 async def _meant_for(db: AsyncSession, actor: Patient, at: Moment) -> list[Invitation]:
     traits = traits_of(db, *(await db.execute(own_identity(actor))).one())
-    found = (await db.scalars(invitations_to(_index(db, traits.matricule), at))).all()
+    found = (await db.scalars(invitations_to(invitee_index(db, traits.matricule), at))).all()
     return [one for one in found if (await _invitee(db, one)).is_(traits)]
 
 
 async def _invitee(db: AsyncSession, invitation: Invitation) -> Invitee:
-    record, _ = (await db.execute(child_of_invitation(invitation))).one()
+    record, _ = (await db.execute(whose_record(invitation))).one()
     key = key_of(db, record)
     return key.open_value(Invitee, invitation.sealed_to, invitation.id, "invitee")
 
@@ -163,6 +165,6 @@ def _settle(
     invitation.state, invitation.answered_at = state, at.now
 
 
-def _index(db: AsyncSession, matricule: str) -> bytes:
+def invitee_index(db: AsyncSession, matricule: str) -> bytes:
     """The parent who types it does not know its domain: only the number counts."""
     return vault_of(db).index("invitee", matricule)

@@ -74,6 +74,7 @@ class Settings:
     withheld_release: Release
     masked_visible_to_treating_physician: bool
     blocked_author_reads: bool
+    caregivers: bool
     deposit_max_bytes: int
     backup_recipient: str
     """The public key that backups are sealed for; empty: none are made."""
@@ -131,6 +132,7 @@ class Settings:
                 "MASKED_VISIBLE_TO_TREATING_PHYSICIAN", default=False
             ),
             blocked_author_reads=read.flag("BLOCKED_AUTHOR_READS", default=False),
+            caregivers=read.flag("CAREGIVERS", default=False),
             deposit_max_bytes=read.number("DEPOSIT_MAX_BYTES", 20_000_000, least=100_000),
             backup_recipient=read.text("BACKUP_RECIPIENT"),
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),

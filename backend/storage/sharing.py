@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.domain.caregiving import Mandate
 from backend.storage.db import Base, Traced
 
 
@@ -38,17 +39,18 @@ class Invitation(Traced, Base):
 
 
 class Delegation(Traced, Base):
-    """An aidant: an adult whom another adult lets in, to read or to act, until a day."""
+    """An aidant: an adult whom another adult lets in, until a day."""
 
     __tablename__ = "delegation"
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"), index=True)
-    """Of the person helped."""
+    """Of the aided person."""
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     """The aidant’s, once accepted."""
     to_index: Mapped[bytes] = mapped_column(index=True)
     sealed_to: Mapped[bytes]
-    may_write: Mapped[bool]
+    """The name, birth date and matricule typed, under the aided person’s key."""
+    mandate: Mapped[Mandate]
     until: Mapped[date]
     """Last day, included."""
     created_at: Mapped[datetime]

@@ -43,6 +43,7 @@ ICONS = [
     "file-text",
     "fingerprint-pattern",
     "flask-conical",
+    "heart-handshake",
     "heart-pulse",
     "history",
     "house",

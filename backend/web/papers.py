@@ -70,6 +70,32 @@ def proof_of_refusal(name: str, born: date | None, on: date, *, at: datetime) ->
     return bytes(paper.output())
 
 
+def attestation_of_aidant(
+    aided: tuple[str, date | None],
+    aidant: tuple[str, date | None],
+    *,
+    may_keep: bool,
+    lasts: tuple[date, date],
+    at: datetime,
+) -> bytes:
+    """« Attestation d’aidant »: who, for whom, what for, from when and until when (included)."""
+    paper = Paper("Attestation d’aidant", at)
+    paper.ln(12)
+    paper.line_of("Attestation d’aidant", 20, "B")
+    for words, (name, born) in (("Personne aidée :", aided), ("Aidant :", aidant)):
+        paper.line_of(f"{words} {name}{f', né(e) le {day(born)}' if born else ''}", 13, "B")
+    rights = "lire ses documents et en garder une copie" if may_keep else "lire ses documents"
+    for text in (
+        f"La personne aidée permet à son aidant de {rights} dans son espace Repères.",
+        f"Cette aide a commencé le {day(lasts[0])}. Elle finit au plus tard le {day(lasts[1])}.",
+        "Chacun des deux peut l’arrêter avant, à tout moment. Cette feuille ne vaut alors plus.",
+    ):
+        paper.line_of(text)
+    paper.ln(6)
+    paper.line_of(f"Feuille faite le {day(at)}.", 9, "", QUIET)
+    return bytes(paper.output())
+
+
 def code_letter(
     name: str,
     address: Sequence[str],

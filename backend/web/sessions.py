@@ -42,7 +42,7 @@ async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     state = connection.app.state
     async with state.readers() as db:
         idle = timedelta(minutes=state.settings.session_idle_minutes)
-        return await sign_in.actor_of(db, token, idle=idle)
+        return await sign_in.actor_of(db, token, idle=idle, policy=state.policy)
 
 
 async def _machine(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:

@@ -75,10 +75,21 @@ PEOPLE = cross(
             **{"from": ["today", "tomorrow"], "until": ["never", "today", "tomorrow"]},
             revoked=YN,
         ),
+        *combine(subject=["aidant"], account=_USABLE, delegation=["none"]),
+        *combine(
+            subject=["aidant"],
+            account=_USABLE,
+            delegation=["there"],
+            accepted=YN,
+            last=["yesterday", "today"],
+            ended=YN,
+        ),
     ],
 )
 LETTERS = combine(**FLAGS)
 SETTINGS = combine(masked_visible_to_treating_physician=YN, blocked_author_reads=YN)
+AIDANTS = combine(caregivers=YN)
+"""What the operator decides about people: without and with."""
 
 
 def moment(setting: Facts) -> Moment:
@@ -87,7 +98,7 @@ def moment(setting: Facts) -> Moment:
 
 
 def person(n: int) -> Patient:
-    """Who looks at record `n` of PEOPLE: its holder or its guardian."""
+    """Who looks at record `n` of PEOPLE: its holder, its guardian or an aidant."""
     own = n if PEOPLE[n]["subject"] == "holder" else OWN_RECORDS + n
     return Patient(UUID(int=ACCOUNTS + n), UUID(int=own), UUID(int=n), UUID(int=0))
 

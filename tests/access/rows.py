@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.storage.accounts import Account, Channel
 from backend.storage.db import Base
 from backend.storage.records import CareLink, EmergencyAccess, Guardianship, Record
+from backend.storage.sharing import Delegation
 from tests.access.domain import (
     ACCOUNTS,
     CURRENT,
@@ -58,7 +59,7 @@ async def build_contents(db: AsyncConnection, *, every: int = 1) -> set[Case]:
 
 
 TABLES = (
-    *("account", "record", "guardianship", "care_link", "emergency_access"),
+    *("account", "record", "guardianship", "delegation", "care_link", "emergency_access"),
     *("document", "version", "result", "stored_file", "notice"),
 )
 INDEXES = (
@@ -70,6 +71,7 @@ INDEXES = (
     ("document", "version_id"),
     ("version", "id"),
     ("guardianship", "account_id"),
+    ("delegation", "account_id"),
     ("account", "id"),
 )
 ONE_KIND = text("""
@@ -143,6 +145,18 @@ def _guardianships(records: Sequence[Facts]) -> Iterator[Row]:
             }
 
 
+def _delegations(records: Sequence[Facts]) -> Iterator[Row]:
+    for n, facts in enumerate(records):
+        if facts.get("delegation") == "there":
+            yield {
+                "record_id": UUID(int=n),
+                "account_id": UUID(int=ACCOUNTS + n),
+                "accepted_at": NOW if facts["accepted"] == "yes" else None,
+                "until": DAYS[facts["last"]],
+                "ended_at": NOW if facts["ended"] == "yes" else None,
+            }
+
+
 def _links(records: Sequence[Facts]) -> Iterator[Row]:
     for n, facts in enumerate(records):
         if facts.get("link") == "there":
@@ -170,6 +184,7 @@ MAKERS: dict[type[Base], Callable[[Sequence[Facts]], Iterator[Row]]] = {
     Record: _records,
     Account: _accounts,
     Guardianship: _guardianships,
+    Delegation: _delegations,
     CareLink: _links,
     EmergencyAccess: _emergencies,
 }

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.access.actors import Professional
 from backend.access.scopes import documents_for
 from tests.access.domain import (
+    AIDANTS,
     DOCTOR,
     LETTERS,
     PATIENTS,
@@ -53,7 +54,7 @@ async def test_a_restriction_never_gives_anything(
 async def test_a_restriction_never_gives_anything_to_people_either(
     people: AsyncConnection,
 ) -> None:
-    """I2, for holders and guardians; and I3: what they mask stays before their eyes."""
+    """I2, for holders, guardians and aidants; and I3: what they mask stays before their eyes."""
     found = await everybody(people)
     masked, bare = twins(LETTERS, "masked", "yes"), twins(LETTERS, "masked", "no")
     for name in ("withheld", "hidden"):
@@ -97,5 +98,5 @@ async def everybody(people: AsyncConnection) -> set[Case]:
     """What each person reads, in the record on their screen."""
     found: set[Case] = set()
     for n in range(len(PEOPLE)):
-        found |= await seen(people, documents_for(person(n), moment(SETTINGS[0])))
+        found |= await seen(people, documents_for(person(n), moment(AIDANTS[1])))
     return found

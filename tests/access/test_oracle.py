@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.access import oracle
-from tests.access.domain import LETTERS, PATIENTS, PEOPLE, REPORTS, SETTINGS, combine
+from tests.access.domain import AIDANTS, LETTERS, PATIENTS, PEOPLE, REPORTS, SETTINGS, combine
 from tests.access.oracle import Facts, Row, Table, decide
 
 TABLE = oracle.load()
@@ -37,9 +37,14 @@ def case(dice: random.Random) -> Facts:
     """One case of the domain, at random."""
     draw = dice.randrange(20)
     if draw == 0:
-        return {**dice.choice(PEOPLE), **dice.choice(LETTERS), **dice.choice(OTHERS)}
+        return {
+            **dice.choice(PEOPLE),
+            **dice.choice(LETTERS),
+            **dice.choice(OTHERS),
+            **dice.choice(AIDANTS),
+        }
     if draw < 8:
-        return {**dice.choice(PEOPLE), **dice.choice(LETTERS)}
+        return {**dice.choice(PEOPLE), **dice.choice(LETTERS), **dice.choice(AIDANTS)}
     professional = {**dice.choice(ACTIVITIES), **dice.choice(SETTINGS)}
     pools = (PATIENTS, REPORTS) if draw < 12 else (FREE, OPEN)
     return {**dice.choice(pools[0]), **dice.choice(pools[1]), **professional}

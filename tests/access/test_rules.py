@@ -17,16 +17,18 @@ from backend.access.actors import (
     Robot,
     Visitor,
 )
+from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Version
 from backend.storage.exports import Export
 from backend.storage.records import Guardianship, Record
-from backend.storage.sharing import Invitation
+from backend.storage.sharing import Delegation, Invitation
 
 ACCOUNT, RECORD, OTHER_RECORD, LABORATORY, OTHER_LABORATORY, SESSION, SOMEBODY = (
     UUID(int=n) for n in range(1, 8)
 )
+AIDANT, AIDANTS_RECORD = UUID(int=8), UUID(int=9)
 DEPOSIT = frozenset({"deposit:bio"})
 
 ACTORS: dict[str, Actor] = {
@@ -35,6 +37,8 @@ ACTORS: dict[str, Actor] = {
     "newcomer": Newcomer(SOMEBODY, RECORD),
     "holder": Patient(ACCOUNT, RECORD, RECORD, SESSION),
     "elsewhere": Patient(SOMEBODY, OTHER_RECORD, OTHER_RECORD, SESSION),
+    "aidant who reads": Patient(AIDANT, AIDANTS_RECORD, RECORD, SESSION, Mandate.READ),
+    "aidant who keeps": Patient(AIDANT, AIDANTS_RECORD, RECORD, SESSION, Mandate.KEEP),
     "professional": Professional(SOMEBODY, LABORATORY, "10"),
     "agent": Agent(SOMEBODY),
     "depositor": Machine(SOMEBODY, LABORATORY, DEPOSIT),
@@ -60,6 +64,7 @@ THINGS: dict[str, Traced | None] = {
     "code": ProvisionalCode(id=SOMEBODY, record_id=RECORD),
     "guardianship": Guardianship(id=SOMEBODY, record_id=RECORD),
     "invitation": Invitation(id=SOMEBODY, record_id=RECORD),
+    "delegation": Delegation(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
 }
 

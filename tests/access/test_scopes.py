@@ -20,6 +20,7 @@ from backend.storage.documents import Notice, StoredFile, StoredResult, Version
 from backend.storage.records import Record
 from tests.access import domain, oracle, rows
 from tests.access.domain import (
+    AIDANTS,
     DOCTOR,
     LETTERS,
     PATIENTS,
@@ -37,7 +38,7 @@ from tests.access.domain import (
 from tests.access.oracle import Facts
 
 TABLE = oracle.load()
-AT = moment(SETTINGS[0])
+AT = moment(AIDANTS[1])
 PHYSICIAN = Professional(DOCTOR, STRUCTURE, "10")
 PHARMACIST = Professional(DOCTOR, STRUCTURE, "21/G")
 OUTSIDERS: tuple[Actor, ...] = (
@@ -69,17 +70,18 @@ async def test_nobody_else_sees_anything(patients: AsyncConnection, actor: Actor
     assert list(await patients.scalars(records_for(actor, AT).with_only_columns(Record.id))) == []
 
 
-async def test_a_person_sees_what_the_table_says(people: AsyncConnection) -> None:
-    expected = allowed(TABLE, PEOPLE, LETTERS)
+@pytest.mark.parametrize("setting", AIDANTS, ids=["without aidants", "with aidants"])
+async def test_a_person_sees_what_the_table_says(people: AsyncConnection, setting: Facts) -> None:
+    expected = allowed(TABLE, PEOPLE, LETTERS, **setting)
     found: set[Case] = set()
     for n in range(len(PEOPLE)):
-        found |= await seen(people, documents_for(person(n), AT))
+        found |= await seen(people, documents_for(person(n), moment(setting)))
     assert explain(found ^ expected, PEOPLE, LETTERS) == []
 
 
 async def test_the_scope_believes_the_tables_not_the_session(people: AsyncConnection) -> None:
     """Neither « this record is mine » nor « I look at my own » opens anything."""
-    plain = allowed(TABLE, PEOPLE, LETTERS)
+    plain = allowed(TABLE, PEOPLE, LETTERS, **AIDANTS[1])
     guardians = [n for n, facts in enumerate(PEOPLE) if facts["subject"] == "guardian"]
     for n in (n for n in guardians if (n, 0) in plain):
         itself = person(n)
@@ -99,7 +101,7 @@ async def test_what_was_withdrawn_leaves_a_tombstone_to_those_who_could_see_it(
     assert await seen(patients, tombstones_for(PHYSICIAN, AT)) == expected
 
     current = {k: twin(k, LETTERS) for k, kind in enumerate(LETTERS) if kind["status"] != "current"}
-    readable = allowed(TABLE, PEOPLE, LETTERS)
+    readable = allowed(TABLE, PEOPLE, LETTERS, **AIDANTS[1])
     for n in range(0, len(PEOPLE), 7):
         found = await seen(people, tombstones_for(person(n), AT))
         assert found == {(n, k) for k, was in current.items() if (n, was) in readable}
@@ -108,7 +110,7 @@ async def test_what_was_withdrawn_leaves_a_tombstone_to_those_who_could_see_it(
 async def test_a_person_knows_the_records_whose_plain_documents_they_read(
     people: AsyncConnection,
 ) -> None:
-    readable = allowed(TABLE, PEOPLE, LETTERS)
+    readable = allowed(TABLE, PEOPLE, LETTERS, **AIDANTS[1])
     for n in range(0, len(PEOPLE), 3):
         query = records_for(person(n), AT).with_only_columns(Record.id)
         found = [id_.int for id_ in await people.scalars(query)]

@@ -6,18 +6,30 @@ import pytest
 
 from backend.domain.contact import spelled
 from backend.domain.credentials import read_name
+from backend.domain.dates import read_birth_date
 from backend.domain.errors import Refused
-from backend.domain.recovery import read_birth_date, read_optional_code
+from backend.domain.recovery import read_optional_code
 
 
 @pytest.mark.parametrize(
-    "text", ["14/05/1991", "14051991", " 14 5 1991 ", "14-05-1991", "14.5.1991", "１４/05/1991"]
+    "text",
+    [
+        "14/05/1991",
+        "14051991",
+        " 14 5 1991 ",
+        "14-05-1991",
+        "14.5.1991",
+        "１４/05/1991",
+        "1991-05-14",
+    ],
 )
 def test_a_birth_date_is_read_as_people_write_it(text: str) -> None:
     assert read_birth_date(text) == date(1991, 5, 14)
 
 
-@pytest.mark.parametrize("text", ["", "31/02/1991", "1991-05-14", "14/05/91", "hier", "1" * 99])
+@pytest.mark.parametrize(
+    "text", ["", "31/02/1991", "1991-5-14", "14/05/91", "00/00/0000", "hier", "1" * 99]
+)
 def test_what_is_no_birth_date_is_refused(text: str) -> None:
     with pytest.raises(Refused):
         read_birth_date(text)

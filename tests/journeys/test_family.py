@@ -59,7 +59,7 @@ def test_a_child_is_read_shared_and_read_by_the_other(
     karim.get_by_label("Sa date de naissance").fill("30/11/84")
     karim.get_by_label("Son numéro de sécurité sociale").fill(NADIA.traits.matricule)
     karim.get_by_role("button", name="Envoyer la demande").click()
-    expect(karim.get_by_role("alert")).to_contain_text("08/07/1982")
+    expect(karim.get_by_role("alert")).to_contain_text("21/09/1978")
     check(karim, "partage-erreur", "light")
     karim.get_by_label("Sa date de naissance").fill("30/11/1984")
     karim.get_by_role("button", name="Envoyer la demande").click()

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from backend.access.actors import Patient
 from backend.access.rules import Action
+from backend.access.scopes import Policy
 from backend.demo.people import LAURA
 from backend.services import sign_in
 from backend.storage.accounts import BrowserSession, Challenge, Limit
@@ -37,7 +38,7 @@ async def later(reader: Browser, **by: float) -> None:
 async def actor_of(reader: Browser) -> Patient:
     async with reader.app.state.sessions.begin() as db:
         token = reader.client.cookies["reperes"]
-        found = await sign_in.actor_of(db, token, idle=timedelta(minutes=15))
+        found = await sign_in.actor_of(db, token, idle=timedelta(minutes=15), policy=Policy())
     assert isinstance(found, Patient)
     return found
 

@@ -204,8 +204,8 @@ async def test_a_mistake_shows_the_child_to_nobody(app: Litestar, wrong: dict[st
     ("typed", "says"),
     [
         ({"nom": ""}, "nom de famille"),
-        ({"naissance": "31/02/1984"}, "comme 08/07/1982"),
-        ({"naissance": "30/11/84"}, "comme 08/07/1982"),
+        ({"naissance": "31/02/1984"}, "comme 21/09/1978"),
+        ({"naissance": "30/11/84"}, "comme 21/09/1978"),
         ({"numero": "123"}, "15 caractères"),
         ({"numero": KARIM.traits.matricule}, "votre propre numéro"),
     ],

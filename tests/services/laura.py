@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text, update
 
 from backend.access import Action, authorise
 from backend.access.actors import Robot
+from backend.access.scopes import Policy
 from backend.domain.jobs import SendCode
 from backend.domain.reports import Traits
 from backend.services import accounts, sign_in
@@ -68,7 +69,7 @@ class Laura:
 
     async def is_seen_as(self, token: str) -> Any:
         async with self.sessions.begin() as db:
-            return await sign_in.actor_of(db, token, idle=IDLE)
+            return await sign_in.actor_of(db, token, idle=IDLE, policy=Policy())
 
     async def waits(self, seconds: float) -> None:
         """As if that time had passed since the last code, for limits too."""

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from backend.access.actors import Patient, Visitor
 from backend.access.rules import Action
+from backend.access.scopes import Policy
 from backend.services import sign_in
 from backend.services.sign_in import Complete, Reason
 from backend.storage.accounts import (
@@ -78,7 +79,7 @@ async def test_a_session_is_written_at_most_once_a_minute(laura: Laura) -> None:
 async def test_leaving_ends_the_session_at_once(laura: Laura) -> None:
     token = (await laura.signs_in()).token
     async with laura.sessions.begin() as db:
-        await sign_in.leave(db, await sign_in.actor_of(db, token, idle=IDLE))
+        await sign_in.leave(db, await sign_in.actor_of(db, token, idle=IDLE, policy=Policy()))
     assert await laura.is_seen_as(token) == Visitor()
     assert await laura.one(select(Trace.allowed).where(Trace.action == Action.SIGN_OUT))
 

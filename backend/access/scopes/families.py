@@ -10,7 +10,7 @@ from backend.access.scopes import people
 from backend.access.scopes.moments import Moment
 from backend.storage.accounts import Account, AccountState, ProvisionalCode
 from backend.storage.records import Guardianship, Identity, Record, RecordState
-from backend.storage.sharing import Invitation, InvitationState
+from backend.storage.sharing import Delegation, Invitation, InvitationState
 
 ATTACHABLE = (
     *(RecordState.INFORMED, RecordState.OPEN),
@@ -42,7 +42,8 @@ def identities_of_guardians(person: Patient, at: Moment) -> Select[Record, Ident
         .join(Account, Account.record_id == Record.id)
         .join(Guardianship, Guardianship.account_id == Account.id)
         .where(
-            Guardianship.id.in_(guardianships_for(person, at).with_only_columns(Guardianship.id))
+            Guardianship.id.in_(guardianships_for(person, at).with_only_columns(Guardianship.id)),
+            Record.state != RecordState.ERASED,
         )
         .order_by(Guardianship.principal.desc(), Guardianship.valid_from, Guardianship.id)
     )
@@ -101,12 +102,12 @@ def own_identity(person: Patient) -> Select[Record, Identity]:
     )
 
 
-def child_of_invitation(invitation: Invitation) -> Select[Record, Identity]:
-    """The child that an invitation is about, for whoever it was found by."""
+def whose_record(asked: Invitation | Delegation) -> Select[Record, Identity]:
+    """Whom an invitation is about, for whoever it was found by."""
     return (
         select(Record, Identity)
         .join(Identity, Identity.record_id == Record.id)
-        .where(Record.id == invitation.record_id)
+        .where(Record.id == asked.record_id)
     )
 
 

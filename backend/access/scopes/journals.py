@@ -14,6 +14,7 @@ TOLD = frozenset(
         *(Action.SIGN_IN, Action.ACTIVATE, Action.REOPEN, Action.CLOSE, Action.ATTACH_CHILD),
         *(Action.SWITCH_PROFILE, Action.INVITE_GUARDIAN, Action.WITHDRAW_INVITATION),
         *(Action.BECOME_GUARDIAN, Action.END_GUARDIAN, Action.ASK_EXPORT, Action.TAKE_EXPORT),
+        *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
     }
 )
 TOLD_OF_DOCUMENTS = frozenset(

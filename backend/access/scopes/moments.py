@@ -15,6 +15,8 @@ class Policy:
     """True is article L.1111-16: the médecin traitant sees what is masked. Never in emergency."""
     blocked_author_reads: bool = False
     """True lets a blocked professional read what they or their structure deposited."""
+    caregivers: bool = False
+    """True lets adults name aidants; « à l’étude » in January 2026."""
 
 
 TEXT = Policy()

@@ -9,7 +9,9 @@ from backend.web import At, Db, Person, patient_page
 @get("/compte", name="patient.account.index")
 async def index(db: Db, actor: Person, at: At) -> Template:
     """One row a page."""
-    return await patient_page(db, actor, at, "patient/account/index.html")
+    return await patient_page(
+        db, actor, at, "patient/account/index.html", aidants=at.policy.caregivers
+    )
 
 
 handlers = (index,)

@@ -7,7 +7,7 @@ from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
 from backend.domain.errors import NotFound
-from backend.services import profiles, sharing
+from backend.services import caregiving, profiles, sharing
 from backend.web import At, Config, Db, Person, patient_page
 from backend.web.cookies import SESSION, make_cookie
 from backend.web.fresh import step_up_first
@@ -27,6 +27,8 @@ async def index(db: Db, actor: Person, at: At) -> Template:
         choices=await profiles.choices(db, actor, at),
         attachable=await profiles.attachable(db, actor, at),
         received=await sharing.received(db, actor, at),
+        asked=await caregiving.asked_of(db, actor, at),
+        helped=await caregiving.helped_by(db, actor, at),
     )
 
 

@@ -1,14 +1,14 @@
 """Sharing a child’s profile with the second parent, and answering when asked."""
 
-from datetime import date
 from typing import Any
 
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
 from backend.domain.activation import read_nir
+from backend.domain.dates import read_birth_date
 from backend.domain.errors import NotFound, Refused
-from backend.domain.sharing import Invitee
+from backend.domain.sharing import Invitee, read_family_name
 from backend.patient.profiles.choosing import PROFILES, chosen
 from backend.services import profiles, sharing
 from backend.web import At, Db, Person, patient_page
@@ -16,8 +16,6 @@ from backend.web.forms import Draft
 from backend.web.fresh import step_up_first
 
 SHARE = "/profils/partage"
-OLDEST = 1900
-"""Years are written in full."""
 NAME, BORN, NIR = "nom", "naissance", "numero"
 AnyRequest = Request[Any, Any, Any]
 
@@ -75,21 +73,8 @@ async def answer(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect
     return Redirect(PROFILES, status_code=303)
 
 
-def read_birth_date(text: str) -> date:
-    """« 08/07/1982 », as people write it, or as a date field sends it."""
-    typed = text.strip()
-    parts = typed.split("-") if "-" in typed else list(reversed(typed.replace(" ", "/").split("/")))
-    try:
-        year, month, day = map(int, parts)
-        return date(year if year >= OLDEST else 0, month, day)
-    except ValueError as error:
-        raise Refused("Écrivez une date de naissance comme 08/07/1982.") from error
-
-
 def _read_name(text: str) -> str:
-    if not text.strip():
-        raise Refused("Écrivez le nom de famille de l’autre parent.")
-    return text.strip()[:100]
+    return read_family_name(text, "Écrivez le nom de famille de l’autre parent.")
 
 
 async def _share_page(

@@ -4,7 +4,7 @@ from litestar import get, post
 from litestar.response import Template
 
 from backend.domain.activation import read_nir
-from backend.domain.recovery import read_birth_date
+from backend.domain.dates import read_birth_date
 from backend.patient.recovery.password import AnyRequest
 from backend.services import credentials
 from backend.web import page

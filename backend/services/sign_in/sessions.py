@@ -1,5 +1,6 @@
 """Browser sessions: opaque tokens, known here by their hash only, rotated at each step."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -10,8 +11,9 @@ from sqlalchemy import delete, select, update
 
 from backend.access import Action, authorise
 from backend.access.actors import Actor, Patient, Visitor
+from backend.access.scopes import Moment, Policy
+from backend.access.scopes.caregivers import mandate_of
 from backend.access.scopes.families import represents
-from backend.domain.calendar import civil_day
 from backend.domain.preferences import read_preferences
 from backend.domain.sign_in import HALFWAY_LIFE, SESSIONS_AT_MOST
 from backend.services.accounts import usable
@@ -44,7 +46,7 @@ class Complete(Struct, frozen=True):
     """They chose « Lecture simple »: this browser must know before its first page."""
 
 
-async def actor_of(db: AsyncSession, token: str, *, idle: timedelta) -> Actor:
+async def actor_of(db: AsyncSession, token: str, *, idle: timedelta, policy: Policy) -> Actor:
     """Who holds this token now: a person, somebody half-way, or nobody.
 
     The account and the record are looked at again on every request.
@@ -74,25 +76,29 @@ async def actor_of(db: AsyncSession, token: str, *, idle: timedelta) -> Actor:
         await db.execute(
             update(BrowserSession).where(BrowserSession.id == session.id).values(seen_at=now)
         )
-    return Patient(
+    person = Patient(
         id=session.account_id,
         own_record_id=record_id,
-        record_id=await _on_screen(db, session) or record_id,
+        record_id=record_id,
         session_id=session.id,
     )
+    if session.acting_for is None:
+        return person
+    return await _elsewhere(db, person, session.acting_for, Moment.at(now, policy))
 
 
-async def _on_screen(db: AsyncSession, session: BrowserSession) -> UUID | None:
-    """The child's record that was chosen, while the person represents it; then their own again."""
-    if session.acting_for is None or session.account_id is None:
-        return None
-    today = civil_day(utcnow())
-    found = await db.scalar(represents(session.account_id, session.acting_for, today))
-    if found is None:
-        await db.execute(
-            update(BrowserSession).where(BrowserSession.id == session.id).values(acting_for=None)
-        )
-    return found
+async def _elsewhere(db: AsyncSession, person: Patient, chosen: UUID, at: Moment) -> Patient:
+    """The chosen record is on the screen, a child's or that of a person they help.
+
+    As long as it is so: then their own again.
+    """
+    if await db.scalar(represents(person.id, chosen, at.today)):
+        return replace(person, record_id=chosen)
+    if at.policy.caregivers and (mandate := await db.scalar(mandate_of(person.id, chosen, at))):
+        return replace(person, record_id=chosen, mandate=mandate)
+    own_again = update(BrowserSession).where(BrowserSession.id == person.session_id)
+    await db.execute(own_again.values(acting_for=None))
+    return person
 
 
 def open_half(db: AsyncSession, account: Account, now: datetime, *, browser: str = "") -> Started:
