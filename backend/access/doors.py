@@ -9,6 +9,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.routes import BaseRoute
 
 from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Visitor
+from backend.domain.caregiving import Mandate
 from backend.domain.errors import NotFound, Problem
 
 
@@ -37,6 +38,8 @@ class Door:
     """What an actor of another kind is told: as if there were nothing here."""
     demo: bool = False
     """Exists in a demonstration only."""
+    aidants: bool = True
+    """Opens to a person who looks at the record of somebody they help."""
 
 
 EVERYONE = (Visitor, Patient, Professional, Agent, Machine)
@@ -46,6 +49,8 @@ PUBLIC = Door(EVERYONE)
 DEMO = Door(EVERYONE, demo=True)
 HALFWAY = Door(halfway=True, to_visitors=SignInFirst)
 PATIENTS = Door((Patient,), to_visitors=SignInFirst)
+HOLDERS = Door((Patient,), to_visitors=SignInFirst, aidants=False)
+"""People in their own record or in a child’s: what is done there is theirs to do."""
 PROFESSIONALS = Door((Professional,))
 SUPPORT = Door((Agent,))
 MACHINES = Door((Machine,), to_visitors=Unauthenticated, to_others=Unauthenticated)
@@ -61,6 +66,8 @@ def knock(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
         case Visitor() if Visitor not in door.opens_to:
             if not (door.halfway and actor.half):
                 raise door.to_visitors
+        case Patient(mandate=Mandate()) if not door.aidants:
+            raise door.to_others
         case _ if not isinstance(actor, door.opens_to):
             raise door.to_others
 

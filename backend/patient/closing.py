@@ -7,7 +7,7 @@ from litestar import Request, Router, get, post
 from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 
-from backend.access.doors import PATIENTS, PUBLIC
+from backend.access.doors import HOLDERS, PUBLIC
 from backend.domain.activation import ERASE_AFTER
 from backend.domain.calendar import civil_day
 from backend.domain.errors import Refused
@@ -104,7 +104,7 @@ def _read(text: str) -> bool:
 router = Router(
     "/",
     route_handlers=[
-        Router("/", route_handlers=[show, choose, confirm, close], opt={"door": PATIENTS}),
+        Router("/", route_handlers=[show, choose, confirm, close], opt={"door": HOLDERS}),
         Router("/", route_handlers=[done], opt={"door": PUBLIC}),
     ],
 )

@@ -19,6 +19,7 @@ from backend.access.actors import Actor, Agent, Machine, Patient, Professional, 
 from backend.access.doors import (
     DEMO,
     HALFWAY,
+    HOLDERS,
     MACHINES,
     PATIENTS,
     PROFESSIONALS,
@@ -29,6 +30,7 @@ from backend.access.doors import (
     check_every_route_has_a_door,
     knock,
 )
+from backend.domain.caregiving import Mandate
 from backend.domain.errors import Problem
 
 SOME = UUID(int=1)
@@ -36,6 +38,7 @@ ACTORS: dict[str, Actor] = {
     "visitor": Visitor(),
     "halfway": Visitor(half=SOME),
     "patient": Patient(SOME, SOME, SOME, SOME),
+    "aidant": Patient(SOME, SOME, UUID(int=2), SOME, Mandate.KEEP),
     "professional": Professional(SOME, SOME, "10"),
     "agent": Agent(SOME),
     "machine": Machine(SOME, SOME, frozenset()),
@@ -46,21 +49,23 @@ DOORS: dict[str, Door] = {
     "/demo": DEMO,
     "/halfway": HALFWAY,
     "/patients": PATIENTS,
+    "/holders": HOLDERS,
     "/pro": PROFESSIONALS,
     "/support": SUPPORT,
     "/machines": MACHINES,
     "/shut": SHUT,
 }
 ANSWERS = """
-           visitor          halfway          patient   professional agent     machine   robot
-/public    in               in               in        in           in        in        NotFound
-/demo      in               in               in        in           in        in        NotFound
-/halfway   SignInFirst      in               NotFound  NotFound     NotFound  NotFound  NotFound
-/patients  SignInFirst      SignInFirst      in        NotFound     NotFound  NotFound  NotFound
-/pro       NotFound         NotFound         NotFound  in           NotFound  NotFound  NotFound
-/support   NotFound         NotFound         NotFound  NotFound     in        NotFound  NotFound
-/machines  Unauthenticated  Unauthenticated  Unauthenticated Unauthenticated Unauthenticated in Unauthenticated
-/shut      NotFound         NotFound         NotFound  NotFound     NotFound  NotFound  NotFound
+           visitor          halfway          patient          aidant           professional     agent            machine   robot
+/public    in               in               in               in               in               in               in        NotFound
+/demo      in               in               in               in               in               in               in        NotFound
+/halfway   SignInFirst      in               NotFound         NotFound         NotFound         NotFound         NotFound  NotFound
+/patients  SignInFirst      SignInFirst      in               in               NotFound         NotFound         NotFound  NotFound
+/holders   SignInFirst      SignInFirst      in               NotFound         NotFound         NotFound         NotFound  NotFound
+/pro       NotFound         NotFound         NotFound         NotFound         in               NotFound         NotFound  NotFound
+/support   NotFound         NotFound         NotFound         NotFound         NotFound         in               NotFound  NotFound
+/machines  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  in        Unauthenticated
+/shut      NotFound         NotFound         NotFound         NotFound         NotFound         NotFound         NotFound  NotFound
 """  # noqa: E501 - a table
 
 

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from backend.access.doors import PATIENTS, PUBLIC
+from backend.access.doors import HOLDERS, PATIENTS, PUBLIC
 from backend.patient.account import activity, data, hub, notices, reading
 
 router = Router(
@@ -10,8 +10,13 @@ router = Router(
     route_handlers=[
         Router(
             "/",
-            route_handlers=[*hub.handlers, *notices.handlers, *data.handlers, *activity.handlers],
+            route_handlers=[*hub.handlers, *notices.handlers],
             opt={"door": PATIENTS},
+        ),
+        Router(
+            "/",
+            route_handlers=[*data.handlers, *activity.handlers],
+            opt={"door": HOLDERS},
         ),
         Router("/", route_handlers=[*reading.handlers], opt={"door": PUBLIC}),
     ],
