@@ -167,6 +167,8 @@ NOE = Someone(
     key="noe",
     traits=_born("1100144109007", "BENALI/NOE", date(2010, 1, 25), "M", "44109"),
     state=RecordState.ACTIVE,
+    vitale="40218810016",
+    contacts=Contacts(address=RENNES),
     parents=("karim",),
 )
 DOMINIQUE = Someone(

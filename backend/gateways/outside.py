@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
+from backend.gateways.breaches import Breaches
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.files import Files, open_files
 from backend.gateways.mail import SmtpMailer
@@ -30,6 +31,7 @@ class Outside:
     mail: SmtpMailer
     sms: WebhookSms | NoSms
     post: Post | DemoPost | NoPost
+    breaches: Breaches
     inbox: Inbox
     """What the demonstration's own post office received; empty when a real one is configured."""
 
@@ -57,5 +59,6 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             mail=await stack.enter_async_context(aclosing(SmtpMailer(smtp))),
             sms=texter,
             post=open_post(settings.letters_url, inbox, demo=settings.is_demo),
+            breaches=Breaches(settings.breached_passwords),
             inbox=inbox,
         )

@@ -19,6 +19,7 @@ from backend.domain.contact import read_email, read_mobile
 from backend.domain.errors import Refused, Unavailable
 from backend.domain.passwords import LONGEST, check_password, normal
 from backend.domain.sign_in import read_identifier
+from backend.gateways.breaches import Breaches
 from backend.storage.accounts import Account, AccountState, Channel
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.records import Record, RecordState, key_of
@@ -90,6 +91,15 @@ async def create_account(
     db.add(account)
     await db.flush()
     return account
+
+
+async def refuse_breached(breaches: Breaches, password: str) -> None:
+    """Refused when it is on the operator's list of those that were stolen somewhere."""
+    if await breaches.has(normal(password)):
+        raise Refused(
+            "Ce mot de passe a déjà été volé sur un autre site. "
+            "Assemblez plusieurs mots sans rapport entre eux ni avec vous."
+        )
 
 
 def words_of(identifier: str) -> list[str]:

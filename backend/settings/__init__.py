@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from backend.settings.parts import (
     read_allowed_hosts,
+    read_breached_passwords,
     read_database_url,
     read_letters_url,
     read_processes,
@@ -66,6 +67,8 @@ class Settings:
     sms: Sms | None
     letters_url: str
     """Where paper letters are left for the printing house; empty: none is sent."""
+    breached_passwords: Path | None
+    """A list of passwords that nobody may choose, in the form of « Have I Been Pwned »."""
     session_idle_minutes: int
     session_absolute_minutes: int
     worker: Worker
@@ -121,6 +124,7 @@ class Settings:
             smtp=read_smtp(read, mode),
             sms=read_sms(read),
             letters_url=read_letters_url(read),
+            breached_passwords=read_breached_passwords(read),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
             session_absolute_minutes=read.number(
                 "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60

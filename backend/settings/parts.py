@@ -1,5 +1,6 @@
 """Reads the settings that take more than one line, each with its rule."""
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -9,6 +10,7 @@ from backend.settings.keys import BadKey, check_for_production, demo_key, read_k
 from backend.settings.reading import Reader
 from backend.settings.values import PORTS, Mode, Security, Sms, Smtp
 
+BREACHED = re.compile(rb"[0-9A-F]{40}(:\d+)?\s*$")
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
 
 
@@ -85,6 +87,25 @@ def read_letters_url(read: Reader) -> str:
     if url and (not url.startswith(("file:///", "s3://")) or url in {"file:///", "s3://"}):
         read.refuse("LETTERS_URL", "must be like file:///folder or s3://bucket/prefix")
     return url
+
+
+def read_breached_passwords(read: Reader) -> Path | None:
+    """The list of passwords known from breaches; None without one."""
+    given = read.text("BREACHED_PASSWORDS")
+    if not given:
+        return None
+    path = Path(given).absolute()
+    if not _is_list(path):
+        read.refuse("BREACHED_PASSWORDS", "must be a file of lines like “SHA-1:count”, in order.")
+    return path
+
+
+def _is_list(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return BREACHED.match(file.readline(80)) is not None
+    except OSError:
+        return False
 
 
 def read_processes(read: Reader, mode: Mode) -> int:

@@ -79,8 +79,8 @@ def own_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a server whose every file is in `folder`."""
+def served(folder: Path, module: str = "backend", **more: str) -> Iterator[str]:
+    """The address of a server whose every file is in `folder`; `more` is in its environment."""
     for place in (folder, *folder.parents):  # root's PostgreSQL runs under another account
         if place.stat().st_uid == os.getuid() and place != Path("/tmp"):
             place.chmod(0o755)
@@ -93,11 +93,12 @@ def served(folder: Path) -> Iterator[str]:
         "REPERES_HOST": "127.0.0.1",
         "REPERES_PORT": str(port),
         "REPERES_PUBLIC_URL": url,
+        **more,
     }
     log = folder / "log"
     with log.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, "-m", "backend", "run"],
+            [sys.executable, "-m", module, "run"],
             cwd=ROOT,
             env=environment,
             stdout=out,
@@ -123,15 +124,24 @@ def ask(url: str) -> Any:
         return json.load(answer)
 
 
+def provisional_code(url: str, after: int) -> str:
+    """In the letter that came since there were `after` of them."""
+    return _in_a_letter(url, after, r"\b[2-9A-Z]{4} [2-9A-Z]{4} [2-9A-Z]{4}\b")
+
+
 def newest_code(url: str, after: int) -> str:
     """The code in the first letter that came since there were `after` of them."""
+    return _in_a_letter(url, after, r"\b\d{3} \d{3}\b").replace(" ", "")
+
+
+def _in_a_letter(url: str, after: int, pattern: str) -> str:
     for _ in range(100):
         messages = ask(f"{url}/demo/boite.json")
         for message in messages[: len(messages) - after]:
-            if found := re.search(r"\b(\d{3}) (\d{3})\b", message["text"]):
-                return found[1] + found[2]
+            if found := re.search(pattern, message["text"]):
+                return found[0]
         time.sleep(0.1)
-    raise AssertionError("no code came")
+    raise AssertionError("no letter came")
 
 
 def sign_in(page: Page, url: str, identifier: str) -> None:

@@ -1,14 +1,13 @@
 """From the letter to the first report; refusing; each on a phone, with a keyboard and a thumb."""
 
 import re
-import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from backend.demo.people import JULIE, MICHEL
-from tests.journeys.conftest import ask, newest_code, receive
+from tests.journeys.conftest import ask, newest_code, provisional_code, receive
 from tests.journeys.test_screens import check
 
 PASSWORD = "quatre-oiseaux-sur-le-fil"
@@ -167,17 +166,6 @@ def test_the_way_in_is_accessible(
     page.goto(f"{base_url}/activer/question/carte")
     check(page, "activer-carte", scheme)
     context.close()
-
-
-def provisional_code(url: str, after: int) -> str:
-    """In the letter that came since there were `after` of them."""
-    for _ in range(100):
-        messages = ask(f"{url}/demo/boite.json")
-        for message in messages[: len(messages) - after]:
-            if found := re.search(r"\b[2-9A-Z]{4} [2-9A-Z]{4} [2-9A-Z]{4}\b", message["text"]):
-                return found[0]
-        time.sleep(0.1)
-    raise AssertionError("no letter came")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -18,6 +18,7 @@ from backend.access.scopes import Moment, Policy
 from backend.domain.credentials import Kind
 from backend.domain.errors import Problem
 from backend.domain.jobs import SendCode
+from backend.gateways.breaches import Breaches
 from backend.services import credentials, sign_in
 from backend.services.sign_in import Complete, Rejected, Site, Started
 from backend.storage.accounts import Channel, CredentialChange
@@ -27,6 +28,7 @@ from tests.authenticators import ORIGIN, SITE, Authenticator
 from tests.services.laura import HOME, PASSWORD, Laura
 
 NEW, OTHER = "quatre-mots-que-rien-ne-lie-88", "cinq-autres-mots-sans-lien-77"
+NONE = Breaches(None)
 WHERE = Site(SITE, ORIGIN)
 
 
@@ -167,7 +169,9 @@ async def gives_two_codes(visit: Visit) -> None:
 
 
 async def chooses_password(visit: Visit) -> None:
-    went_on(await credentials.finish_recovery(visit.sessions, visit.kept["way"], NEW))
+    went_on(
+        await credentials.finish_recovery(visit.sessions, visit.kept["way"], NEW, breaches=NONE)
+    )
 
 
 Step = Callable[[Visit], Awaitable[None]]
@@ -204,7 +208,9 @@ async def password_changed(laura: Laura) -> None:
     assert isinstance(done, Complete)
     actor = await laura.is_seen_as(done.token)
     at = Moment.at(utcnow(), Policy())
-    changed = await credentials.change_password(laura.sessions, actor, at, old=PASSWORD, new=OTHER)
+    changed = await credentials.change_password(
+        laura.sessions, actor, at, old=PASSWORD, new=OTHER, breaches=NONE
+    )
     assert changed is None
 
 
@@ -270,4 +276,4 @@ async def test_the_token_changes_at_each_proof(laura: Laura) -> None:
     before = visit.kept["way"]
     await gives_two_codes(visit)
     assert visit.kept["way"] != before
-    assert not await credentials.finish_recovery(laura.sessions, before, NEW)
+    assert not await credentials.finish_recovery(laura.sessions, before, NEW, breaches=NONE)

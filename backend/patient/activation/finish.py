@@ -20,7 +20,7 @@ from backend.patient.activation.common import (
 )
 from backend.services import enrolment
 from backend.services.enrolment import Way
-from backend.web import At, Config, Db, Person, patient_page
+from backend.web import At, Config, Db, Neighbours, Person, patient_page
 from backend.web.cookies import DEVICE, SESSION, YEAR, end_cookie, make_cookie
 from backend.web.forms import Draft
 from backend.web.shedding import PASSWORDS
@@ -62,7 +62,7 @@ async def means(request: AnyRequest, db: Db, config: Config) -> Template | Redir
 
 
 @post("/activer/identifiants", name="patient.activation.finish", lane=PASSWORDS)
-async def finish(request: AnyRequest, config: Config) -> Template | Redirect:
+async def finish(request: AnyRequest, config: Config, outside: Neighbours) -> Template | Redirect:
     """The space is open and its person signed in."""
     sessions = request.app.state.sessions
     async with sessions.begin() as db:
@@ -80,6 +80,7 @@ async def finish(request: AnyRequest, config: Config) -> Template | Redirect:
             token_of(request),
             identifier=identifier,
             password=password,
+            breaches=outside.breaches,
             browser=browser_of(request.headers.get("user-agent", "")),
             lasts=timedelta(minutes=config.session_absolute_minutes),
         )

@@ -12,7 +12,7 @@ from backend.domain.sign_in import read_typed_identifier, read_typed_password
 from backend.services import credentials
 from backend.services.sign_in import Rejected
 from backend.settings import Settings
-from backend.web import Config, Db, page
+from backend.web import Config, Db, Neighbours, page
 from backend.web.cookies import SESSION, end_cookie, make_cookie, read_cookie
 from backend.web.forms import Draft
 from backend.web.security import client_address
@@ -95,7 +95,7 @@ async def new(request: AnyRequest, db: Db, config: Config) -> Template | Redirec
 
 
 @post("/retrouver/nouveau", name="patient.recovery.finish", lane=PASSWORDS)
-async def finish(request: AnyRequest, config: Config) -> Template | Redirect:
+async def finish(request: AnyRequest, config: Config, outside: Neighbours) -> Template | Redirect:
     """The password is the new one; signing in comes next, with both steps."""
     draft = _new_draft(dict(await request.form()))
     chosen = draft.take(CHOSEN, read_typed_password)
@@ -103,7 +103,9 @@ async def finish(request: AnyRequest, config: Config) -> Template | Redirect:
         return _page("new", draft, 422)
     sessions = request.app.state.sessions
     try:
-        done = await credentials.finish_recovery(sessions, _token(request), chosen)
+        done = await credentials.finish_recovery(
+            sessions, _token(request), chosen, breaches=outside.breaches
+        )
     except Refused as refusal:
         draft.errors[CHOSEN] = refusal.message
         return _page("new", draft, 422)

@@ -8,7 +8,7 @@ from backend.domain.sign_in import read_typed_password
 from backend.patient.security.common import AnyRequest, done, form_page
 from backend.services import credentials
 from backend.services.sign_in import Rejected
-from backend.web import At, Db, Person
+from backend.web import At, Db, Neighbours, Person
 from backend.web.forms import Draft
 from backend.web.fresh import step_up_first
 from backend.web.shedding import PASSWORDS
@@ -25,7 +25,9 @@ async def password(db: Db, actor: Person) -> Template:
 
 
 @post("/compte/securite/mot-de-passe", name="patient.security.change_password", lane=PASSWORDS)
-async def change_password(request: AnyRequest, actor: Person, at: At) -> Template | Redirect:
+async def change_password(
+    request: AnyRequest, actor: Person, at: At, outside: Neighbours
+) -> Template | Redirect:
     """Changed, and the other browsers leave; or what is wrong."""
     sessions = request.app.state.sessions
     async with sessions.begin() as db:
@@ -37,7 +39,9 @@ async def change_password(request: AnyRequest, actor: Person, at: At) -> Templat
     rejected: Rejected | None = None
     if old is not None and new is not None:
         try:
-            rejected = await credentials.change_password(sessions, actor, at, old=old, new=new)
+            rejected = await credentials.change_password(
+                sessions, actor, at, old=old, new=new, breaches=outside.breaches
+            )
             if rejected is None:
                 return done("mot-de-passe")
         except Refused as refusal:

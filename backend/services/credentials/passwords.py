@@ -9,11 +9,13 @@ from backend.domain.credentials import Kind
 from backend.domain.errors import Refused
 from backend.domain.passwords import check_password
 from backend.domain.space import Event
+from backend.gateways.breaches import Breaches
 from backend.services import limits
 from backend.services.accounts import (
     contact,
     hash_password,
     identifier_of,
+    refuse_breached,
     verify_password,
     words_of,
 )
@@ -29,7 +31,7 @@ from backend.storage.db import AsyncSession, Sessions, vault_of
 
 
 async def change_password(
-    all_sessions: Sessions, actor: Patient, at: Moment, *, old: str, new: str
+    all_sessions: Sessions, actor: Patient, at: Moment, *, old: str, new: str, breaches: Breaches
 ) -> Rejected | None:
     """None when it is changed: the other browsers leave, every channel is told.
 
@@ -46,6 +48,7 @@ async def change_password(
     check_password(new, words)
     if old == new:
         raise Refused("C’est déjà votre mot de passe. Choisissez-en un autre.")
+    await refuse_breached(breaches, new)
     hashed = await hash_password(vault, new)
     async with all_sessions.begin() as db:
         _, space, account = await present(db, actor)

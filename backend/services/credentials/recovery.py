@@ -17,11 +17,13 @@ from backend.domain.activation import ENROLMENT_LIFE
 from backend.domain.credentials import Kind
 from backend.domain.passwords import check_password
 from backend.domain.space import Event, State, allows
+from backend.gateways.breaches import Breaches
 from backend.services import limits
 from backend.services.accounts import (
     contact,
     hash_password,
     identifier_index,
+    refuse_breached,
 )
 from backend.services.credentials.changes import before_change, note_change
 from backend.services.credentials.words import words_for
@@ -123,7 +125,9 @@ async def prove_recovery(
         return await _prove(db, recovery, by_app=bool(app))
 
 
-async def finish_recovery(all_sessions: Sessions, token: str, password: str) -> bool:
+async def finish_recovery(
+    all_sessions: Sessions, token: str, password: str, *, breaches: Breaches
+) -> bool:
     """True when the password is the new one; False when the recovery is over.
 
     Every browser leaves, passkeys open nothing any more, every channel is told. Refused when the
@@ -136,6 +140,7 @@ async def finish_recovery(all_sessions: Sessions, token: str, password: str) -> 
         newcomer = Newcomer(recovery.id, recovery.space.record.id)
         check_password(password, await words_for(db, newcomer, recovery.space))
         vault = vault_of(db)
+    await refuse_breached(breaches, password)
     hashed = await hash_password(vault, password)
     async with all_sessions.begin() as db:
         recovery = await find_recovery(db, token)

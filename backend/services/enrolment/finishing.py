@@ -13,6 +13,7 @@ from backend.domain.passwords import check_password
 from backend.domain.reports import Traits
 from backend.domain.sign_in import read_identifier
 from backend.domain.space import Event, State
+from backend.gateways.breaches import Breaches
 from backend.services import accounts
 from backend.services.enrolment.channels import is_reachable
 from backend.services.enrolment.ways import Way, code_in_use, end, find, keep
@@ -39,6 +40,7 @@ async def finish(
     *,
     identifier: str,
     password: str,
+    breaches: Breaches,
     browser: str,
     lasts: timedelta,
 ) -> Complete | None:
@@ -55,6 +57,7 @@ async def finish(
         await accounts.refuse_taken(db, name, but=way.newcomer.record_id)
         check_password(password, await _words(db, way, name))
         vault = vault_of(db)
+    await accounts.refuse_breached(breaches, password)
     hashed = await accounts.hash_password(vault, password)
     async with all_sessions.begin() as db:
         way = await find(db, token)
