@@ -79,11 +79,11 @@ async def test_every_place_of_lauras_space(
     for path, sentence in PLACES.items():
         page = words(await reader.get(path))
         assert (HELP in page, sentence in page) == (simple, simple), path
-    page = await reader.get("/documents")
-    path = page.text.split('class="rowlink" href="')[1].split('"', maxsplit=1)[0]
+    listed = (await reader.get("/documents")).text
+    path = listed.split('class="rowlink" href="')[1].split('"', maxsplit=1)[0]
     for view, sentence in {path: "« À regarder ».", f"{path}/document": "« Résultats »."}.items():
-        page = await reader.get(view)
-        assert (HELP in text_of(page), sentence in words(page)) == (simple, simple), view
+        page = words(await reader.get(view))
+        assert (HELP in page, sentence in page) == (simple, simple), view
 
 
 async def test_the_whole_way_in(reader: Browser) -> None:
