@@ -12,6 +12,8 @@ from litestar import Litestar
 from backend.demo.people import Someone
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
+HELP = re.compile(r'<section class="simple-help".*?</section>', re.DOTALL)
+LABEL = re.compile(r"«\s(.+?)\s»")
 
 
 class Browser:
@@ -65,8 +67,19 @@ class Browser:
 
 def text_of(answer: Response) -> str:
     """What a person reads of a page: tags gone, spaces folded."""
-    main = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.text, flags=re.DOTALL)
+    return words_of(answer.text)
+
+
+def words_of(html: str) -> str:
+    main = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
+
+
+def check_help(html: str) -> None:
+    """What « Lecture simple » quotes, the same page shows, in the state that it is in."""
+    rest = words_of(HELP.sub(" ", html))
+    for label in LABEL.findall(" ".join(map(words_of, HELP.findall(html)))):
+        assert label in rest, f"nothing says « {label} »"
 
 
 def check_page(answer: Response) -> None:
@@ -88,5 +101,6 @@ def check_page(answer: Response) -> None:
         if form.get("method") == "post":
             names = [field.get("name") for field in form.iter(f"{XHTML}input")]
             assert "_csrf_token" in names
+    check_help(answer.text)
     assert "content-security-policy" in answer.headers
     assert answer.headers["cache-control"] == "no-store"

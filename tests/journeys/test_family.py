@@ -135,11 +135,37 @@ def test_the_account_and_every_main_page_are_accessible(
             "accueil": "/",
             "documents": "/documents",
             "compte-rendu": str(link),
+            "document": f"{link}/document",
+            "securite": "/compte/securite",
             "fermer": "/compte/fermer",
         }
     for name, path in places.items():
         page.goto(base_url + path)
+        expect(page.locator(".simple-help")).to_have_count(int(reading == "simple"))
         check(page, f"{reading}-{name}", scheme)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_way_in_is_read_simply(
+    browser: Browser, browser_context_args: dict[str, Any], base_url: str, scheme: Any
+) -> None:
+    context = browser.new_context(**browser_context_args, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{base_url}/connexion")
+    page.get_by_role("button", name="Lecture simple").click()
+    for name in ("connexion", "activer", "refuser", "retrouver", "retrouver/mot-de-passe"):
+        page.goto(f"{base_url}/{name}")
+        expect(page.get_by_role("region", name="Sur cette page")).to_be_visible()
+        check(page, f"simple-{name.replace('/', '-')}", scheme)
+    page.goto(f"{base_url}/connexion")
+    page.get_by_role("button", name="Continuer").click()
+    wrong, steps = page.get_by_role("alert"), page.get_by_role("region", name="Sur cette page")
+    places = [one.evaluate("one => one.getBoundingClientRect().top") for one in (wrong, steps)]
+    assert places == sorted(places), "what is wrong comes first"
+    page.goto(f"{base_url}/activer")
+    page.get_by_role("button", name="Commencer").click()
+    check(page, "simple-code-provisoire", scheme)
     context.close()
 
 

@@ -34,10 +34,11 @@ PAGES = [PageImage(1, 1200, 1697, "Laboratoire de l’Estuaire\nGlycémie à jeu
 HIDDEN = {"laura-anti-gad-v1", "laura-depot-errone-v1", "laura-depot-errone-v1-suppression"}
 
 
-def screens() -> dict[str, str]:
-    """Every page by a short name, as HTML."""
+def screens(*, simple: bool = False) -> dict[str, str]:
+    """Every page by a short name, as HTML, as it is or in « Lecture simple »."""
     environment = make_environment(demo=True)
     environment.globals["csrf_token"] = lambda: "token"
+    environment.globals["simple"] = lambda: simple
     drawn = dict(_outside(environment))
     drawn.update(_home(environment))
     drawn.update(_documents(environment))
