@@ -44,7 +44,7 @@ def test_the_day_noe_is_eighteen(
 ) -> None:
     contexts = [
         browser.new_context(**browser_context_args, java_script_enabled=scripts)
-        for scripts in (True, False)
+        for scripts in (False, True)
     ]
     karim, noe = (context.new_page() for context in contexts)
     receive(url, NOE)
