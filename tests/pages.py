@@ -13,6 +13,15 @@ from backend.demo.people import Someone
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 HELP = re.compile(r'<section class="simple-help".*?</section>', re.DOTALL)
+ABOUT = {
+    "/compte/fermer": "/compte/fermer",
+    "/compte/fermer/confirmer": "/compte/fermer/confirmer",
+    "/compte/donnees": "/compte/donnees",
+    "/profils/partage": "/profils/partage",
+    "/profils/partage/retirer": "/profils/partage",
+    "/profils/partage/arreter": "/profils/partage",
+}
+"""Forms about the record on the screen, and the page of each."""
 LABEL = re.compile(r"«\s(.+?)\s»")
 
 
@@ -30,11 +39,21 @@ class Browser:
         return answer
 
     async def post(self, path: str, **fields: str) -> Response:
-        """Send a form as its page would: the token comes from the cookie set with the page."""
+        """Send a form as its page would: the token comes from the cookie set with the page.
+
+        And whose record it is about, from the page fetched just before.
+        """
+        if path in ABOUT and "profil" not in fields:
+            fields |= await self.about(ABOUT[path])
         token = next((c.value for c in self.client.cookies.jar if c.name.endswith("csrf")), "")
         return await self.client.post(
             path, data={"_csrf_token": token, **fields}, follow_redirects=False
         )
+
+    async def about(self, path: str) -> dict[str, str]:
+        """Whose record the form of this page is about; nothing when there is no form."""
+        found = re.search(r'name="profil" value="([^"]+)"', (await self.get(path)).text)
+        return {"profil": found[1]} if found else {}
 
     async def sign_in(self, someone: Someone) -> None:
         """Both steps, the code read from the letter box."""

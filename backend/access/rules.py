@@ -58,6 +58,7 @@ class Action(StrEnum):
     ANSWER_INVITATION = "guardian:answer"
     BECOME_GUARDIAN = "guardian:become"
     END_GUARDIAN = "guardian:end"
+    FORGET_TIE = "guardian:forget"
     ASK_AIDANT = "aidant:ask"
     ANSWER_AIDANT = "aidant:answer"
     BECOME_AIDANT = "aidant:become"
@@ -229,6 +230,7 @@ RULES: dict[Action, Rule] = {
     Action.ANSWER_INVITATION: from_elsewhere(Invitation),
     Action.BECOME_GUARDIAN: from_elsewhere(Guardianship),
     Action.END_GUARDIAN: in_the_record(Guardianship),
+    Action.FORGET_TIE: robot("calendar", Guardianship, Invitation, Delegation),
     Action.ASK_AIDANT: in_ones_own_record(Delegation),
     Action.ANSWER_AIDANT: from_elsewhere(Delegation),
     Action.BECOME_AIDANT: from_elsewhere(Delegation),

@@ -37,7 +37,10 @@ class SendProvisionalCode(Job, frozen=True, tag="send-provisional-code"):
 
 
 class TellSpace(Job, frozen=True, tag="tell-space"):
-    """Tell the holder of an account what became of their space: `closed`, `reopened`…"""
+    """Tell the holder of an account what became of a space, theirs or a child’s.
+
+    `what` names the letter: `space_closed`, `child_shared`…
+    """
 
     account_id: UUID
     what: str

@@ -109,7 +109,7 @@ async def send_provisional(
 
 
 async def tell_space(desk: Desk, db: AsyncSession, job: TellSpace, key: str) -> None:
-    """What became of a space."""
+    """What became of a space: one’s own, or a child’s."""
     to = await closure.address_for(db, job.account_id)
     if to is None:
         raise Cancelled
@@ -146,7 +146,7 @@ async def erase_space(desk: Desk, db: AsyncSession, job: EraseSpace, key: str) -
         raise Cancelled
     if to:
         with suppress(PermanentFailure, Unavailable):
-            await _tell_space(desk, db, key, to, "erased")
+            await _tell_space(desk, db, key, to, "space_erased")
 
 
 async def _tell_space(
@@ -154,9 +154,9 @@ async def _tell_space(
 ) -> None:
     channel, address = to
     if channel is Channel.SMS:
-        await desk.text(db, key, address, "space")
+        await desk.text(db, key, address, what.partition("_")[0])
     else:
-        await desk.mail(db, key, address, f"space_{what}")
+        await desk.mail(db, key, address, what)
 
 
 async def tell_change(desk: Desk, db: AsyncSession, job: TellChange, key: str) -> None:

@@ -10,10 +10,11 @@ from litestar.response import Redirect, Template
 from backend.access.doors import HOLDERS, PUBLIC
 from backend.domain.activation import ERASE_AFTER
 from backend.domain.calendar import civil_day
-from backend.domain.errors import Refused
+from backend.domain.errors import NotFound, Refused
 from backend.services import closure
 from backend.services.credentials import refuse_if_cooling
 from backend.web import At, Config, Db, Person, page, patient_page
+from backend.web.about import about_this
 from backend.web.cookies import SESSION, end_cookie
 from backend.web.forms import Draft
 from backend.web.fresh import step_up_first
@@ -26,7 +27,7 @@ CLOSE, CLOSE_CONFIRM = "/compte/fermer", "/compte/fermer/confirmer"
 
 @get(CLOSE, name="patient.closing.show")
 async def show(db: Db, actor: Person, at: At) -> Template:
-    """What closing means; keep or erase."""
+    """What closing means; keep or erase. Not for the second parent."""
     return await _form(db, actor, at, Draft({CHOICE: "garder"}, fields=(CHOICE,)))
 
 
@@ -35,6 +36,7 @@ async def choose(
     request: Request[Any, Any, Any], db: Db, actor: Person, at: At
 ) -> Template | Redirect:
     """On to the summary."""
+    await about_this(request, actor)
     draft = Draft(dict(await request.form()), fields=(CHOICE,))
     if draft.take(CHOICE, _read) is None:
         return await _form(db, actor, at, draft, status=422)
@@ -60,13 +62,16 @@ async def confirm(
 
 
 @post(CLOSE_CONFIRM, name="patient.closing.close")
-async def close(request: Request[Any, Any, Any], db: Db, actor: Person, config: Config) -> Redirect:
+async def close(
+    request: Request[Any, Any, Any], db: Db, actor: Person, at: At, config: Config
+) -> Redirect:
     """Closed: whoever held it is out; a parent who closed a child's stays in."""
     choice = str((await request.form()).get(CHOICE, ""))
     if choice not in CHOICES:
         return Redirect(CLOSE, status_code=303)
     await step_up_first(db, actor, _confirm_path(choice))
-    await closure.close(db, actor, erase=CHOICES[choice])
+    await about_this(request, actor)
+    await closure.close(db, actor, at, erase=CHOICES[choice])
     cookies = [] if actor.is_guardian else [end_cookie(config, SESSION)]
     return Redirect(f"{DONE}?choix={choice}", status_code=303, cookies=cookies)
 
@@ -80,6 +85,8 @@ async def done(choix: FromQuery[str] = "garder") -> Template:
 async def _form(
     db: Db, actor: Person, at: At, draft: Draft, *, message: str | None = None, status: int = 200
 ) -> Template:
+    if not await closure.may_close(db, actor, at):
+        raise NotFound
     shown = await patient_page(
         db, actor, at, FORM, form=draft, message=message, until=_erased_on(at)
     )

@@ -9,20 +9,31 @@ from uuid import UUID
 
 from sqlalchemy import String, cast, delete, exists, literal
 
-from backend.access import Action
+from backend.access import Action, authorise
 from backend.access.actors import Patient, Robot
-from backend.access.scopes import identity_to_forget, links_to_forget, spaces_to_erase
+from backend.access.scopes import (
+    Moment,
+    identity_to_forget,
+    links_to_forget,
+    record_of,
+    spaces_to_erase,
+)
+from backend.access.scopes.families import ties_to_forget
 from backend.domain.calendar import civil_day
+from backend.domain.errors import NotFound
 from backend.domain.jobs import EraseSpace, TellSpace
 from backend.domain.space import Event, Impossible
 from backend.services.accounts import contact
 from backend.services.credentials import refuse_if_cooling
+from backend.services.profiles import is_principal, tell_parents
+from backend.services.sharing import invitee_index
+from backend.services.sign_in.present import present
 from backend.services.sign_in.sessions import end_all
 from backend.services.space import Space, advance, hold
 from backend.storage.accounts import Account, Channel, Login, Passkey
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.outbox import OutboxRow, enqueue
-from backend.storage.records import Record
+from backend.storage.records import Record, traits_of
 
 CALENDAR = Robot("calendar")
 NO_PASSWORD = "!"  # noqa: S105 - no hash: nothing opens it
@@ -32,18 +43,29 @@ ERASURE = "erase-space"
 Address = tuple[Channel, str]
 
 
-async def close(db: AsyncSession, actor: Patient, *, erase: bool) -> None:
+async def may_close(db: AsyncSession, actor: Patient, at: Moment) -> bool:
+    """One's own space, and that of a child whose ouvrant droit one is."""
+    return actor.record_id == actor.own_record_id or await is_principal(db, actor, at)
+
+
+async def close(db: AsyncSession, actor: Patient, at: Moment, *, erase: bool) -> None:
     """Close the record on the screen; with `erase`, its key is destroyed in a month.
 
-    Its holder leaves every browser. Impossible when it is not open, Cooling within a day of a
-    change of their means to sign in.
+    Its holder leaves every browser; both parents of a child are told. NotFound for whoever may
+    not, Impossible when it is not open, Cooling within a day of a change of their means to sign in.
     """
+    await present(db, actor)
     await refuse_if_cooling(db, actor)
     space = await hold(db, actor.record_id)
-    event = Event.ASK_ERASURE if erase else Event.CLOSE
+    if not await may_close(db, actor, at):
+        raise NotFound
+    what, event = ("erasing", Event.ASK_ERASURE) if erase else ("closed", Event.CLOSE)
+    if actor.is_guardian:
+        await tell_parents(db, actor, at, what)
+    else:
+        promise = TellSpace(account_id=actor.id, what=f"space_{what}")
+        await enqueue(db, promise, key=f"tell-space/{space.record.id}/{utcnow():%Y%m%dT%H%M%S}")
     advance(db, actor, Action.CLOSE, event, space)
-    promise = TellSpace(account_id=actor.id, what="erasing" if erase else "closed")
-    await enqueue(db, promise, key=f"tell-space/{space.record.id}/{utcnow():%Y%m%dT%H%M%S}")
     if space.account:
         await end_all(db, space.account.id)
 
@@ -87,6 +109,7 @@ async def erase(db: AsyncSession, record_id: UUID) -> tuple[bool, Address | None
 
 async def _forget(db: AsyncSession, space: Space) -> None:
     record, account = space
+    await _forget_ties(db, space)
     record.minor_until, record.attached_to = None, None
     for identity in await db.scalars(identity_to_forget(CALENDAR, record.id)):
         identity.ins_index = token_bytes(32)
@@ -103,6 +126,19 @@ async def _forget(db: AsyncSession, space: Space) -> None:
     await end_all(db, account.id)
     for kind in (Passkey, Login):
         await db.execute(delete(kind).where(kind.account_id == account.id))
+
+
+async def _forget_ties(db: AsyncSession, space: Space) -> None:
+    """Whom that person represented, invited or helped; who asked it of them."""
+    record, account = space
+    who = None
+    if record.wrapped_key:
+        traits = traits_of(db, *(await db.execute(record_of(CALENDAR, record.id))).one())
+        who = invitee_index(db, traits.matricule)
+    for tie in ties_to_forget(CALENDAR, account.id if account else None, who):
+        for row in await db.scalars(tie):
+            authorise(db, CALENDAR, Action.FORGET_TIE, row)
+            await db.delete(row)
 
 
 async def _address(db: AsyncSession, account: Account) -> Address | None:

@@ -1,5 +1,7 @@
 """Whose record is on the screen."""
 
+from uuid import UUID
+
 from msgspec import Struct
 
 from backend.access import Action, may
@@ -14,6 +16,8 @@ from backend.storage.records import Identity, Record, traits_of
 class Profile(Struct, frozen=True):
     """The name shown in the top band."""
 
+    id: UUID
+    """Of the record."""
     given_name: str
     family_name: str
     own: bool
@@ -47,6 +51,7 @@ async def profile_of(db: AsyncSession, actor: Patient, at: Moment) -> Profile:
         raise NotFound
     traits = traits_of(db, *found)
     return Profile(
+        id=actor.record_id,
         given_name=(traits.used_given or traits.first_given).title(),
         family_name=(traits.used_name or traits.birth_name).title(),
         own=actor.record_id == actor.own_record_id,

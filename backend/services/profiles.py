@@ -15,12 +15,15 @@ from backend.access.scopes.families import (
     identities_of_guardians,
 )
 from backend.domain.errors import NotFound
+from backend.domain.jobs import TellSpace
 from backend.domain.space import Event
+from backend.services.credentials import refuse_if_cooling
 from backend.services.people import shown_name
 from backend.services.sign_in.present import present
 from backend.services.sign_in.sessions import hash_token
 from backend.services.space import advance, hold
 from backend.storage.db import AsyncSession
+from backend.storage.outbox import enqueue
 from backend.storage.records import Guardianship, Identity, Record, traits_of
 
 
@@ -84,8 +87,12 @@ async def switch(db: AsyncSession, actor: Patient, at: Moment, record_id: UUID) 
 
 
 async def attach(db: AsyncSession, actor: Patient, at: Moment, record_id: UUID) -> None:
-    """The ouvrant droit opens the profile of a child; NotFound when it is not theirs to open."""
+    """The ouvrant droit opens the profile of a child; NotFound when it is not theirs to open.
+
+    Cooling within a day of a change of their means to sign in.
+    """
     await present(db, actor)
+    await refuse_if_cooling(db, actor)
     found = await db.execute(children_to_attach(actor, at).where(Record.id == record_id))
     if found.first() is None:
         raise NotFound
@@ -125,8 +132,16 @@ async def end_sharing(db: AsyncSession, actor: Patient, at: Moment, link_id: UUI
     ended = next((link for link in links if link.id == link_id), None)
     if mine is None or ended is None or ended.principal or not (mine.principal or ended is mine):
         raise NotFound
+    await tell_parents(db, actor, at, "unshared")
     authorise(db, actor, Action.END_GUARDIAN, ended)
     ended.revoked_at = at.now
+
+
+async def tell_parents(db: AsyncSession, actor: Patient, at: Moment, what: str) -> None:
+    """Everyone who represents the child on the screen: its space changed, or who sees it."""
+    for link in (await db.scalars(guardianships_for(actor, at))).all():
+        promise = TellSpace(account_id=link.account_id, what=f"child_{what}")
+        await enqueue(db, promise, key=f"tell-child/{link.id}/{what}/{at.now:%Y%m%dT%H%M%S.%f}")
 
 
 async def is_principal(db: AsyncSession, actor: Patient, at: Moment) -> bool:

@@ -1,5 +1,6 @@
 """Sharing a child's profile with the second parent: asked, answered, withdrawn, or too late."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -19,10 +20,11 @@ from backend.access.scopes.families import (
 )
 from backend.domain.errors import NotFound, Refused
 from backend.domain.sharing import GUARDIANS_AT_MOST, INVITATION_LIFE, Invitee
+from backend.domain.space import Event, allows
 from backend.services import limits
 from backend.services.credentials import refuse_if_cooling
 from backend.services.people import shown_name
-from backend.services.profiles import is_principal
+from backend.services.profiles import is_principal, tell_parents
 from backend.services.sign_in.present import present
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.space import hold
@@ -116,15 +118,21 @@ async def received(db: AsyncSession, actor: Patient, at: Moment) -> list[Receive
 async def answer(
     db: AsyncSession, actor: Patient, at: Moment, invitation_id: UUID, *, accept: bool
 ) -> None:
-    """Accepted, the child's profile is theirs too until its 18th birthday; refused, it ends."""
+    """Accepted, the child's profile is theirs too until its 18th birthday; refused, it ends.
+
+    NotFound when nothing of the kind waits for them any more; Cooling within a day of a change of
+    their means to sign in, when they accept.
+    """
     await present(db, actor)
+    if accept:
+        await refuse_if_cooling(db, actor)
     meant = await _meant_for(db, actor, at)
     if invitation_id not in {one.id for one in meant}:
         raise NotFound
     found = next(one for one in meant if one.id == invitation_id)
     space = await hold(db, found.record_id)
     await db.refresh(found, with_for_update=True)
-    if found.state is not InvitationState.PENDING:
+    if found.state is not InvitationState.PENDING or not allows(space.state, Event.SHARE):
         raise NotFound
     state = InvitationState.ACCEPTED if accept else InvitationState.REFUSED
     _settle(db, actor, found, state, at)
@@ -140,6 +148,8 @@ async def answer(
         db.add(link)
     link.valid_from, link.valid_until, link.revoked_at = at.today, space.record.minor_until, None
     authorise(db, actor, Action.BECOME_GUARDIAN, link)
+    await db.flush()
+    await tell_parents(db, replace(actor, record_id=link.record_id), at, "shared")
 
 
 async def _meant_for(db: AsyncSession, actor: Patient, at: Moment) -> list[Invitation]:

@@ -1,15 +1,23 @@
 """« Fermer mon espace », page by page."""
 
+from datetime import date
+from uuid import UUID
+
 import pytest
 from litestar import Litestar
 
-from backend.demo.people import JULIE, LAURA
+from backend.demo.people import JULIE, KARIM, LAURA, LEA, NADIA, NOE
+from backend.domain.calendar import civil_day
 from backend.storage.db import utcnow
 from tests.fixtures.application import client_of
+from tests.fixtures.twins import settled
 from tests.newcomers import PASSWORD, give_email, prove
 from tests.pages import Browser, text_of
-from tests.patient.changing import record_of, run
+from tests.patient.changing import change, record_of, run
 from tests.patient.test_activation import give_code, place
+from tests.patient.test_profiles import answer as answer_invitation
+from tests.patient.test_profiles import choose, invited, open_as
+from tests.twins import World
 
 CLOSE, CONFIRM = "/compte/fermer", "/compte/fermer/confirmer"
 CODE = (JULIE, LAURA)
@@ -105,3 +113,69 @@ async def test_a_day_after_a_change_of_password_closing_waits(
     assert "moins de 24 heures" in text_of(asked)
     assert "moins de 24 heures" in text_of(forced)
     assert (await record_of(app, LAURA)).state == "actif"
+
+
+# --- a form is about the record that its page showed
+
+
+async def test_a_page_about_a_child_never_closes_ones_own_space(app: Litestar) -> None:
+    """Another tab, a sharing that ends, a birthday: between the page and the click."""
+    for between in ("tab", "birthday", "end"):
+        karim = await open_as(app, KARIM, NOE)
+        about = await karim.about(f"{CONFIRM}?choix=effacer")
+        if between == "tab":
+            await choose(karim, KARIM)
+        elif between == "birthday":
+            await change(app, await record_of(app, NOE), minor_until=civil_day(utcnow()))
+        else:
+            await run(app, "UPDATE guardianship SET revoked_at = now()")
+        answer = await karim.post(CONFIRM, choix="effacer", **about)
+        assert answer.status_code == 409
+        assert "changé de profil" in text_of(answer)
+        assert (await record_of(app, KARIM)).state == "actif"
+        await change(app, await record_of(app, NOE), minor_until=date(2028, 1, 25))
+        await run(app, "DELETE FROM rate_limit")
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/compte/fermer", {"choix": "garder"}),
+        (CONFIRM, {"choix": "garder"}),
+        ("/compte/donnees", {}),
+        ("/profils/partage", {}),
+        ("/profils/partage/retirer", {"id": str(UUID(int=1))}),
+        ("/profils/partage/arreter", {"id": str(UUID(int=1))}),
+    ],
+)
+async def test_a_form_says_whose_record_it_is_about(
+    app: Litestar, path: str, fields: dict[str, str]
+) -> None:
+    karim = await open_as(app, KARIM, LEA)
+    noe = await record_of(app, NOE)
+    for sent in ("", str(noe.id)):
+        assert (await karim.post(path, profil=sent, **fields)).status_code == 409
+
+
+async def test_the_second_parent_closes_nothing(app: Litestar) -> None:
+    await invited(app)
+    nadia = await open_as(app, NADIA)
+    await answer_invitation(nadia, "accepter")
+    await choose(nadia, LEA)
+    assert "Fermer" not in text_of(await nadia.get("/compte"))
+    assert (await nadia.get("/compte/fermer")).status_code == 404
+    lea = await record_of(app, LEA)
+    answer = await nadia.post(CONFIRM, choix="effacer", profil=str(lea.id))
+    assert answer.status_code == 404
+    assert (await record_of(app, LEA)).state == "actif"
+
+
+async def test_both_parents_are_told_that_a_profile_is_closed(app: Litestar) -> None:
+    karim = await invited(app)
+    nadia = await open_as(app, NADIA)
+    await answer_invitation(nadia, "accepter")
+    await karim.post(CONFIRM, choix="effacer")
+    await settled(World(app))
+    told = [m for m in app.state.outside.inbox.messages() if "sera effacé" in m.subject]
+    assert {m.to for m in told} == {KARIM.email, NADIA.email}
+    assert "Votre espace" not in told[0].subject

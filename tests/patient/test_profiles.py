@@ -1,5 +1,6 @@
 """Children's profiles: chosen, opened, shared, and lost on the 18th birthday."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,13 +14,19 @@ from backend.access.scopes.families import represents
 from backend.demo.people import JULIE, KARIM, LAURA, LEA, NADIA, NOE, Someone
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.calendar import civil_day, in_years
+from backend.services import closure
 from backend.storage.db import utcnow
+from backend.storage.records import Guardianship
+from backend.storage.sharing import Invitation
 from tests.fixtures.application import client_of
+from tests.fixtures.twins import settled
 from tests.laboratory import Laboratory
+from tests.newcomers import prove
 from tests.pages import Browser, text_of
-from tests.patient.changing import change, record_of, run
-from tests.patient.test_activation import place
-from tests.services.test_closure import actor_of
+from tests.patient.changing import change, count, record_of, run
+from tests.patient.test_activation import give_code, place
+from tests.services.test_closure import actor_of, close, erase
+from tests.twins import World
 
 PROFILES, SHARE = "/profils", "/profils/partage"
 
@@ -305,3 +312,78 @@ async def test_a_day_before_it_is_still_there(app: Litestar) -> None:
     await change(app, await record_of(app, NOE), minor_until=tomorrow)
     karim = await open_as(app, KARIM, NOE)
     assert "Dossier de Noe" in text_of(await karim.get("/"))
+
+
+# --- what may happen between two steps
+
+
+async def test_an_invitation_waits_for_nobody_whose_inviter_has_closed(app: Litestar) -> None:
+    await invited(app)
+    nadia = await open_as(app, NADIA)
+    await close(app, KARIM)
+    assert "propose" not in text_of(await nadia.get(PROFILES))
+
+
+async def test_accepting_while_the_profile_closes_gives_nothing(app: Litestar) -> None:
+    await invited(app)
+    karim, nadia = await actor_of(app, KARIM, LEA), await open_as(app, NADIA)
+    id_ = (await nadia.get(PROFILES)).text.split('name="id" value="')[1].split('"')[0]
+    async with app.state.sessions.begin() as db:
+        await closure.close(db, karim, Moment.at(utcnow()), erase=False)
+        await db.flush()
+        accepting = asyncio.create_task(
+            nadia.post("/profils/invitation", id=id_, reponse="accepter")
+        )
+        await asyncio.sleep(0.5)
+    assert (await accepting).status_code == 404
+    assert await count(app, Guardianship) == 2
+
+
+async def test_a_fresh_change_of_address_shares_nothing(app: Litestar) -> None:
+    karim = await open_as(app, KARIM, LEA)
+    await karim.post("/compte/securite/joindre/email", email="autre@courriel.example")
+    code = await karim.code(to="autre@courriel.example")
+    assert (await karim.post("/compte/securite/preuve", code=code)).status_code == 303
+    answer = await karim.post(SHARE, **TYPED)
+    assert answer.status_code == 422
+    assert "24 heures" in text_of(answer)
+    assert await count(app, Invitation) == 0
+
+
+async def test_both_parents_are_told_of_a_sharing_and_of_its_end(app: Litestar) -> None:
+    karim = await invited(app)
+    await answer(await open_as(app, NADIA), "accepter")
+    page = (await karim.get(SHARE)).text.split('action="/profils/partage/arreter"')[1]
+    await karim.post(
+        "/profils/partage/arreter", id=page.split('name="id" value="')[1].split('"')[0]
+    )
+    await settled(World(app))
+    for words in ("est partagé", "n’est plus partagé"):
+        told = [m.to for m in app.state.outside.inbox.messages() if words in m.subject]
+        assert set(told) == {KARIM.email, NADIA.email}
+
+
+@pytest.mark.parametrize("erased", [NADIA, KARIM], ids=["second parent", "inviter"])
+async def test_an_erased_parent_is_forgotten_by_the_other(app: Litestar, erased: Someone) -> None:
+    karim = await invited(app)
+    nadia = await open_as(app, NADIA)
+    if erased is NADIA:
+        await answer(nadia, "accepter")
+    await close(app, erased, erase=True)
+    await change(app, await record_of(app, erased), erase_on=civil_day(utcnow()))
+    assert await erase(app, erased)
+    left = karim if erased is NADIA else nadia
+    paths = ("/activite", SHARE, PROFILES) if left is karim else (PROFILES,)
+    for path in paths:
+        page = await left.get(path)
+        assert page.status_code == 200
+        assert erased.traits.birth_name.title() not in text_of(page) or left is karim
+    assert await count(app, Invitation) == 0
+
+
+async def test_erasing_takes_the_ways_in_with_it(app: Litestar, reader: Browser) -> None:
+    await close(app, LAURA, erase=True)
+    await give_code(app, JULIE, LAURA)
+    assert place(await prove(reader, LAURA, code=JULIE.code)) == "/activer/contact"
+    await change(app, await record_of(app, LAURA), erase_on=civil_day(utcnow()))
+    assert await erase(app, LAURA)

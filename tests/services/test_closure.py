@@ -11,11 +11,12 @@ from litestar import Litestar
 from sqlalchemy import text
 
 from backend.access.actors import Patient
+from backend.access.doors import SignInFirst
+from backend.access.scopes import Moment
 from backend.demo.people import KARIM, LAURA, LEA, Someone
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.calendar import civil_day
 from backend.domain.jobs import EraseSpace
-from backend.domain.space import Impossible
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import Cancelled
 from backend.services import closure, soundness
@@ -23,7 +24,7 @@ from backend.storage.db import utcnow
 from tests.fixtures.application import client_of
 from tests.laboratory import Laboratory
 from tests.pages import Browser
-from tests.patient.changing import change, record_of
+from tests.patient.changing import change, record_of, run
 
 YESTERDAY = timedelta(days=1)
 
@@ -34,7 +35,18 @@ async def actor_of(app: Litestar, someone: Someone, of: Someone | None = None) -
     query = text("SELECT id FROM account WHERE record_id = :id")
     async with app.state.engine.connect() as connection:
         account = await connection.scalar(query, {"id": own.id})
-    return Patient(account, own.id, shown.id, uuid4())
+    session, now = uuid4(), utcnow()
+    await run(
+        app,
+        "INSERT INTO browser_session (id, token_hash, account_id, created_at, seen_at, ends_at,"
+        " complete, browser, means) VALUES (:id, :token, :account, :now, :now, :end, true, '', '')",
+        id=session,
+        token=session.bytes,
+        account=account,
+        now=now,
+        end=now + timedelta(hours=1),
+    )
+    return Patient(account, own.id, shown.id, session)
 
 
 async def close(
@@ -42,7 +54,7 @@ async def close(
 ) -> None:
     actor = await actor_of(app, someone, of)
     async with app.state.sessions.begin() as db:
-        await closure.close(db, actor, erase=erase)
+        await closure.close(db, actor, Moment.at(utcnow()), erase=erase)
 
 
 async def erase(app: Litestar, someone: Someone) -> bool:
@@ -68,7 +80,7 @@ async def test_closing_keeps_everything_for_ten_years_and_shows_nothing(
 
 async def test_closing_twice_is_refused(app: Litestar) -> None:
     await close(app, LAURA)
-    with pytest.raises(Impossible):
+    with pytest.raises(SignInFirst):
         await close(app, LAURA)
 
 

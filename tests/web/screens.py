@@ -28,7 +28,7 @@ from backend.web.templates import make_environment
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-PROFILE = Profile(given_name="Laura", family_name="Bernard", own=True)
+PROFILE = Profile(id=UUID(int=1), given_name="Laura", family_name="Bernard", own=True)
 LATEST = "laura-bilan-sanguin-v1"
 PAGES = [PageImage(1, 1200, 1697, "Laboratoire de l’Estuaire\nGlycémie à jeun  1,18 g/L")]
 HIDDEN = {"laura-anti-gad-v1", "laura-depot-errone-v1", "laura-depot-errone-v1-suppression"}

@@ -1,11 +1,12 @@
 """Who represents whom, and who is invited to: what leads to a child's record."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 
-from backend.access.actors import Patient
+from backend.access.actors import Patient, Robot
 from backend.access.scopes import people
 from backend.access.scopes.moments import Moment
 from backend.storage.accounts import Account, AccountState, ProvisionalCode
@@ -78,17 +79,42 @@ def invitations_to(index: bytes, at: Moment) -> Select[Invitation]:
     inviter = (
         select(Guardianship.id)
         .join(Record, Record.id == Guardianship.record_id)
+        .join(Account, Account.id == Guardianship.account_id)
         .where(
             Guardianship.record_id == Invitation.record_id,
             Guardianship.account_id == Invitation.from_account_id,
             Guardianship.principal,
             Guardianship.revoked_at.is_(None),
+            Guardianship.valid_from <= at.today,
+            or_(Guardianship.valid_until.is_(None), Guardianship.valid_until > at.today),
+            Account.state == AccountState.ACTIVE,
             Record.state == RecordState.ACTIVE,
             Record.minor_until > at.today,
         )
     )
     return _pending(at.now).where(
         Invitation.to_index == index, inviter.correlate(Invitation).exists()
+    )
+
+
+def ties_to_forget(
+    robot: Robot, account_id: UUID | None, index: bytes | None
+) -> tuple[Select[Any], ...]:
+    """What ties an account, or whoever has the matricule of this index, to others’ records.
+
+    For the work that erases that person.
+    """
+    if robot.name != "calendar":
+        return ()
+    return (
+        select(Guardianship).where(Guardianship.account_id == account_id),
+        *(
+            select(kind).where(or_(kind.to_index == index, account == account_id))
+            for kind, account in (
+                (Invitation, Invitation.from_account_id),
+                (Delegation, Delegation.account_id),
+            )
+        ),
     )
 
 

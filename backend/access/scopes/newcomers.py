@@ -9,7 +9,7 @@ from sqlalchemy import Select, false, or_, select
 
 from backend.access.actors import Newcomer, Robot
 from backend.domain.calendar import civil_day
-from backend.storage.accounts import ProvisionalCode
+from backend.storage.accounts import Enrolment, ProvisionalCode
 from backend.storage.records import (
     Identity,
     IdentityStatus,
@@ -92,10 +92,11 @@ def identity_to_forget(robot: Robot, record_id: UUID) -> Select[Identity]:
 
 
 def links_to_forget(robot: Robot, record_id: UUID) -> Sequence[Select[Any]]:
-    """What else leads to that person: cards and codes."""
+    """What else leads to that person: ways in, then the codes that they name, and cards."""
     if robot.name != ERASING:
         return ()
     return (
+        select(Enrolment).where(Enrolment.record_id == record_id),
         select(VitaleCard).where(VitaleCard.record_id == record_id),
         select(ProvisionalCode).where(ProvisionalCode.record_id == record_id),
     )

@@ -1,14 +1,16 @@
 """« Mes données »: everything, in one file, for a day."""
 
+from typing import Any
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from backend.domain.errors import Refused
 from backend.services import exports
 from backend.web import At, Db, Neighbours, Person, patient_page
+from backend.web.about import about_this
 from backend.web.fresh import step_up_first
 
 PAGE = "/compte/donnees"
@@ -21,9 +23,12 @@ async def show(db: Db, actor: Person, at: At) -> Template:
 
 
 @post(PAGE, name="patient.account.ask_data")
-async def ask(db: Db, actor: Person, at: At) -> Template | Redirect:
+async def ask(
+    request: Request[Any, Any, Any], db: Db, actor: Person, at: At
+) -> Template | Redirect:
     """Have it made."""
     await step_up_first(db, actor, PAGE)
+    await about_this(request, actor)
     try:
         refused = await exports.ask(db, actor, at)
     except Refused as refusal:

@@ -3,6 +3,7 @@
 from litestar import get
 from litestar.response import Template
 
+from backend.services import closure
 from backend.web import At, Db, Person, patient_page
 
 
@@ -10,7 +11,12 @@ from backend.web import At, Db, Person, patient_page
 async def index(db: Db, actor: Person, at: At) -> Template:
     """One row a page."""
     return await patient_page(
-        db, actor, at, "patient/account/index.html", aidants=at.policy.caregivers
+        db,
+        actor,
+        at,
+        "patient/account/index.html",
+        aidants=at.policy.caregivers,
+        may_close=await closure.may_close(db, actor, at),
     )
 
 

@@ -12,6 +12,7 @@ from backend.domain.sharing import Invitee, read_family_name
 from backend.patient.profiles.choosing import PROFILES, chosen
 from backend.services import profiles, sharing
 from backend.web import At, Db, Person, patient_page
+from backend.web.about import about_this
 from backend.web.forms import Draft
 from backend.web.fresh import step_up_first
 
@@ -30,6 +31,7 @@ async def share(db: Db, actor: Person, at: At) -> Template:
 async def invite(request: AnyRequest, db: Db, actor: Person, at: At) -> Template | Redirect:
     """Asked, or the form again with what was typed."""
     await step_up_first(db, actor, SHARE)
+    await about_this(request, actor)
     draft = Draft(dict(await request.form()), fields=(NAME, BORN, NIR))
     name, born = draft.take(NAME, _read_name), draft.take(BORN, read_birth_date)
     nir = draft.take(NIR, read_nir)
@@ -49,6 +51,7 @@ async def invite(request: AnyRequest, db: Db, actor: Person, at: At) -> Template
 @post("/profils/partage/retirer", name="patient.profiles.withdraw")
 async def withdraw(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
     """The invitation can no longer be accepted."""
+    await about_this(request, actor)
     await sharing.withdraw(db, actor, at, await chosen(request))
     return Redirect(SHARE, status_code=303)
 
@@ -57,6 +60,7 @@ async def withdraw(request: AnyRequest, db: Db, actor: Person, at: At) -> Redire
 async def end(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
     """The other parent no longer sees the profile; or the person leaves it."""
     await step_up_first(db, actor, SHARE)
+    await about_this(request, actor)
     link = await chosen(request)
     mine = {one.id for one in await profiles.guardians(db, actor, at) if one.me}
     await profiles.end_sharing(db, actor, at, link)

@@ -112,7 +112,7 @@ async def _open(db: AsyncSession, way: Way, identifier: str, hashed: str) -> Acc
     code.used_at = utcnow()
     await end(db, way)
     if back:
-        promise = TellSpace(account_id=account.id, what="reopened")
+        promise = TellSpace(account_id=account.id, what="space_reopened")
         await enqueue(db, promise, key=f"tell-space/{code.id}")
     return account
 
