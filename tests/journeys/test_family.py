@@ -1,6 +1,7 @@
 """Karim, his daughter and her mother; then what anybody settles in « Compte »."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from zipfile import ZipFile
 
@@ -8,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from backend.demo.people import LEA, NADIA
+from backend.domain.calendar import civil_day
+from backend.storage.db import utcnow
 from tests.journeys.conftest import receive, served, sign_in
 from tests.journeys.test_screens import check
 
@@ -15,7 +18,8 @@ from tests.journeys.test_screens import check
 @pytest.fixture(scope="module")
 def family_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of their own: codes are counted, and the others need theirs."""
-    with served(tmp_path_factory.mktemp("family")) as url:
+    folder = tmp_path_factory.mktemp("family")
+    with served(folder, REPERES_CAREGIVERS="true") as url:
         yield url
 
 
@@ -75,6 +79,46 @@ def test_a_child_is_read_shared_and_read_by_the_other(
     expect(karim.get_by_text("Deuxième parent")).to_be_visible()
     choose(karim, family_url, "Karim Benali")
     expect(karim.get_by_role("heading", level=1)).to_have_text("Bonjour Karim")
+
+
+def test_an_aidant_is_asked_reads_is_seen_and_stopped(
+    parents: dict[str, Page], family_url: str
+) -> None:
+    karim, nadia = parents["karim.benali"], parents["nadia.cherif"]
+    choose(karim, family_url, "Karim Benali")
+    karim.goto(f"{family_url}/compte")
+    karim.get_by_role("link", name="Aidants").click()
+    karim.get_by_label("Son nom de famille").fill("Cherif")
+    karim.get_by_label("Sa date de naissance").fill("30/11/1984")
+    karim.get_by_label("Son numéro de sécurité sociale").fill(NADIA.traits.matricule)
+    karim.get_by_label("Jusqu’à quel jour ?").fill("hier")
+    karim.get_by_role("button", name="Envoyer la demande").click()
+    expect(karim.get_by_role("alert")).to_contain_text("31/12/2026")
+    check(karim, "aidants-erreur", "light")
+    last = civil_day(utcnow()) + timedelta(days=30)
+    karim.get_by_label("Jusqu’à quel jour ?").fill(f"{last:%d/%m/%Y}")
+    karim.get_by_role("button", name="Envoyer la demande").click()
+    expect(karim.get_by_text("N’a pas encore répondu")).to_be_visible()
+
+    nadia.goto(f"{family_url}/profils")
+    expect(nadia.get_by_text("Karim Benali vous demande d’être son aidant")).to_be_visible()
+    nadia.get_by_role("button", name="Accepter").click()
+    nadia.get_by_role("button", name="Je l’aide").click()
+    expect(nadia.get_by_text("Vous le voyez parce que vous aidez Karim")).to_be_visible()
+    nadia.get_by_role("link", name="Documents").first.click()
+    nadia.get_by_role("link", name="Bilan").first.click()
+    expect(nadia.get_by_role("link", name="Télécharger le PDF")).to_have_count(0)
+
+    karim.goto(f"{family_url}/activite")
+    expect(karim.get_by_text("Nadia Cherif").first).to_be_visible()
+    karim.goto(f"{family_url}/compte/aidants")
+    check(karim, "aidants", "light")
+    with karim.expect_download() as download:
+        karim.get_by_role("link", name="Attestation").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    karim.get_by_role("button", name="Arrêter cette aide").click()
+    nadia.reload()
+    expect(nadia.get_by_role("heading", level=1)).to_have_text("Page introuvable")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
