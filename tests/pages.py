@@ -43,8 +43,9 @@ class Browser:
 
         And whose record it is about, from the page fetched just before.
         """
-        if path in ABOUT and "profil" not in fields:
-            fields |= await self.about(ABOUT[path])
+        page = path if path.endswith("/visibilite") else ABOUT.get(path)
+        if page and "profil" not in fields:
+            fields |= await self.about(page)
         token = next((c.value for c in self.client.cookies.jar if c.name.endswith("csrf")), "")
         return await self.client.post(
             path, data={"_csrf_token": token, **fields}, follow_redirects=False

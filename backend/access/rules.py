@@ -25,6 +25,8 @@ class Action(StrEnum):
     DEPOSIT_DOCUMENT = "document:deposit"
     REPLACE_DOCUMENT = "document:replace"
     WITHDRAW_DOCUMENT = "document:withdraw"
+    MASK_DOCUMENT = "document:mask"
+    UNMASK_DOCUMENT = "document:unmask"
     DRAW_PAGES = "document:draw-pages"
     NOTIFY_DOCUMENT = "document:notify"
 
@@ -32,6 +34,8 @@ class Action(StrEnum):
     SIGN_OUT = "account:sign-out"
     CREATE_ACCOUNT = "account:create"
     CREATE_RECORD = "record:create"
+    MASK_ALL = "record:mask-all"
+    UNMASK_ALL = "record:unmask-all"
 
     ISSUE_CODE = "code:issue"
     SEND_CODE = "code:send"
@@ -197,6 +201,10 @@ RULES: dict[Action, Rule] = {
     Action.DEPOSIT_DOCUMENT: machine_of_the_author,
     Action.REPLACE_DOCUMENT: machine_of_the_author,
     Action.WITHDRAW_DOCUMENT: machine_of_the_author,
+    Action.MASK_DOCUMENT: in_the_record(Document),
+    Action.UNMASK_DOCUMENT: in_the_record(Document),
+    Action.MASK_ALL: in_the_record(Record),
+    Action.UNMASK_ALL: in_the_record(Record),
     Action.DRAW_PAGES: robot("draw-pages", Version),
     Action.NOTIFY_DOCUMENT: robot("tell-new-document", Document),
     Action.SIGN_IN: holder_of_the_account,

@@ -11,6 +11,7 @@ from backend.patient import (
     confirm,
     documents,
     home,
+    masking,
     other_ways,
     profiles,
     recovery,
@@ -27,6 +28,7 @@ router = Router(
         other_ways.router,
         activation.router,
         closing.router,
+        masking.router,
         security.router,
         recovery.router,
         Router(

@@ -14,6 +14,7 @@ TOLD = frozenset(
         *(Action.SIGN_IN, Action.ACTIVATE, Action.REOPEN, Action.CLOSE, Action.ATTACH_CHILD),
         *(Action.SWITCH_PROFILE, Action.INVITE_GUARDIAN, Action.WITHDRAW_INVITATION),
         *(Action.BECOME_GUARDIAN, Action.END_GUARDIAN, Action.ASK_EXPORT, Action.TAKE_EXPORT),
+        *(Action.MASK_ALL, Action.UNMASK_ALL),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
     }
 )
@@ -21,6 +22,7 @@ TOLD_OF_DOCUMENTS = frozenset(
     {
         *(Action.OPEN_DOCUMENT, Action.DOWNLOAD_DOCUMENT),
         *(Action.DEPOSIT_DOCUMENT, Action.REPLACE_DOCUMENT),
+        *(Action.MASK_DOCUMENT, Action.UNMASK_DOCUMENT),
     }
 )
 

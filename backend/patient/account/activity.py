@@ -30,6 +30,10 @@ WORDS = {
     Action.TAKE_EXPORT: "a téléchargé toutes les données",
     Action.OPEN_DOCUMENT: "a ouvert un document",
     Action.DOWNLOAD_DOCUMENT: "a téléchargé un document",
+    Action.MASK_DOCUMENT: "a masqué un document aux professionnels",
+    Action.UNMASK_DOCUMENT: "a montré un document aux professionnels",
+    Action.MASK_ALL: "a masqué tout le dossier aux professionnels",
+    Action.UNMASK_ALL: "a montré le dossier aux professionnels",
     Action.DEPOSIT_DOCUMENT: "a déposé un document",
     Action.REPLACE_DOCUMENT: "a remplacé un document",
 }
