@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from backend.access.actions import Action
 from backend.access.actors import Actor
-from backend.access.rules import Action, may
+from backend.access.rules import may
 from backend.domain.errors import Forbidden
 from backend.storage.db import AsyncSession, Sessions, Traced
 from backend.storage.traces import record_trace

@@ -22,7 +22,12 @@ class Kind(StrEnum):
     RECOVERED = "recovered"
 
 
-COOLING = frozenset({Kind.PASSWORD, Kind.EMAIL, Kind.PHONE, Kind.RECOVERED})
+COOLING = frozenset(
+    {
+        *(Kind.PASSWORD, Kind.EMAIL, Kind.PHONE),
+        *(Kind.TOTP_ADDED, Kind.PASSKEY_ADDED, Kind.RECOVERED),
+    }
+)
 """Changes by which somebody who is not the person would take the space over."""
 
 WORDS = {

@@ -26,7 +26,7 @@ AnyRequest = Request[Any, Any, Any]
 async def app(db: Db, actor: Me, config: Config) -> Template | Redirect:
     """The field for the code of the application."""
     if not await sign_in.has_app(db, half_of(actor)):
-        return start_again(config)
+        return await start_again(db, half_of(actor), config)
     return _app_page(Draft(fields=(CODE,)))
 
 
@@ -41,7 +41,11 @@ async def verify_app(request: AnyRequest, db: Db, actor: Me, config: Config) -> 
     answer = await sign_in.verify_app(db, half_of(actor), typed, lasts=lasts)
     if not isinstance(answer, Rejected):
         return let_in(config, answer, safe_path(read_cookie(request, NEXT)))
-    return start_again(config) if answer.over else _app_page(draft, answer, 422)
+    return (
+        await start_again(db, half_of(actor), config)
+        if answer.over
+        else _app_page(draft, answer, 422)
+    )
 
 
 @post("/connexion/cle/defi", name="patient.sign_in.passkey_ask", status_code=200)

@@ -87,7 +87,7 @@ async def submit(request: Request[Any, Any, Any], config: Config) -> Template | 
 async def code(db: Db, actor: Me, config: Config) -> Template | Redirect:
     """Where the code went, and the field for it."""
     waiting = await sign_in.waiting(db, half_of(actor))
-    return _code_page(waiting) if waiting else start_again(config)
+    return _code_page(waiting) if waiting else await start_again(db, half_of(actor), config)
 
 
 @post("/connexion/code", name="patient.sign_in.verify")
@@ -105,7 +105,11 @@ async def verify(
             return let_in(config, answer, safe_path(read_cookie(request, NEXT)))
         rejected = answer
     waiting = await sign_in.waiting(db, half_of(actor))
-    return _code_page(waiting, draft, rejected, status=422) if waiting else start_again(config)
+    return (
+        _code_page(waiting, draft, rejected, status=422)
+        if waiting
+        else await start_again(db, half_of(actor), config)
+    )
 
 
 @post("/connexion/renvoyer", name="patient.sign_in.resend")
@@ -119,7 +123,7 @@ async def resend(
     )
     waiting = await sign_in.waiting(db, half_of(actor))
     if waiting is None:
-        return start_again(config)
+        return await start_again(db, half_of(actor), config)
     rejected = sent if isinstance(sent, Rejected) else None
     return _code_page(waiting, rejected=rejected, sent=rejected is None)
 
@@ -206,8 +210,10 @@ def let_in(config: Settings, done: Complete, path: str) -> Redirect:
     return Redirect(path, status_code=303, cookies=cookies)
 
 
-def start_again(config: Settings) -> Redirect:
-    """This half session is over."""
+async def start_again(db: Db, half: UUID, config: Settings) -> Redirect:
+    """This half session is over; or this is a second click, and the first one has opened it."""
+    if await sign_in.is_whole(db, half):
+        return Redirect(HOME, status_code=303)
     return Redirect(SIGN_IN, status_code=303, cookies=[end_cookie(config, SESSION)])
 
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.access import Action, Actor, authorise
 from backend.domain.contact import read_email, read_mobile
@@ -20,7 +20,7 @@ from backend.domain.errors import Refused, Unavailable
 from backend.domain.passwords import LONGEST, check_password, normal
 from backend.domain.sign_in import read_identifier
 from backend.gateways.breaches import Breaches
-from backend.storage.accounts import Account, AccountState, Channel
+from backend.storage.accounts import Account, AccountState, Channel, CredentialChange
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.records import Record, RecordState, key_of
 from backend.storage.vault import Vault
@@ -118,6 +118,16 @@ async def refuse_taken(db: AsyncSession, identifier: str, *, but: UUID | None = 
 def new_account(record: Record) -> Account:
     """An account without means to sign in yet."""
     return Account(id=uuid4(), record_id=record.id, state=AccountState.ACTIVE, created_at=utcnow())
+
+
+async def forget_changes(db: AsyncSession, account_id: UUID) -> None:
+    """The links that undo changes of before open nothing any more: all means are new."""
+    await db.execute(
+        update(CredentialChange)
+        .where(CredentialChange.account_id == account_id, CredentialChange.cancelled_at.is_(None))
+        .values(cancelled_at=utcnow(), sealed_token=None, sealed_before=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def set_means(

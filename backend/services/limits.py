@@ -51,6 +51,7 @@ LIMITERS: dict[str, Limiter] = {
     "code-again": Limiter(2, timedelta(hours=12)),
     "export": Limiter(3, timedelta(hours=8)),
     "share": Limiter(5, timedelta(hours=4)),
+    "recovery-verify": Limiter(20, timedelta(hours=2)),
     "recovery-try": Limiter(5, timedelta(minutes=12)),
     "recovery-ip": Limiter(10, timedelta(minutes=6), prefix=64),
     "token-ip": Limiter(120, timedelta(milliseconds=500), fail_open=True, prefix=64),
@@ -88,6 +89,15 @@ async def give_back(db: AsyncSession, name: str, subject: str) -> None:
         update(Limit)
         .where(Limit.key == key)
         .values(arrival=Limit.arrival - LIMITERS[name].every)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def forget(db: AsyncSession, name: str, subject: str) -> None:
+    """Everything is allowed again."""
+    await db.execute(
+        delete(Limit)
+        .where(Limit.key == _key(db, name, subject))
         .execution_options(synchronize_session=False)
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.access import Denied, record_refusal
-from backend.access.doors import SignInFirst, Unauthenticated
+from backend.access.doors import HALFWAY, SignInFirst, Unauthenticated
 from backend.domain.errors import Forbidden, NotFound, Problem, Refused, Unavailable
 from backend.services.documents import Withdrawn
 from backend.web.cookies import NEXT, make_cookie
@@ -59,7 +59,8 @@ def show_sign_in(request: Request[Any, Any, Any], _: SignInFirst) -> Response[An
         return Response(b"", media_type="text/html", headers={"HX-Redirect": SIGN_IN})
     path = quote(request.url.path, safe="")
     wanted = make_cookie(settings, NEXT, path, max_age=NEXT_SECONDS)
-    cookies = [wanted] if request.method == "GET" else []
+    halfway = request.route_handler.opt.get("door") == HALFWAY  # no page for who is in
+    cookies = [wanted] if request.method == "GET" and not halfway else []
     return Redirect(SIGN_IN, status_code=303, cookies=cookies)
 
 

@@ -14,7 +14,6 @@ KEYS = "the account’s own record, found by the account: its key and its state,
 ALLOWED = {
     ("services/accounts.py", "Record"): KEYS,
     ("services/sign_in/codes.py", "Record"): KEYS,
-    ("services/sign_in/passwords.py", "Record"): KEYS,
     ("services/sign_in/sessions.py", "Record"): KEYS,
     ("services/deposits/actions.py", "VisibilityChange"): "of a document found by its scope",
     ("services/deposits/lookup.py", "Version"): "a second name, joined to the machine’s scope",

@@ -28,7 +28,9 @@ def test_hiding_and_showing_again(
     if scripts:
         check(page, "visibilite-document", "light")
     page.get_by_role("button", name="Masquer ce document").click()
-    expect(page.locator(".banner[role=status]")).to_contain_text("Les professionnels ne le voient plus")
+    expect(page.locator(".banner[role=status]")).to_contain_text(
+        "Les professionnels ne le voient plus"
+    )
     if scripts:
         check(page, "visibilite-document-masque", "light")
     page.get_by_role("button", name="Annuler, le montrer").click()

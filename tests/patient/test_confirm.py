@@ -7,8 +7,8 @@ from httpx import Response
 from litestar import Litestar
 from sqlalchemy import select, update
 
+from backend.access.actions import Action
 from backend.access.actors import Patient
-from backend.access.rules import Action
 from backend.access.scopes import Policy
 from backend.demo.people import LAURA
 from backend.services import sign_in

@@ -8,7 +8,7 @@ from httpx import Response
 from litestar import Litestar
 from sqlalchemy import select, text
 
-from backend.demo.people import KARIM, LAURA
+from backend.demo.people import KARIM, LAURA, NADIA, Someone
 from backend.services import credentials
 from backend.storage.accounts import Account
 from backend.storage.db import utcnow
@@ -16,7 +16,8 @@ from tests.authenticators import Authenticator
 from tests.fixtures.alarm import ALARM
 from tests.fixtures.application import client_of
 from tests.pages import Browser, text_of
-from tests.patient.test_authenticator_app import code_of, with_app
+from tests.patient.changing import run
+from tests.patient.test_authenticator_app import code_of, offered, with_app
 from tests.patient.test_confirm import later
 from tests.patient.test_passkeys import adds, enters
 from tests.patient.test_security import letters, link, settled
@@ -41,7 +42,7 @@ async def received(browser: Browser, to: str) -> str:
 async def proves(browser: Browser, **given: str) -> Response:
     page = await browser.get("/retrouver/codes")
     assert page.status_code == 200
-    fields = {"code_email": "", "code_sms": "", "code_application": ""}
+    fields = dict.fromkeys(("code_email", "code_sms", "code_application", "code_courrier"), "")
     return await browser.post("/retrouver/codes", **(fields | given))
 
 
@@ -118,6 +119,7 @@ async def test_the_same_code_twice_is_one_proof(reader: Browser) -> None:
 async def test_an_application_replaces_one_of_them(reader: Browser, app: Litestar) -> None:
     secret, other = await with_app(reader), Browser(app, client_of(app))
     await later(reader, hours=1)
+    await run(app, "UPDATE credential_change SET until = now()")
     await begins(other)
     code = await received(other, LAURA.email)
     answer = await proves(other, code_email=code, code_application=code_of(secret))
@@ -235,3 +237,122 @@ async def test_the_token_of_one_way_is_nothing_on_another(reader: Browser) -> No
         answer = await reader.get(f"/retrouver/{path}")
         assert answer.headers["location"] == "/retrouver?fini=1"
     assert "tout effacé" in text_of(await reader.get("/retrouver?fini=1"))
+
+
+# --- what strangers and thieves may not do with it
+
+
+async def test_a_stranger_who_guesses_keeps_nobody_out(app: Litestar, reader: Browser) -> None:
+    stranger = Browser(app, client_of(app))
+    for _ in range(2):
+        await begins(stranger)
+        for n in range(5):
+            await proves(stranger, code_email=f"00000{n}", code_sms=f"00000{n}")
+    await later(reader, hours=1)
+    assert (await signs_in(reader, LAURA.password)).headers["location"] == "/connexion/code"
+    code = await received(reader, LAURA.email)
+    assert (await reader.post("/connexion/code", code=code)).status_code == 303
+
+
+async def test_what_was_added_within_a_day_proves_nothing(app: Litestar, reader: Browser) -> None:
+    """An open browser, ten minutes after its person signed in, is no way to their password."""
+    await reader.sign_in(LAURA)
+    secret = await offered(reader)
+    await reader.post("/compte/securite/application", code=code_of(secret, -1))
+    refused = await reader.post("/compte/securite/joindre/email", email="voleur@mal.example")
+    assert "24 heures" in text_of(refused)
+    thief = Browser(app, client_of(app))
+    await begins(thief)
+    email = await received(thief, LAURA.email)
+    answer = await proves(thief, code_email=email, code_application=code_of(secret))
+    assert (answer.status_code, "ne conviennent pas" in text_of(answer)) == (422, True)
+
+
+async def test_no_code_leaves_for_an_address_of_today(app: Litestar, reader: Browser) -> None:
+    await reader.sign_in(LAURA)
+    await reader.post("/compte/securite/joindre/email", email="neuve@courriel.example")
+    code = await reader.code(to="neuve@courriel.example")
+    assert (await reader.post("/compte/securite/preuve", code=code)).status_code == 303
+    before = len(await letters(reader, "neuve@courriel.example"))
+    thief = Browser(app, client_of(app))
+    assert (await begins(thief)).headers["location"] == "/retrouver/codes"
+    assert len(await letters(reader, "neuve@courriel.example")) == before
+
+
+@pytest.mark.parametrize("how", ["email", "app"])
+async def test_a_change_stops_a_proved_recovery(app: Litestar, reader: Browser, how: str) -> None:
+    await reader.sign_in(LAURA)
+    stranger = Browser(app, client_of(app))
+    await begins(stranger)
+    answer = await proves(stranger, **await both(stranger))
+    assert answer.headers["location"] == "/retrouver/nouveau"
+    if how == "email":
+        await reader.post("/compte/securite/joindre/email", email="neuve@courriel.example")
+        code = await reader.code(to="neuve@courriel.example")
+        await reader.post("/compte/securite/preuve", code=code)
+    else:
+        secret = await offered(reader)
+        await reader.post("/compte/securite/application", code=code_of(secret, -1))
+    answer = await stranger.post("/retrouver/nouveau", mot_de_passe=NEW)
+    assert answer.headers["location"] == "/retrouver?fini=1"
+
+
+# --- a letter
+
+
+async def by_post(browser: Browser, someone: Someone = NADIA) -> str:
+    """The provisional code of the newest letter, asked for without signing in."""
+    await browser.get("/activer/nouveau-code")
+    await browser.post(
+        "/activer/nouveau-code",
+        numero=someone.traits.matricule,
+        carte=someone.vitale,
+        canal="letter",
+    )
+    await settled(browser)
+    for message in browser.app.state.outside.inbox.messages():
+        if found := re.search(r"\b[2-9A-Z]{4} [2-9A-Z]{4} [2-9A-Z]{4}\b", message.text):
+            return found[0]
+    raise AssertionError("no letter")
+
+
+async def test_a_letter_is_one_of_the_two_proofs(app: Litestar, reader: Browser) -> None:
+    """Who has lost one channel: the other one, and a code by post."""
+    await run(app, "UPDATE account SET sealed_phone = NULL, phone_verified_at = NULL")
+    letter = await by_post(reader)
+    await begins(reader, NADIA.identifier)
+    alone = await proves(reader, code_courrier=letter)
+    assert "Entrez deux codes" in text_of(alone)
+    email = await received(reader, NADIA.email)
+    answer = await proves(reader, code_email=email, code_courrier=letter)
+    assert answer.headers["location"] == "/retrouver/nouveau"
+    assert "C’est fait" in text_of(await chooses(reader))
+    again = Browser(app, client_of(app))
+    await later(reader, hours=1)
+    await begins(again, NADIA.identifier)
+    email = await received(again, NADIA.email)
+    answer = await proves(again, code_email=email, code_courrier=letter)
+    assert "ne conviennent pas" in text_of(answer), "it served once"
+
+
+async def test_guesses_of_a_letter_are_counted(app: Litestar, reader: Browser) -> None:
+    letter = await by_post(reader)
+    for n in range(5):
+        await begins(reader, NADIA.identifier)
+        email = await received(reader, NADIA.email)
+        wrong = f"ABCD EFGH 234{n + 2}"
+        answer = await proves(reader, code_email=email, code_courrier=wrong)
+        assert "ne conviennent pas" in text_of(answer)
+        await run(app, "DELETE FROM rate_limit")
+    await begins(reader, NADIA.identifier)
+    email = await received(reader, NADIA.email)
+    answer = await proves(reader, code_email=email, code_courrier=letter)
+    assert answer.status_code == 422
+
+
+async def test_somebody_elses_letter_proves_nothing(app: Litestar, reader: Browser) -> None:
+    letter = await by_post(reader)
+    await begins(reader)
+    email = await received(reader, LAURA.email)
+    answer = await proves(reader, code_email=email, code_courrier=letter)
+    assert "ne conviennent pas" in text_of(answer)

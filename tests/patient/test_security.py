@@ -8,14 +8,17 @@ from httpx import Response
 from litestar import Litestar
 from sqlalchemy import select, update
 
-from backend.demo.people import KARIM, LAURA
+from backend.demo.people import JULIE, KARIM, LAURA
 from backend.services import credentials
 from backend.services.accounts import contact
 from backend.storage.accounts import Account, CredentialChange
 from backend.storage.db import utcnow
 from tests.fixtures import twins as promised
 from tests.fixtures.application import client_of
+from tests.newcomers import PASSWORD, give_email, prove
 from tests.pages import Browser, text_of
+from tests.patient.changing import run
+from tests.patient.test_activation import give_code
 from tests.patient.test_confirm import actor_of, later
 from tests.twins import World
 
@@ -255,3 +258,25 @@ async def test_a_link_is_over_after_a_day(reader: Browser, app: Litestar) -> Non
     assert (await owner.get(path)).status_code == 404
     assert (await owner.get("/annuler/inconnu")).status_code == 404
     assert (await reader.get("/documents")).status_code == 200
+
+
+async def test_a_link_of_before_closing_undoes_nothing_afterwards(
+    app: Litestar, reader: Browser
+) -> None:
+    await reader.sign_in(LAURA)
+    await reader.post(f"{PAGE}/joindre/email", email="neuve@courriel.example")
+    code = await reader.code(to="neuve@courriel.example")
+    await reader.post(f"{PAGE}/preuve", code=code)
+    undo = await link(reader, LAURA.email)
+    await run(app, "UPDATE credential_change SET at = at - interval '23 hours'")
+    await run(app, "UPDATE record SET state = 'ferme' WHERE id IN (SELECT record_id FROM account)")
+    await run(app, "UPDATE account SET state = 'ferme'")
+    await give_code(app, JULIE, LAURA)
+    again = Browser(app, client_of(app))
+    await prove(again, LAURA, code=JULIE.code)
+    await give_email(again, "nouvelle@courriel.example")
+    await again.post("/activer/identifiants", identifiant="laura.revenue", mot_de_passe=PASSWORD)
+    other = Browser(app, client_of(app))
+    await other.get(undo)
+    await other.post(undo)
+    assert (await again.get("/documents")).status_code == 200

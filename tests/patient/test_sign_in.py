@@ -1,11 +1,21 @@
+import asyncio
 from datetime import timedelta
 
+import pytest
 from httpx import Response
+from litestar import Litestar
 from sqlalchemy import update
 
+from backend.access import Action, authorise
 from backend.demo.people import KARIM, LAURA
+from backend.domain.credentials import Kind
+from backend.services.accounts import hash_password
+from backend.services.credentials.changes import before_change, note_change
+from backend.services.space import hold
 from backend.storage.accounts import Challenge
+from backend.storage.db import vault_of
 from tests.pages import Browser, text_of
+from tests.services.test_closure import actor_of
 
 WRONG = "la-loire-au-petit-matin-84"
 
@@ -160,3 +170,47 @@ async def test_two_people_do_not_share_a_browser_by_accident(reader: Browser) ->
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion/code")
     answer = await reader.get("/documents")
     assert answer.headers["location"] == "/connexion"
+
+
+async def test_a_second_click_leaves_one_in(reader: Browser) -> None:
+    await reader.get("/connexion")
+    before = len(reader.app.state.outside.inbox.messages())
+    await reader.post("/connexion", identifiant=LAURA.identifier, mot_de_passe=LAURA.password)
+    code = await reader.code(before)
+    await asyncio.gather(*(reader.post("/connexion/code", code=code) for _ in range(2)))
+    assert (await reader.get("/documents")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/connexion/code", "/connexion/application"])
+async def test_after_a_page_between_two_steps_one_lands_at_home(reader: Browser, path: str) -> None:
+    assert (await reader.get(path)).headers["location"] == "/connexion"
+    before = len(reader.app.state.outside.inbox.messages())
+    await reader.post("/connexion", identifiant=LAURA.identifier, mot_de_passe=LAURA.password)
+    answer = await reader.post("/connexion/code", code=await reader.code(before))
+    assert answer.headers["location"] == "/"
+
+
+async def test_the_old_password_typed_during_its_change_opens_nothing(
+    app: Litestar, reader: Browser
+) -> None:
+    await reader.get("/connexion")
+    actor = await actor_of(app, LAURA)
+    async with app.state.sessions.begin() as db:  # the second transaction of a change, slowly
+        hashed = await hash_password(vault_of(db), "quatre-mots-que-rien-ne-lie-88")
+        space = await hold(db, actor.own_record_id)
+        before = await before_change(db, space)
+        authorise(db, actor, Action.CHANGE_CREDENTIAL, space.account)
+        assert space.account
+        space.account.password_hash = hashed
+        await note_change(db, space, Kind.PASSWORD, before)
+        typing = asyncio.create_task(
+            reader.post("/connexion", identifiant=LAURA.identifier, mot_de_passe=LAURA.password)
+        )
+        await asyncio.sleep(0.7)
+    assert (await typing).status_code == 422
+
+
+@pytest.mark.parametrize("answer", ["[" * 19_000, "{" * 19_000, "null", "[]"])
+async def test_no_browser_answers_like_that(reader: Browser, answer: str) -> None:
+    await reader.get("/connexion")
+    assert (await reader.post("/connexion/cle", reponse=answer)).status_code == 422

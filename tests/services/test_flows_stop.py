@@ -161,7 +161,7 @@ async def says_who(visit: Visit) -> None:
 async def gives_two_codes(visit: Visit) -> None:
     email, sms = visit.kept["email"], visit.kept["sms"]
     answer = await credentials.prove_recovery(
-        visit.sessions, visit.kept["way"], email=email, sms=sms, app=""
+        visit.sessions, visit.kept["way"], credentials.Codes(email, sms)
     )
     if answer is None:
         raise Stopped

@@ -1,8 +1,8 @@
 import pytest
 from sqlalchemy import select, text
 
+from backend.access.actions import Action
 from backend.access.actors import Patient, Visitor
-from backend.access.rules import Action
 from backend.services import sign_in
 from backend.services.accounts import verify_password
 from backend.services.sign_in import Complete, Reason, Started, passwords

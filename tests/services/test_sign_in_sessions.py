@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from sqlalchemy import select, update
 
+from backend.access.actions import Action
 from backend.access.actors import Patient, Visitor
-from backend.access.rules import Action
 from backend.access.scopes import Policy
 from backend.services import sign_in
 from backend.services.sign_in import Complete, Reason

@@ -6,7 +6,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 from sqlalchemy import select
 
-from backend.access.rules import Action
+from backend.access.actions import Action
 from backend.storage.db import make_engine, make_sessions
 from backend.storage.traces import Trace
 from backend.storage.vault import Vault

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Select, and_, or_, select
 
+from backend.access.actions import Action
 from backend.access.actors import Patient
-from backend.access.rules import Action
 from backend.access.scopes import Moment, documents_for, records_for
 from backend.storage.documents import Document
 from backend.storage.records import Record

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, false, or_, select
 
 from backend.access.actors import Newcomer, Robot
+from backend.domain.activation import CODE_TRIES
 from backend.domain.calendar import civil_day
 from backend.storage.accounts import Enrolment, ProvisionalCode
 from backend.storage.records import (
@@ -73,6 +74,21 @@ def record_of(robot: Robot, record_id: UUID) -> Select[Record, Identity]:
     """Whose space it is, for our own work that writes to that person."""
     query = select(Record, Identity).join(Identity, Identity.record_id == Record.id)
     return query.where(Record.id == record_id if robot.name in ROBOTS else false())
+
+
+def live_code(record_id: UUID, now: datetime) -> Select[ProvisionalCode]:
+    """The code that may still be tried for this record, locked."""
+    return (
+        select(ProvisionalCode)
+        .where(
+            ProvisionalCode.record_id == record_id,
+            ProvisionalCode.used_at.is_(None),
+            ProvisionalCode.replaced_at.is_(None),
+            ProvisionalCode.expires_at > now,
+            ProvisionalCode.tries < CODE_TRIES,
+        )
+        .with_for_update()
+    )
 
 
 def spaces_to_open(today: date) -> Select[Record]:

@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 
 from backend.domain.errors import Refused
-from backend.domain.recovery import read_optional_code
+from backend.domain.recovery import read_optional_code, read_optional_provisional_code
 from backend.domain.sign_in import read_typed_identifier, read_typed_password
 from backend.services import credentials
 from backend.services.sign_in import Rejected
@@ -25,6 +25,8 @@ START, PASSWORD, CODES, NEW = (
     f"/retrouver{path}" for path in ("", "/mot-de-passe", "/codes", "/nouveau")
 )
 IDENTIFIER, EMAIL, SMS, APP = "identifiant", "code_email", "code_sms", "code_application"
+LETTER = "code_courrier"
+CODES_GIVEN = (EMAIL, SMS, APP, LETTER)
 CHOSEN = "mot_de_passe"
 TWO = "Entrez deux codes. Avec un seul, nous ne pouvons pas savoir que c’est vous."
 
@@ -58,26 +60,25 @@ async def begin(request: AnyRequest, config: Config) -> Template | Redirect:
 
 @get("/retrouver/codes", name="patient.recovery.codes")
 async def codes(request: AnyRequest, db: Db, config: Config) -> Template | Redirect:
-    """Two of three codes."""
+    """Two of four codes."""
     found = await credentials.find_recovery(db, _token(request))
     if found is None:
         return _over(config)
-    return _page("codes", Draft(fields=(EMAIL, SMS, APP)))
+    return _page("codes", Draft(fields=CODES_GIVEN))
 
 
 @post("/retrouver/codes", name="patient.recovery.prove", lane=PASSWORDS)
 async def prove(request: AnyRequest, config: Config) -> Template | Redirect:
     """On to the new password; the same refusal whatever is wrong and whoever it is."""
-    draft = Draft(dict(await request.form()), fields=(EMAIL, SMS, APP))
-    given = [draft.take(name, read_optional_code) for name in (EMAIL, SMS, APP)]
-    email, sms, app = given
-    if email is None or sms is None or app is None:
+    draft = Draft(dict(await request.form()), fields=CODES_GIVEN)
+    email, sms, app = (draft.take(name, read_optional_code) for name in (EMAIL, SMS, APP))
+    letter = draft.take(LETTER, read_optional_provisional_code)
+    if email is None or sms is None or app is None or letter is None:
         return _page("codes", draft, 422)
-    if sum(map(bool, given)) < 2:  # noqa: PLR2004 - two proofs, as the sentence says
+    if sum(map(bool, (email, sms, app, letter))) < credentials.PROOFS:
         return _page("codes", draft, 422, message=TWO)
-    answer = await credentials.prove_recovery(
-        request.app.state.sessions, _token(request), email=email, sms=sms, app=app
-    )
+    codes = credentials.Codes(email, sms, app, letter)
+    answer = await credentials.prove_recovery(request.app.state.sessions, _token(request), codes)
     if answer is None:
         return _over(config)
     if isinstance(answer, Rejected):

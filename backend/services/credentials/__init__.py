@@ -28,10 +28,11 @@ from backend.services.credentials.passkeys import (
     rename_passkey,
 )
 from backend.services.credentials.passwords import change_password
+from backend.services.credentials.recoveries import Recovery, find_recovery
 from backend.services.credentials.recovery import (
-    Recovery,
+    PROOFS,
+    Codes,
     begin_recovery,
-    find_recovery,
     finish_recovery,
     prove_recovery,
 )
@@ -39,7 +40,9 @@ from backend.services.credentials.reminders import identifier_letter, send_ident
 from backend.services.credentials.summary import Means, means_of
 
 __all__ = [
+    "PROOFS",
     "Changed",
+    "Codes",
     "Letter",
     "Listed",
     "Means",

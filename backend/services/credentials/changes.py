@@ -5,7 +5,7 @@ from secrets import token_urlsafe
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-from sqlalchemy import exists, select, update
+from sqlalchemy import func, select, update
 
 from backend.access import Action
 from backend.access.actors import Patient, Robot
@@ -79,21 +79,30 @@ async def note_change(db: AsyncSession, space: Space, kind: Kind, before: Pictur
     await db.flush()
 
 
-async def is_cooling(db: AsyncSession, account: Account, at: datetime) -> bool:
-    """Whether exporting, closing and changing another channel must still wait."""
-    return bool(
-        await db.scalar(
-            select(
-                exists().where(
-                    CredentialChange.account_id == account.id,
-                    CredentialChange.kind.in_(COOLING),
-                    CredentialChange.cancelled_at.is_(None),
-                    CredentialChange.until > at,
-                    CredentialChange.at < at + SKEW,
-                )
-            )
+async def fresh_changes(db: AsyncSession, account: Account, at: datetime) -> frozenset[Kind]:
+    """What was changed within a day, and not undone."""
+    kinds = await db.scalars(
+        select(CredentialChange.kind).where(
+            CredentialChange.account_id == account.id,
+            CredentialChange.cancelled_at.is_(None),
+            CredentialChange.until > at,
+            CredentialChange.at < at + SKEW,
         )
     )
+    return frozenset(map(Kind, kinds))
+
+
+async def is_cooling(db: AsyncSession, account: Account, at: datetime) -> bool:
+    """Whether exporting, closing and changing another channel must still wait."""
+    return bool(COOLING & await fresh_changes(db, account, at))
+
+
+async def changes_of(db: AsyncSession, account: Account) -> tuple[int, int]:
+    """How many changes there ever were, and how many were undone: another one shows."""
+    query = select(func.count(), func.count(CredentialChange.cancelled_at))
+    found = await db.execute(query.where(CredentialChange.account_id == account.id))
+    made, undone = found.one()
+    return made, undone
 
 
 async def refuse_if_cooling(db: AsyncSession, actor: Patient) -> None:

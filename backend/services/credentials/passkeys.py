@@ -27,7 +27,13 @@ from backend.domain.errors import NotFound, Refused
 from backend.domain.space import Event
 from backend.services.accounts import identifier_of
 from backend.services.credentials.changes import before_change, note_change
-from backend.services.sign_in.passkeys import MOST_TEXT, Site, new_ceremony, use_ceremony
+from backend.services.sign_in.passkeys import (
+    MOST_TEXT,
+    UNREADABLE,
+    Site,
+    new_ceremony,
+    use_ceremony,
+)
 from backend.services.sign_in.present import present
 from backend.services.space import advance
 from backend.storage.accounts import Account, Passkey
@@ -120,7 +126,7 @@ async def _verified(
     try:
         credential = parse_registration_credential_json(answer[:MOST_TEXT])
         challenge = parse_client_data_json(credential.response.client_data_json).challenge
-    except (WebAuthnException, ValueError, TypeError, AttributeError, KeyError) as error:
+    except UNREADABLE as error:
         raise Refused(FAILED) from error
     if not await use_ceremony(db, challenge, actor):
         raise Refused(FAILED)

@@ -16,7 +16,7 @@ from backend.access.actors import Newcomer
 from backend.domain.activation import ENROLMENT_LIFE
 from backend.domain.credentials import Kind
 from backend.domain.passwords import check_password
-from backend.domain.space import Event, State, allows
+from backend.domain.space import Event, allows
 from backend.gateways.breaches import Breaches
 from backend.services import limits
 from backend.services.accounts import (
@@ -24,20 +24,34 @@ from backend.services.accounts import (
     hash_password,
     identifier_index,
     refuse_breached,
+    verify_password,
 )
-from backend.services.credentials.changes import before_change, note_change
+from backend.services.credentials import post
+from backend.services.credentials.changes import (
+    before_change,
+    changes_of,
+    fresh_changes,
+    note_change,
+)
+from backend.services.credentials.recoveries import (
+    LIMITER,
+    PURPOSE,
+    Draft,
+    Recovery,
+    errand_of,
+    find_recovery,
+    sealed,
+)
 from backend.services.credentials.words import words_for
 from backend.services.even import even
-from backend.services.sign_in.challenges import Errand, count_sending, new_code, redeem_all
+from backend.services.sign_in.challenges import count_sending, new_code, redeem_all
 from backend.services.sign_in.refusals import Reason, Rejected, too_often
 from backend.services.sign_in.sessions import end_all, hash_token
 from backend.services.sign_in.totp import redeem_totp
 from backend.services.space import Space, advance, hold
-from backend.storage.accounts import Account, Channel, Enrolment, Passkey
-from backend.storage.db import SKEW, AsyncSession, Sessions, utcnow, vault_of
+from backend.storage.accounts import Account, Channel, Enrolment, Passkey, ProvisionalCode
+from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
 
-PURPOSE = "recovery"
-PURPOSES = {Channel.EMAIL: PURPOSE, Channel.SMS: "recovery-sms"}
 PROOFS = 2
 WRONG = Rejected(
     Reason.CODE,
@@ -45,29 +59,14 @@ WRONG = Rejected(
 )
 
 
-class Draft(Struct, frozen=True):
-    """What a recovery remembers, sealed: whose, and how the account was when it began."""
+class Codes(Struct, frozen=True):
+    """What somebody typed: codes that were not received are empty."""
 
-    account_id: UUID | None = None
-    state: State | None = None
-    password_hash: str = ""
-    proved: bool = False
-    by_app: bool = False
-    """The authenticator application was one of the proofs: it is still the person’s."""
-
-
-class Recovery(Struct, frozen=True):
-    """One recovery, as its steps need it."""
-
-    id: UUID
-    draft: Draft
-    space: Space | None
-    """Held; None when nobody can be recovered by it, which is told only by failing."""
-
-    @property
-    def proved(self) -> bool:
-        """Two proofs were given, and nothing happened to the account since."""
-        return self.draft.proved and self.space is not None
+    email: str = ""
+    sms: str = ""
+    app: str = ""
+    letter: str = ""
+    """A provisional code, by post."""
 
 
 @even
@@ -86,43 +85,32 @@ async def begin_recovery(
         return await _begin(db, account)
 
 
-async def find_recovery(db: AsyncSession, token: str) -> Recovery | None:
-    """The recovery that this token goes on, or None when it is over."""
-    now = utcnow()
-    row = await db.scalar(
-        select(Enrolment)
-        .where(
-            Enrolment.token_hash == hash_token(token),
-            Enrolment.purpose == PURPOSE,
-            Enrolment.ends_at > now,
-            Enrolment.created_at < now + SKEW,
-        )
-        .with_for_update()
-    )
-    if row is None or row.sealed_draft is None:
-        return None
-    draft = msgspec.json.decode(vault_of(db).unseal(PURPOSE, row.sealed_draft, row.id), type=Draft)
-    return Recovery(row.id, draft, await _space_of(db, draft))
-
-
 @even
-async def prove_recovery(
-    all_sessions: Sessions, token: str, *, email: str, sms: str, app: str
-) -> str | Rejected | None:
+async def prove_recovery(all_sessions: Sessions, token: str, codes: Codes) -> str | Rejected | None:
     """The next token when two proofs are right; None when the recovery is over.
 
-    Codes that were not received are empty.
+    The hashing of a provisional code is between two transactions.
     """
+    letter: ProvisionalCode | None = None
     async with all_sessions.begin() as db:
         recovery = await find_recovery(db, token)
         if recovery is None or recovery.draft.proved:
             return None
         if wait := await limits.hit(db, "recovery-try", str(recovery.id)):
             return too_often(wait)
-        given = {Channel.EMAIL: email, Channel.SMS: sms}
-        if not await _are_right(db, recovery, given, app):
+        if codes.letter and recovery.space:
+            letter = await post.take_a_try(db, recovery.space.record.id)
+        vault = vault_of(db)
+    stored = letter.code_hash if letter else None
+    by_post = bool(codes.letter) and await verify_password(vault, stored, codes.letter)
+    async with all_sessions.begin() as db:
+        recovery = await find_recovery(db, token)
+        if recovery is None or recovery.draft.proved:
+            return None
+        if bool(codes.letter) is not by_post or not await _are_right(db, recovery, codes):
             return WRONG
-        return await _prove(db, recovery, by_app=bool(app))
+        code_id = letter.id if letter and by_post else None
+        return await _prove(db, recovery, by_app=bool(codes.app), code_id=code_id)
 
 
 async def finish_recovery(
@@ -146,8 +134,7 @@ async def finish_recovery(
         recovery = await find_recovery(db, token)
         if recovery is None or not recovery.proved or recovery.space is None:
             return False
-        await _finish(db, recovery, recovery.space, hashed)
-    return True
+        return await _finish(db, recovery, recovery.space, hashed)
 
 
 async def _begin(db: AsyncSession, account: Account | None) -> str:
@@ -155,7 +142,12 @@ async def _begin(db: AsyncSession, account: Account | None) -> str:
     space = await hold(db, account.record_id) if account else None
     draft = Draft()
     if space and space.account and allows(space.state, Event.RECOVER):
-        draft = Draft(space.account.id, space.state, space.account.password_hash)
+        draft = Draft(
+            space.account.id,
+            space.state,
+            space.account.password_hash,
+            await changes_of(db, space.account),
+        )
     db.add(
         Enrolment(
             id=recovery_id,
@@ -163,57 +155,62 @@ async def _begin(db: AsyncSession, account: Account | None) -> str:
             purpose=PURPOSE,
             created_at=now,
             ends_at=now + ENROLMENT_LIFE,
-            sealed_draft=_sealed(db, recovery_id, draft),
+            sealed_draft=sealed(db, recovery_id, draft),
         )
     )
     await db.flush()
     if space and space.account and draft.account_id:
         email, phone = await contact(db, space.account)
-        for channel, to in ((Channel.EMAIL, email), (Channel.SMS, phone)):
-            if to:
-                errand = _errand(recovery_id, space.account.id, channel)
+        fresh = await fresh_changes(db, space.account, now)
+        for channel, to, change in (
+            (Channel.EMAIL, email, Kind.EMAIL),
+            (Channel.SMS, phone, Kind.PHONE),
+        ):
+            if to and change not in fresh:
+                errand = errand_of(recovery_id, space.account.id, channel)
                 await new_code(db, errand, channel, now, to=to)
     return token
 
 
-async def _space_of(db: AsyncSession, draft: Draft) -> Space | None:
-    """The space while nothing has happened to it since the recovery began."""
-    account = await db.get(Account, draft.account_id) if draft.account_id else None
-    if account is None:
-        return None
-    space = await hold(db, account.record_id)
-    same = space.state is draft.state and account.password_hash == draft.password_hash
-    return space if same and allows(space.state, Event.RECOVER) else None
+async def _are_right(db: AsyncSession, recovery: Recovery, codes: Codes) -> bool:
+    """Whether they are two, and each the right one; that of a letter was looked at before.
 
-
-async def _are_right(
-    db: AsyncSession, recovery: Recovery, given: dict[Channel, str], app: str
-) -> bool:
-    space = recovery.space
-    if space is None or space.account is None:
+    What was added within a day proves nothing: whoever is at an open browser can add it.
+    """
+    if recovery.space is None or (account := recovery.space.account) is None:
         return False
-    account = space.account
-    codes = [(_errand(recovery.id, account.id, way), code) for way, code in given.items() if code]
-    if len(codes) + bool(app) < PROOFS:
+    given = ((Channel.EMAIL, codes.email), (Channel.SMS, codes.sms))
+    sent = [(errand_of(recovery.id, account.id, way), code) for way, code in given if code]
+    if len(sent) + bool(codes.app) + bool(codes.letter) < PROOFS:
         return False
-    if app and (account.sealed_totp is None or await redeem_totp(db, account, app)):
-        return False
-    return await redeem_all(db, codes)
+    if codes.app:
+        fresh = Kind.TOTP_ADDED in await fresh_changes(db, account, utcnow())
+        if account.sealed_totp is None or fresh:
+            return False
+        if await redeem_totp(db, account, codes.app, limiter=LIMITER):
+            return False
+    return await redeem_all(db, sent)
 
 
-async def _prove(db: AsyncSession, recovery: Recovery, *, by_app: bool) -> str:
+async def _prove(
+    db: AsyncSession, recovery: Recovery, *, by_app: bool, code_id: UUID | None
+) -> str:
     assert recovery.space is not None
     token = token_urlsafe(32)
     row = await db.get_one(Enrolment, recovery.id)
     draft = msgspec.structs.replace(recovery.draft, proved=True, by_app=by_app)
     row.token_hash, row.record_id = hash_token(token), recovery.space.record.id
-    row.sealed_draft = _sealed(db, recovery.id, draft)
+    row.code_id = code_id
+    row.sealed_draft = sealed(db, recovery.id, draft)
     return token
 
 
-async def _finish(db: AsyncSession, recovery: Recovery, space: Space, hashed: str) -> None:
+async def _finish(db: AsyncSession, recovery: Recovery, space: Space, hashed: str) -> bool:
     account = space.account
     assert account is not None
+    row = await db.get_one(Enrolment, recovery.id)
+    if row.code_id and not await post.use_up(db, row.code_id):
+        return False
     before = await before_change(db, space)
     actor = Newcomer(recovery.id, space.record.id)
     advance(db, actor, Action.RECOVER, Event.RECOVER, space)
@@ -224,11 +221,6 @@ async def _finish(db: AsyncSession, recovery: Recovery, space: Space, hashed: st
     await note_change(db, space, Kind.RECOVERED, before)
     await end_all(db, account.id)
     await db.execute(delete(Enrolment).where(Enrolment.id == recovery.id))
-
-
-def _errand(recovery_id: UUID, account_id: UUID, channel: Channel) -> Errand:
-    return Errand(PURPOSES[channel], account_id, account_id=account_id, enrolment_id=recovery_id)
-
-
-def _sealed(db: AsyncSession, recovery_id: UUID, draft: Draft) -> bytes:
-    return vault_of(db).seal(PURPOSE, msgspec.json.encode(draft), recovery_id)
+    for counter in ("otp-verify", LIMITER):
+        await limits.forget(db, counter, str(account.id))
+    return True

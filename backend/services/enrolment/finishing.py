@@ -18,6 +18,7 @@ from backend.services import accounts
 from backend.services.enrolment.channels import is_reachable
 from backend.services.enrolment.ways import Way, code_in_use, end, find, keep
 from backend.services.sign_in import sessions
+from backend.services.sign_in.challenges import forget_codes
 from backend.services.sign_in.sessions import Complete
 from backend.services.space import ENDED, advance, hold
 from backend.storage.accounts import Account, BrowserSession, Passkey
@@ -107,6 +108,8 @@ async def _open(db: AsyncSession, way: Way, identifier: str, hashed: str) -> Acc
     authorise(db, way.newcomer, Action.CREATE_ACCOUNT, account)
     await db.flush()
     await db.execute(delete(Passkey).where(Passkey.account_id == account.id))
+    await accounts.forget_changes(db, account.id)
+    await forget_codes(db, account.id)
     await sessions.end_all(db, account.id)
     code = await code_in_use(db, way)
     code.used_at = utcnow()

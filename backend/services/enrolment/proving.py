@@ -13,7 +13,7 @@ from sqlalchemy import select
 from backend.access import Action, authorise, refuse
 from backend.access.actors import Robot, Visitor
 from backend.access.scopes import spaces_by_ins
-from backend.domain.activation import CODE_TRIES
+from backend.access.scopes.newcomers import live_code
 from backend.domain.calendar import civil_day
 from backend.domain.ins import OIDS
 from backend.domain.space import State, allows
@@ -89,17 +89,7 @@ async def _look(db: AsyncSession, way: Way, now: datetime) -> _Found:
     serial = vault.index("vitale", way.typed.serial)
     row = (await db.execute(spaces_by_ins(indexes_of(vault, way.typed.nir)))).first()
     record_id = row[0].id if row else UUID(int=0)
-    code = await db.scalar(
-        select(ProvisionalCode)
-        .where(
-            ProvisionalCode.record_id == record_id,
-            ProvisionalCode.used_at.is_(None),
-            ProvisionalCode.replaced_at.is_(None),
-            ProvisionalCode.expires_at > now,
-            ProvisionalCode.tries < CODE_TRIES,
-        )
-        .with_for_update()
-    )
+    code = await db.scalar(live_code(record_id, now))
     card = await db.scalar(
         select(VitaleCard.id).where(
             VitaleCard.record_id == record_id, VitaleCard.serial_index == serial

@@ -9,7 +9,7 @@ from backend.services.sign_in.passkeys import (
 )
 from backend.services.sign_in.passwords import start
 from backend.services.sign_in.refusals import Reason, Rejected
-from backend.services.sign_in.sessions import Complete, Started, actor_of, leave
+from backend.services.sign_in.sessions import Complete, Started, actor_of, is_whole, leave
 from backend.services.sign_in.stepping_up import (
     begin_step_up,
     is_fresh,
@@ -34,6 +34,7 @@ __all__ = [
     "enter_by_passkey",
     "has_app",
     "is_fresh",
+    "is_whole",
     "leave",
     "other_proofs",
     "resend",

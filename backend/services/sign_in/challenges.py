@@ -32,6 +32,8 @@ class Errand(Struct, frozen=True):
     account_id: UUID | None = None
     session_id: UUID | None = None
     enrolment_id: UUID | None = None
+    limiter: str = "otp-verify"
+    """What counts the wrong tries: strangers may begin a recovery, and must keep nobody out."""
 
     @property
     def here(self) -> ColumnElement[bool]:
@@ -91,13 +93,13 @@ async def redeem(db: AsyncSession, errand: Errand, code: str) -> Rejected | None
     challenge = await _take_a_try(db, errand)
     if challenge is None:
         return DEAD_CODE
-    if wait := await limits.hit(db, "otp-verify", str(errand.subject)):
+    if wait := await limits.hit(db, errand.limiter, str(errand.subject)):
         return too_often(wait)
     if not compare_digest(code.encode(), code_of(db, challenge).encode()):
         return wrong_code(CODE_TRIES - challenge.tries)
     if not await _consume(db, challenge):
         return DEAD_CODE
-    await limits.give_back(db, "otp-verify", str(errand.subject))
+    await limits.give_back(db, errand.limiter, str(errand.subject))
     return None
 
 
@@ -105,7 +107,7 @@ async def redeem_all(db: AsyncSession, tried: Sequence[tuple[Errand, str]]) -> b
     """Use several codes up together: all of them when all are right, otherwise a try of each."""
     taken = [(await _take_a_try(db, errand), errand, code) for errand, code in tried]
     for _, errand, _ in taken[:1]:
-        if await limits.hit(db, "otp-verify", str(errand.subject)):
+        if await limits.hit(db, errand.limiter, str(errand.subject)):
             return False
     found = [(challenge, code) for challenge, _, code in taken if challenge is not None]
     right = [compare_digest(code.encode(), code_of(db, each).encode()) for each, code in found]
@@ -113,7 +115,7 @@ async def redeem_all(db: AsyncSession, tried: Sequence[tuple[Errand, str]]) -> b
         return False
     used = [await _consume(db, challenge) for challenge, _ in found]
     for _, errand, _ in taken[:1]:
-        await limits.give_back(db, "otp-verify", str(errand.subject))
+        await limits.give_back(db, errand.limiter, str(errand.subject))
     return all(used)
 
 

@@ -44,6 +44,11 @@ from backend.storage.db import AsyncSession, utcnow
 CEREMONY_LIFE = timedelta(minutes=5)
 CHALLENGE_BYTES = 32
 MOST_TEXT = 20_000
+UNREADABLE = (
+    *(WebAuthnException, ValueError, TypeError, AttributeError, KeyError),
+    RecursionError,  # brackets, thousands deep
+)
+"""What reading an answer that no browser gives may raise."""
 SWEPT_AT_ONCE = 200
 
 
@@ -185,7 +190,7 @@ def _read(answer: str) -> AuthenticationCredential | None:
     try:
         credential = parse_authentication_credential_json(answer[:MOST_TEXT])
         parse_client_data_json(credential.response.client_data_json)
-    except (WebAuthnException, ValueError, TypeError, AttributeError, KeyError):
+    except UNREADABLE:
         return None
     return credential
 

@@ -24,9 +24,9 @@ from backend.services.sign_in.refusals import (
     write_refusal,
 )
 from backend.services.sign_in.sessions import Started
+from backend.services.space import hold
 from backend.storage.accounts import Account
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
-from backend.storage.records import Record
 
 
 async def start(
@@ -54,9 +54,7 @@ async def start(
     fresh = await hash_password(vault, password) if right and _is_old(stored) else None
     async with all_sessions.begin() as db:
         account = await _find(db, identifier)
-        if not right or account is None or not await _is_usable(db, account):
-            return write_refusal(db, account, WRONG_PASSWORD)
-        if account.password_hash != stored:  # changed while we were hashing
+        if not right or account is None or not await _is_still(db, account, stored):
             return write_refusal(db, account, WRONG_PASSWORD)
         await limits.give_back(db, *counter)
         if fresh:
@@ -100,9 +98,10 @@ async def _find(db: AsyncSession, identifier: str) -> Account | None:
     return await db.scalar(select(Account).where(Account.identifier_index == index))
 
 
-async def _is_usable(db: AsyncSession, account: Account) -> bool:
-    record = await db.get_one(Record, account.record_id)
-    return usable(account.state, record.state)
+async def _is_still(db: AsyncSession, account: Account, stored: str | None) -> bool:
+    """Usable, with the same password as while we were hashing; held, whoever changes it waits."""
+    space = await hold(db, account.record_id)
+    return usable(account.state, space.record.state) and account.password_hash == stored
 
 
 def _is_old(stored: str | None) -> bool:

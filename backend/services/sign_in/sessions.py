@@ -101,6 +101,12 @@ async def _elsewhere(db: AsyncSession, person: Patient, chosen: UUID, at: Moment
     return person
 
 
+async def is_whole(db: AsyncSession, session_id: UUID) -> bool:
+    """Whether both steps of this session are passed."""
+    query = select(BrowserSession.complete).where(BrowserSession.id == session_id)
+    return bool(await db.scalar(query))
+
+
 def open_half(db: AsyncSession, account: Account, now: datetime, *, browser: str = "") -> Started:
     """A half session under a token that nobody chose but us."""
     token, session_id = token_urlsafe(32), uuid4()

@@ -15,21 +15,25 @@ WINDOW = 1
 """Steps of 30 seconds that a telephone's clock may be late or early."""
 
 
-async def redeem_totp(db: AsyncSession, account: Account, code: str) -> Rejected | None:
+async def redeem_totp(
+    db: AsyncSession, account: Account, code: str, *, limiter: str = "otp-verify"
+) -> Rejected | None:
     """Use the code up, or say why not. `account` has an application."""
     assert account.sealed_totp is not None
     secret = vault_of(db).unseal("totp", account.sealed_totp, account.id).decode()
-    return await use_code(db, account, secret, code)
+    return await use_code(db, account, secret, code, limiter=limiter)
 
 
-async def use_code(db: AsyncSession, account: Account, secret: str, code: str) -> Rejected | None:
+async def use_code(
+    db: AsyncSession, account: Account, secret: str, code: str, *, limiter: str = "otp-verify"
+) -> Rejected | None:
     """The same for a secret that is not the account's yet. The try is counted before compared."""
-    if wait := await limits.hit(db, "otp-verify", str(account.id)):
+    if wait := await limits.hit(db, limiter, str(account.id)):
         return too_often(wait)
     step = step_of(secret, code)
     if step is None or not await _take(db, account, step):
         return WRONG_APP_CODE
-    await limits.give_back(db, "otp-verify", str(account.id))
+    await limits.give_back(db, limiter, str(account.id))
     return None
 
 
