@@ -2,12 +2,16 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 from httpx import Response
 from litestar import Litestar
 
 from backend.demo.people import JULIE, LAURA, MICHEL, NOE, YANN, Someone
+from backend.domain.errors import NotFound
+from backend.services import enrolment
+from backend.services.enrolment.ways import code_in_use
 from backend.storage.accounts import Enrolment, ProvisionalCode
 from backend.storage.db import utcnow
 from tests.canaries import STRANGER
@@ -327,6 +331,60 @@ async def test_a_refused_space_is_refused_once(app: Litestar, reader: Browser) -
     assert (await record_of(app, YANN)).state == "oppose"
     other = Browser(app, client_of(app))
     assert (await prove(other, YANN, "/refuser")).status_code == 422
+
+
+OPENING = {
+    CONTACT: {"email": "mallory@courriel.example", "mobile": ""},
+    "/activer/preuve": {"code": "000000"},
+    "/activer/renvoyer": {},
+    "/activer/visibilite": {"visibilite": "visibles"},
+    "/activer/identifiants": {"identifiant": "mallory.was.here", "mot_de_passe": PASSWORD},
+}
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["refused", "about to refuse"])
+async def test_a_refusal_opens_nothing_for_whoever_sits_down_next(
+    app: Litestar, reader: Browser, *, done: bool
+) -> None:
+    """Julie refuses on a shared computer; the cookie of her visit is still there."""
+    assert place(await prove(reader, JULIE, "/refuser")) == "/refuser/confirmer"
+    cookies = dict(reader.client.cookies)
+    if done:
+        await reader.post("/refuser/confirmer")
+    for path, typed in OPENING.items():
+        if path != "/activer/renvoyer":
+            assert place(await reader.get(path)) == "/activer?fini=1", path
+            reader.client.cookies.update(cookies)
+        assert place(await reader.post(path, **typed)) == "/activer?fini=1", path
+        reader.client.cookies.update(cookies)
+    assert (await record_of(app, JULIE)).state == ("oppose" if done else "ouvert")
+    assert place(await reader.post("/refuser/confirmer")) == "/refuser/fait"
+    assert "Votre refus est enregistré" in text_of(await reader.get("/refuser/fait"))
+    assert (await reader.get("/refuser/justificatif")).content.startswith(b"%PDF-")
+
+
+async def test_a_refusal_opens_nothing_even_past_its_pages(app: Litestar, reader: Browser) -> None:
+    """The service itself, with channels that look proved and a code that has served."""
+    await refuse(reader, JULIE)
+    token = reader.client.cookies["parcours"]
+    async with app.state.sessions.begin() as db:
+        way = await enrolment.find(db, token)
+        assert way
+        await enrolment.keep(db, way, email="m@courriel.example", email_proved=True)
+    done = await enrolment.finish(
+        app.state.sessions,
+        token,
+        identifier="mallory.was.here",
+        password=PASSWORD,
+        breaches=app.state.outside.breaches,
+        browser="",
+        lasts=timedelta(hours=1),
+    )
+    assert done is None
+    async with app.state.sessions.begin() as db:
+        with pytest.raises(NotFound):
+            await code_in_use(db, way)
+    assert (await record_of(app, JULIE)).state == "oppose"
 
 
 async def test_an_active_space_is_closed_rather_than_refused(

@@ -13,10 +13,10 @@ from backend.patient.activation.common import (
     WAY,
     AnyRequest,
     go,
+    opening_of,
     start_again,
     step_page,
     token_of,
-    way_of,
 )
 from backend.services import enrolment
 from backend.services.enrolment import Way
@@ -105,7 +105,7 @@ async def welcome(db: Db, actor: Person, at: At) -> Template:
 
 
 async def _reachable(request: AnyRequest, db: Db) -> Way | None:
-    way = await way_of(request, db)
+    way = await opening_of(request, db)
     return way if way and enrolment.is_reachable(way) else None
 
 

@@ -29,9 +29,9 @@ def next_channel(way: Way) -> Channel | None:
 
 
 def is_reachable(way: Way) -> bool:
-    """One channel at least is proved, and none is left half-way."""
+    """On the way to open a space: one channel at least is proved, and none is left half-way."""
     proved = way.typed.email_proved or way.typed.phone_proved
-    return proved and next_channel(way) is None
+    return way.opens and proved and next_channel(way) is None
 
 
 async def choose(
