@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from zipfile import ZipFile
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
@@ -165,6 +166,50 @@ async def test_the_link_is_theirs_for_a_day_after_a_fresh_proof(
     await run(app, "UPDATE export SET expires_at = now()")
     assert (await reader.client.get(path)).status_code == 404
     assert "Préparer mon fichier" in text_of(await reader.get(PAGE))
+
+
+SINCE = ("hidden_from_guardians = true", "withheld = true", "status = 'withdrawn'")
+
+
+@pytest.mark.parametrize("since", SINCE)
+async def test_what_may_no_longer_be_seen_is_no_longer_given(
+    app: Litestar, reports: Reports, since: str
+) -> None:
+    await file_all(app, reports, "lea-bilan-v1")
+    karim = await open_as(app, KARIM, LEA)
+    path = f"{PAGE}/{await link_to(karim)}"
+    assert (await karim.client.get(path)).status_code == 200
+    await run(app, f"UPDATE document SET {since}")
+    assert (await karim.client.get(path)).status_code == 404
+    page = text_of(await karim.get(PAGE))
+    assert "Votre fichier est prêt" not in page
+    assert "Préparer mon fichier" in page
+    again = await link_to(karim)
+    assert again not in path
+    archive = ZipFile(io.BytesIO((await karim.client.get(f"{PAGE}/{again}")).content))
+    assert not [name for name in archive.namelist() if name.startswith("documents/")]
+
+
+async def test_what_came_since_or_one_never_saw_takes_nothing_away(
+    app: Litestar, reports: Reports, reader: Browser
+) -> None:
+    """Else the file's end would tell that there is a document."""
+    await file_all(app, reports, "laura-bilan-sanguin-v1")
+    await reader.sign_in(LAURA)
+    path = f"{PAGE}/{await link_to(reader)}"
+    await file_all(app, reports, "laura-anti-gad-v1")
+    await run(app, "UPDATE document SET status = 'withdrawn' WHERE withheld")
+    assert (await reader.client.get(path)).status_code == 200
+
+
+async def test_a_file_that_does_not_say_what_it_holds_is_not_given(
+    app: Litestar, reader: Browser
+) -> None:
+    """Made before this was kept."""
+    await reader.sign_in(LAURA)
+    path = f"{PAGE}/{await link_to(reader)}"
+    await run(app, "UPDATE export SET version_ids = NULL")
+    assert (await reader.client.get(path)).status_code == 404
 
 
 async def test_it_is_forgotten_then_its_file_is_a_leftover(app: Litestar, reader: Browser) -> None:
