@@ -193,6 +193,31 @@ async def test_an_address_is_corrected_and_the_first_code_is_dead(reader: Browse
 
 
 @pytest.mark.parametrize(
+    "unreached",
+    [
+        {"email": "victim@courriel.example", "mobile": ""},
+        {"email": "", "mobile": "06 39 98 01 88"},
+    ],
+    ids=["another address", "another channel"],
+)
+async def test_a_contact_that_no_code_reached_is_not_proved(
+    reader: Browser, unreached: dict[str, str]
+) -> None:
+    """Too many codes have left: the one that waits went to the address before."""
+    mine, code = {"email": "mine@courriel.example", "mobile": ""}, ""
+    await prove(reader, JULIE)
+    for _ in range(3):
+        before = len(reader.app.state.outside.inbox.messages())
+        assert place(await reader.post(CONTACT, **mine)) == "/activer/preuve"
+        code = await reader.code(before, to=mine["email"])
+    assert (await reader.post(CONTACT, **unreached)).status_code == 429
+    said = await reader.post("/activer/preuve", code=code)
+    assert said.status_code == 422
+    assert "plus valable" in text_of(said)
+    assert place(await reader.get("/activer/visibilite")) == "/activer?fini=1"
+
+
+@pytest.mark.parametrize(
     ("password", "says"),
     [
         ("court", "12"),
