@@ -21,7 +21,7 @@ from backend.domain.passwords import LONGEST, check_password, normal
 from backend.domain.sign_in import read_identifier
 from backend.gateways.breaches import Breaches
 from backend.storage.accounts import Account, AccountState, Channel
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.db import AsyncSession, take_turns, utcnow, vault_of
 from backend.storage.records import Record, RecordState, key_of
 from backend.storage.vault import Vault
 
@@ -108,8 +108,12 @@ def words_of(identifier: str) -> list[str]:
 
 
 async def refuse_taken(db: AsyncSession, identifier: str, *, but: UUID | None = None) -> None:
-    """Refused when somebody has this identifier, other than the holder of record `but`."""
+    """Refused when somebody has this identifier, other than the holder of record `but`.
+
+    Whoever else asks for it waits for this transaction: of two at once, one has it.
+    """
     index = identifier_index(db, identifier)
+    await take_turns(db, f"identifier/{index.hex()}")
     holder = await db.scalar(select(Account.record_id).where(Account.identifier_index == index))
     if holder not in {None, but}:
         raise Refused("Cet identifiant est déjà pris. Choisissez-en un autre.")

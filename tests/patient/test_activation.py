@@ -251,6 +251,22 @@ async def test_an_identifier_that_is_taken(reader: Browser) -> None:
     assert "identifiant" in text_of(answer)
 
 
+async def test_two_who_take_the_same_identifier_at_once(app: Litestar) -> None:
+    newcomers = []
+    for someone in (JULIE, YANN):
+        browser = Browser(app, client_of(app))
+        await prove(browser, someone)
+        await give_email(browser, f"{someone.key}@courriel.example")
+        newcomers.append(browser)
+    typed = {"identifiant": "le.meme.pour.deux", "mot_de_passe": PASSWORD}
+    answers = await asyncio.gather(
+        *(browser.post("/activer/identifiants", **typed) for browser in newcomers)
+    )
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    refused = next(answer for answer in answers if answer.status_code == 422)
+    assert "Cet identifiant est déjà pris" in text_of(refused)
+
+
 async def test_everything_can_be_hidden_from_the_start(app: Litestar, reader: Browser) -> None:
     await prove(reader, JULIE)
     await give_email(reader, "julie@courriel.example")
