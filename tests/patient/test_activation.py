@@ -10,7 +10,7 @@ from litestar import Litestar
 
 from backend.demo.people import JULIE, LAURA, MICHEL, NOE, YANN, Someone
 from backend.domain.errors import NotFound
-from backend.services import enrolment
+from backend.services import enrolment, limits
 from backend.services.enrolment.ways import code_in_use
 from backend.storage.accounts import Enrolment, ProvisionalCode
 from backend.storage.db import utcnow
@@ -18,7 +18,7 @@ from tests.canaries import STRANGER
 from tests.fixtures.application import client_of
 from tests.newcomers import PASSWORD, activate, answer_questions, give_email, prove
 from tests.pages import Browser, text_of
-from tests.patient.changing import change, count, record_of
+from tests.patient.changing import change, count, record_of, run
 
 CONTACT = "/activer/contact"
 NOBODY = STRANGER.traits.matricule
@@ -251,6 +251,38 @@ async def test_an_identifier_that_is_taken(reader: Browser) -> None:
     assert "identifiant" in text_of(answer)
 
 
+async def test_a_letter_does_not_buy_a_list_of_identifiers(app: Litestar, reader: Browser) -> None:
+    """Whether one is taken is told ten times; from other ways and addresses no more."""
+    await prove(reader, JULIE)
+    await give_email(reader, "julie@courriel.example")
+    typed = {"identifiant": LAURA.identifier, "mot_de_passe": PASSWORD}
+    said = [await reader.post("/activer/identifiants", **typed) for _ in range(11)]
+    assert [answer.status_code for answer in said] == [422] * 10 + [429]
+    assert int(said[-1].headers["retry-after"]) > 0
+    assert "Trop d’essais" in text_of(said[-1])
+    assert "pris" not in text_of(said[-1])
+    again = Browser(app, client_of(app, "192.0.2.9"))
+    await prove(again, JULIE)
+    await run(app, "UPDATE challenge SET created_at = created_at - interval '1 minute'")
+    await give_email(again, "julie.moreau@courriel.example")
+    free = await again.post(
+        "/activer/identifiants", identifiant="julie.moreau", mot_de_passe=PASSWORD
+    )
+    assert free.status_code == 429
+
+
+async def test_several_letters_do_not_either(
+    reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address counts too."""
+    monkeypatch.setitem(limits.LIMITERS, "identifier-space", limits.LIMITERS["login-network"])
+    await prove(reader, JULIE)
+    await give_email(reader, "julie@courriel.example")
+    typed = {"identifiant": LAURA.identifier, "mot_de_passe": PASSWORD}
+    said = [await reader.post("/activer/identifiants", **typed) for _ in range(31)]
+    assert [answer.status_code for answer in said] == [422] * 30 + [429]
+
+
 async def test_two_who_take_the_same_identifier_at_once(app: Litestar) -> None:
     newcomers = []
     for someone in (JULIE, YANN):
@@ -419,6 +451,7 @@ async def test_a_refusal_opens_nothing_even_past_its_pages(app: Litestar, reader
         password=PASSWORD,
         breaches=app.state.outside.breaches,
         browser="",
+        address="192.0.2.1",
         lasts=timedelta(hours=1),
     )
     assert done is None
