@@ -167,6 +167,14 @@ async def contact(db: AsyncSession, account: Account) -> tuple[str | None, str |
     )
 
 
+async def address_of(db: AsyncSession, account: Account) -> tuple[Channel, str] | None:
+    """Where to tell them something once: by e-mail, or by SMS to who gave only a mobile."""
+    email, phone = await contact(db, account)
+    if email:
+        return Channel.EMAIL, email
+    return (Channel.SMS, phone) if phone else None
+
+
 def identifier_of(db: AsyncSession, record: Record, account: Account) -> str:
     """The identifier as chosen, or nothing for an account that is older than its keeping."""
     sealed = account.sealed_identifier

@@ -22,11 +22,11 @@ from backend.domain.jobs import MakeExport, TellExport
 from backend.domain.reports import Report
 from backend.gateways.files import Files
 from backend.services import limits
-from backend.services.accounts import contact
+from backend.services.accounts import address_of
 from backend.services.credentials import refuse_if_cooling
 from backend.services.sign_in.present import present
 from backend.services.sign_in.refusals import Rejected, too_often
-from backend.storage.accounts import Account, AccountState
+from backend.storage.accounts import Account, AccountState, Channel
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Document, StoredFile, Version
 from backend.storage.exports import Export, ExportState
@@ -125,16 +125,18 @@ async def make(db: AsyncSession, at: Moment, files: Files, export_id: UUID) -> b
     return True
 
 
-async def address_for(db: AsyncSession, export_id: UUID, now: datetime) -> str | None:
-    """Where to say that it is ready; None when it no longer is."""
+async def address_for(db: AsyncSession, at: Moment, export_id: UUID) -> tuple[Channel, str] | None:
+    """Where to say that it is ready; None when it no longer is, or is no longer to be given."""
     export = await db.get(Export, export_id)
-    if export is None or export.expires_at <= now:
+    if export is None:
+        return None
+    alive = _alive(await _eyes(db, export), at).where(Export.id == export_id)
+    if await db.scalar(alive) is None:
         return None
     account = await db.get_one(Account, export.account_id)
     if account.state is not AccountState.ACTIVE:
         return None
-    email, _phone = await contact(db, account)
-    return email
+    return await address_of(db, account)
 
 
 async def sweep(db: AsyncSession) -> int:

@@ -13,10 +13,10 @@ from backend.access.actors import Robot
 from backend.access.scopes.families import children_of_age, children_of_age_soon
 from backend.domain.calendar import civil_day, in_months
 from backend.domain.jobs import TellMajority
-from backend.services.accounts import contact
+from backend.services.accounts import address_of
 from backend.services.enrolment.issuing import issue_first
 from backend.services.space import hold
-from backend.storage.accounts import Account, AccountState
+from backend.storage.accounts import Account, AccountState, Channel
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.outbox import OutboxRow, enqueue
 from backend.storage.records import Guardianship
@@ -44,7 +44,7 @@ async def tell_parents(db: AsyncSession) -> int:
     return len(links)
 
 
-async def address_for(db: AsyncSession, job: TellMajority) -> str | None:
+async def address_for(db: AsyncSession, job: TellMajority) -> tuple[Channel, str] | None:
     """Where to write, while the person still represents a minor."""
     space = await hold(db, job.record_id)
     link = await db.scalar(
@@ -58,8 +58,7 @@ async def address_for(db: AsyncSession, job: TellMajority) -> str | None:
     if account is None or account.state is not AccountState.ACTIVE:
         return None
     authorise(db, CALENDAR, Action.TELL_MAJORITY, space.record)
-    email, _phone = await contact(db, account)
-    return email
+    return await address_of(db, account)
 
 
 async def send_codes(db: AsyncSession) -> int:

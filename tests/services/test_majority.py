@@ -50,6 +50,15 @@ async def test_parents_are_told_three_months_before_once(
         assert "No" + "é" not in found.text
 
 
+async def test_a_parent_who_has_only_a_mobile_is_told_by_text(app: Litestar) -> None:
+    await run(app, "UPDATE account SET sealed_email = NULL, email_verified_at = NULL")
+    await birthday(app, in_months(civil_day(utcnow()), 3))
+    await calendar.go_round(app.state.sessions)
+    found = await letter(app, KARIM.phone)
+    assert "18 ans" in found.text
+    assert "No" + "é" not in found.text
+
+
 @pytest.mark.parametrize(("days", "sent"), [(1, 0), (0, 1), (-7, 1), (-8, 0)])
 async def test_the_new_adult_gets_one_code(app: Litestar, days: int, sent: int) -> None:
     await run(app, "UPDATE record SET state = 'oppose' WHERE state IN ('informe', 'ouvert')")
