@@ -42,15 +42,23 @@ def inform(file: Path) -> None:
 
 
 @spaces.command()
-@click.option("--by", type=click.Choice(WAYS), default="best", help="best: e-mail, else a letter.")
+@click.option(
+    "--by",
+    type=click.Choice(WAYS),
+    default="best",
+    help="best: e-mail, else a letter, else an SMS.",
+)
 @click.option("--most", type=click.IntRange(min=1), default=1_000_000, help="Codes at most.")
 def codes(by: str, most: int) -> None:
     """Promise a provisional code to each space that waits for its person and has none.
 
-    The worker sends the letters and the e-mails.
+    The worker sends the letters, the e-mails and the texts. Whom nothing on file can reach is
+    promised nothing.
     """
-    made = _with_sessions(lambda sessions: enrolment.issue_many(sessions, by=by, most=most))
-    click.echo(f"{made} codes promised")
+    done = _with_sessions(lambda sessions: enrolment.issue_many(sessions, by=by, most=most))
+    click.echo(f"{done.made} codes promised")
+    if done.unreached:
+        click.echo(f"{done.unreached} spaces left out: nothing on file to send a code to", err=True)
 
 
 def _rows(file: Path) -> Iterator[dict[str, str]]:

@@ -62,6 +62,13 @@ class Desk:
         letter = self.letters.write(f"sms/{template}.txt", **values)
         await self.outside.sms.send(Sms(to, letter.text, message_id(db, key)))
 
+    async def tell(
+        self, db: AsyncSession, key: str, to: tuple[Channel, str], template: str
+    ) -> None:
+        """The same said by e-mail, or by SMS to who gave only a mobile."""
+        channel, address = to
+        await (self.text if channel is Channel.SMS else self.mail)(db, key, address, template)
+
 
 def make_handlers(
     outside: Outside, letters: Letters, policy: Policy
@@ -121,7 +128,7 @@ async def tell_majority(desk: Desk, db: AsyncSession, job: TellMajority, key: st
     to = await majority.address_for(db, job)
     if to is None:
         raise Cancelled
-    await desk.mail(db, key, to, "majority")
+    await desk.tell(db, key, to, "majority")
 
 
 async def make_export(desk: Desk, db: AsyncSession, job: MakeExport, _key: str) -> None:
@@ -133,10 +140,11 @@ async def make_export(desk: Desk, db: AsyncSession, job: MakeExport, _key: str) 
 
 async def tell_export(desk: Desk, db: AsyncSession, job: TellExport, key: str) -> None:
     """« Votre fichier est prêt »."""
-    to = await exports.address_for(db, job.export_id, utcnow())
+    at = Moment.at(utcnow(), desk.policy)
+    to = await exports.address_for(db, at, job.export_id)
     if to is None:
         raise Cancelled
-    await desk.mail(db, key, to, "export")
+    await desk.tell(db, key, to, "export")
 
 
 async def erase_space(desk: Desk, db: AsyncSession, job: EraseSpace, key: str) -> None:

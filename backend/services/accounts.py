@@ -21,7 +21,7 @@ from backend.domain.passwords import LONGEST, check_password, normal
 from backend.domain.sign_in import read_identifier
 from backend.gateways.breaches import Breaches
 from backend.storage.accounts import Account, AccountState, Channel, CredentialChange
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.db import AsyncSession, take_turns, utcnow, vault_of
 from backend.storage.records import Record, RecordState, key_of
 from backend.storage.vault import Vault
 
@@ -108,8 +108,12 @@ def words_of(identifier: str) -> list[str]:
 
 
 async def refuse_taken(db: AsyncSession, identifier: str, *, but: UUID | None = None) -> None:
-    """Refused when somebody has this identifier, other than the holder of record `but`."""
+    """Refused when somebody has this identifier, other than the holder of record `but`.
+
+    Whoever else asks for it waits for this transaction: of two at once, one has it.
+    """
     index = identifier_index(db, identifier)
+    await take_turns(db, f"identifier/{index.hex()}")
     holder = await db.scalar(select(Account.record_id).where(Account.identifier_index == index))
     if holder not in {None, but}:
         raise Refused("Cet identifiant est déjà pris. Choisissez-en un autre.")
@@ -171,6 +175,14 @@ async def contact(db: AsyncSession, account: Account) -> tuple[str | None, str |
         key.open(email, account.id, "email").decode() if email else None,
         key.open(phone, account.id, "phone").decode() if phone else None,
     )
+
+
+async def address_of(db: AsyncSession, account: Account) -> tuple[Channel, str] | None:
+    """Where to tell them something once: by e-mail, or by SMS to who gave only a mobile."""
+    email, phone = await contact(db, account)
+    if email:
+        return Channel.EMAIL, email
+    return (Channel.SMS, phone) if phone else None
 
 
 def identifier_of(db: AsyncSession, record: Record, account: Account) -> str:

@@ -1,6 +1,7 @@
 """« Mes données »: everything that a person may see of one record, in a file that they take away.
 
-Asked on a page, made by the worker, sealed under the record's key, taken within a day.
+Asked on a page, made by the worker, sealed under the record's key, taken within a day and only
+while all that is in it may still be seen: what was withheld, hidden or withdrawn since is gone.
 """
 
 import asyncio
@@ -9,22 +10,23 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Uuid, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from backend.access import Action, authorise
 from backend.access.actors import Patient, Robot
-from backend.access.scopes import Moment, documents_for, files_for, records_for
+from backend.access.scopes import Moment, documents_for, files_for, records_for, versions_for
 from backend.domain.errors import NotFound
 from backend.domain.export import Piece, write_zip
 from backend.domain.jobs import MakeExport, TellExport
 from backend.domain.reports import Report
 from backend.gateways.files import Files
 from backend.services import limits
-from backend.services.accounts import contact
+from backend.services.accounts import address_of
 from backend.services.credentials import refuse_if_cooling
 from backend.services.sign_in.present import present
 from backend.services.sign_in.refusals import Rejected, too_often
-from backend.storage.accounts import Account, AccountState
+from backend.storage.accounts import Account, AccountState, Channel
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Document, StoredFile, Version
 from backend.storage.exports import Export, ExportState
@@ -76,16 +78,16 @@ async def ask(db: AsyncSession, actor: Patient, at: Moment) -> Rejected | None:
 
 async def of(db: AsyncSession, actor: Patient, at: Moment) -> list[Ready]:
     """This person's exports of the record on the screen that still live, the newest first."""
-    rows = await db.scalars(_alive(actor, at.now).order_by(Export.created_at.desc()))
+    rows = await db.scalars(_alive(actor, at).order_by(Export.created_at.desc()))
     return [Ready(row.id, row.state, row.created_at, row.expires_at, row.size or 0) for row in rows]
 
 
 async def take(
     db: AsyncSession, actor: Patient, at: Moment, files: Files, export_id: UUID
 ) -> bytes:
-    """The file, opened; NotFound when it is not theirs, not ready, or a day old."""
+    """The file, opened; NotFound when it is not theirs, not ready, or no longer to be given."""
     await present(db, actor)
-    export = await db.scalar(_alive(actor, at.now).where(Export.id == export_id))
+    export = await db.scalar(_alive(actor, at).where(Export.id == export_id))
     record = await db.scalar(records_for(actor, at).where(Record.id == actor.record_id))
     if export is None or record is None or export.file_key is None:
         raise NotFound
@@ -111,27 +113,30 @@ async def make(db: AsyncSession, at: Moment, files: Files, export_id: UUID) -> b
         return False
     record, identity = found
     authorise(db, ROBOT, Action.MAKE_EXPORT, export)
-    pieces = [piece async for piece in _pieces(db, eyes, at, files, record)]
+    held = [(version.id, piece) async for version, piece in _pieces(db, eyes, at, files, record)]
     patient = traits_of(db, record, identity)
-    content = await asyncio.to_thread(write_zip, patient, pieces, at.now)
+    content = await asyncio.to_thread(write_zip, patient, [piece for _, piece in held], at.now)
     export.file_key = f"exports/{export.id}/{uuid4().hex}"
     await files.put(export.file_key, key_of(db, record).for_file(export.id).seal(content, "export"))
     export.state, export.size = ExportState.READY, len(content)
+    export.version_ids = [version_id for version_id, _ in held]
     export.ready_at, export.expires_at = at.now, at.now + LIFE
     await enqueue(db, TellExport(export_id=export.id), key=f"tell-export/{export.id}")
     return True
 
 
-async def address_for(db: AsyncSession, export_id: UUID, now: datetime) -> str | None:
-    """Where to say that it is ready; None when it no longer is."""
+async def address_for(db: AsyncSession, at: Moment, export_id: UUID) -> tuple[Channel, str] | None:
+    """Where to say that it is ready; None when it no longer is, or is no longer to be given."""
     export = await db.get(Export, export_id)
-    if export is None or export.expires_at <= now:
+    if export is None:
+        return None
+    alive = _alive(await _eyes(db, export), at).where(Export.id == export_id)
+    if await db.scalar(alive) is None:
         return None
     account = await db.get_one(Account, export.account_id)
     if account.state is not AccountState.ACTIVE:
         return None
-    email, _phone = await contact(db, account)
-    return email
+    return await address_of(db, account)
 
 
 async def sweep(db: AsyncSession) -> int:
@@ -144,11 +149,17 @@ async def sweep(db: AsyncSession) -> int:
     return len(rows)
 
 
-def _alive(actor: Patient, now: datetime) -> Select[Export]:
+def _alive(actor: Patient, at: Moment) -> Select[Export]:
+    """Those of a day, all of whose documents this person may still see."""
+    seen = versions_for(actor, at).with_only_columns(Version.id).scalar_subquery()
     return select(Export).where(
         Export.account_id == actor.id,
         Export.record_id == actor.record_id,
-        Export.expires_at > now,
+        Export.expires_at > at.now,
+        or_(
+            Export.state != ExportState.READY,
+            Export.version_ids.contained_by(func.array(seen, type_=ARRAY(Uuid))),
+        ),
     )
 
 
@@ -159,7 +170,7 @@ async def _eyes(db: AsyncSession, export: Export) -> Patient:
 
 async def _pieces(
     db: AsyncSession, eyes: Patient, at: Moment, files: Files, record: Record
-) -> AsyncIterator[Piece]:
+) -> AsyncIterator[tuple[Version, Piece]]:
     """Each document that these eyes may see, the oldest first."""
     key, room = key_of(db, record), MOST_BYTES
     query = (
@@ -182,4 +193,4 @@ async def _pieces(
             if stored:
                 pdf = opened.open(await files.get(stored.file_key), "pdf", 1)
             room -= len(original) + len(pdf or b"")
-        yield Piece(document.dated_on, report, original, pdf)
+        yield version, Piece(document.dated_on, report, original, pdf)

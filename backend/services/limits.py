@@ -48,6 +48,8 @@ LIMITERS: dict[str, Limiter] = {
     "activation-nir": Limiter(5, timedelta(hours=4, minutes=48)),
     "activation-ip": Limiter(10, timedelta(minutes=6), prefix=64),
     "activation-all": Limiter(600, timedelta(milliseconds=200), fail_open=True),
+    "identifier-space": Limiter(10, timedelta(minutes=12)),
+    "identifier-ip": Limiter(30, timedelta(minutes=2), prefix=64),
     "code-again": Limiter(2, timedelta(hours=12)),
     "export": Limiter(3, timedelta(hours=8)),
     "share": Limiter(5, timedelta(hours=4)),

@@ -5,27 +5,29 @@ Rights do not wait for this: the scopes compare dates themselves.
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import String, cast, exists, literal, select
 
 from backend.access import Action, authorise
 from backend.access.actors import Robot
 from backend.access.scopes.families import children_of_age, children_of_age_soon
-from backend.domain.activation import FIRST_CODE_LIFE
 from backend.domain.calendar import civil_day, in_months
 from backend.domain.jobs import TellMajority
-from backend.services.accounts import contact
-from backend.services.enrolment.issuing import best_way, issue
+from backend.services.accounts import address_of
+from backend.services.enrolment.issuing import issue_first
 from backend.services.space import hold
-from backend.storage.accounts import Account, AccountState
+from backend.storage.accounts import Account, AccountState, Channel
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.outbox import OutboxRow, enqueue
-from backend.storage.records import Guardianship, contacts_of
+from backend.storage.records import Guardianship
 
 CALENDAR = Robot("calendar")
 MONTHS_BEFORE = 3
 LATE = timedelta(days=7)
 """How late a sweep may come and still do its work."""
 AT_ONCE = 50
+
+log = structlog.get_logger()
 
 
 async def tell_parents(db: AsyncSession) -> int:
@@ -42,7 +44,7 @@ async def tell_parents(db: AsyncSession) -> int:
     return len(links)
 
 
-async def address_for(db: AsyncSession, job: TellMajority) -> str | None:
+async def address_for(db: AsyncSession, job: TellMajority) -> tuple[Channel, str] | None:
     """Where to write, while the person still represents a minor."""
     space = await hold(db, job.record_id)
     link = await db.scalar(
@@ -56,16 +58,22 @@ async def address_for(db: AsyncSession, job: TellMajority) -> str | None:
     if account is None or account.state is not AccountState.ACTIVE:
         return None
     authorise(db, CALENDAR, Action.TELL_MAJORITY, space.record)
-    email, _phone = await contact(db, account)
-    return email
+    return await address_of(db, account)
 
 
 async def send_codes(db: AsyncSession) -> int:
-    """Promise a provisional code to each child who has just become an adult."""
+    """Promise a provisional code to each child who has just become an adult.
+
+    The operator is told how many cannot be reached, once a round: when nobody else is left.
+    """
     now = utcnow()
     today = civil_day(now)
-    rows = (await db.execute(children_of_age(today - LATE, today, now).limit(AT_ONCE))).all()
-    for record, identity in rows:
-        way = best_way(contacts_of(db, record, identity))
-        await issue(db, CALENDAR, record, by=way, life=FIRST_CODE_LIFE)
-    return len(rows)
+    due = children_of_age(today - LATE, today, now).limit(AT_ONCE)
+    batch = await issue_first(db, CALENDAR, due)
+    unreached = batch.unreached
+    while batch.last and not batch.made:
+        batch = await issue_first(db, CALENDAR, due, after=batch.last)
+        unreached += batch.unreached
+    if unreached and not batch.made:
+        log.warning("no_way_to_reach", kind="majority_codes", count=unreached)
+    return batch.made

@@ -30,6 +30,7 @@ __all__ = [
     "make_engine",
     "make_readers",
     "make_sessions",
+    "take_turns",
     "utcnow",
     "vault_of",
 ]
@@ -173,5 +174,13 @@ def _forget(session: Session) -> None:
 
 async def is_alone(db: AsyncSession, name: str) -> bool:
     """Whether this transaction is the only one at work under this name, until its commit."""
-    key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
-    return bool(await db.scalar(select(func.pg_try_advisory_xact_lock(key))))
+    return bool(await db.scalar(select(func.pg_try_advisory_xact_lock(_lock(name)))))
+
+
+async def take_turns(db: AsyncSession, name: str) -> None:
+    """Wait until no other transaction is at work under this name; it is ours until the commit."""
+    await db.execute(select(func.pg_advisory_xact_lock(_lock(name))))
+
+
+def _lock(name: str) -> int:
+    return int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)

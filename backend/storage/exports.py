@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage.db import Base, Traced
@@ -33,3 +34,5 @@ class Export(Traced, Base):
     file_key: Mapped[str | None]
     size: Mapped[int | None]
     """Bytes."""
+    version_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    """The versions in the file, once made: it is given while all of them may still be seen."""

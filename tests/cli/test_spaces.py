@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from backend.cli import main
 from backend.demo.people import BREST, INS_TEST, key_of
+from backend.services.enrolment import issuing
 from tests.cli.test_fsck import run
 from tests.fixtures.application import settings_for
 
@@ -20,6 +21,7 @@ def matricule(first13: str) -> str:
     return first13 + key_of(first13)
 
 
+OTHER = matricule("2850629019013")
 MOTHER, CHILD = matricule("2850629019011"), matricule("1190629019012")
 LINES = (
     (
@@ -80,11 +82,29 @@ def test_what_is_no_list_is_refused(
     assert says in done.output
 
 
+def test_whom_nothing_reaches_is_counted_and_stops_no_other(
+    world_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuing, "AT_ONCE", 1)
+    lines = (
+        f"{MOTHER};{INS_TEST};Quéré;Maëlle;Maëlle Anne;1985-06-02;F;29019;40218811111;;;;",
+        f"{OTHER};{INS_TEST};Quéré;Anne;;1985-06-05;F;29019;40218811112;;06 39 98 01 11;;",
+    )
+    spaces(world_url, tmp_path, "inform", listed(tmp_path, *lines))
+    done = spaces(world_url, tmp_path, "codes")
+    assert done.stdout == "1 codes promised\n"
+    assert done.stderr == "2 spaces left out: nothing on file to send a code to\n"  # and Ruth
+    done = spaces(world_url, tmp_path, "codes", "--by", "letter")
+    assert done.stdout == "0 codes promised\n"
+
+
 def test_codes_are_promised_once_to_who_waits(world_url: str, tmp_path: Path) -> None:
     spaces(world_url, tmp_path, "inform", listed(tmp_path, *LINES))
     run(world_url, "DELETE FROM provisional_code")
-    assert spaces(world_url, tmp_path, "codes", "--most", "2").output == "2 codes promised\n"
+    assert spaces(world_url, tmp_path, "codes", "--most", "2").stdout == "2 codes promised\n"
     done = spaces(world_url, tmp_path, "codes")
-    waiting = 4  # Julie, Yann, Ruth and the mother; a child’s space waits for a parent
-    assert done.output == f"{waiting - 2} codes promised\n"
-    assert spaces(world_url, tmp_path, "codes").output == "0 codes promised\n"
+    waiting = (
+        3  # Julie, Yann and the mother; Ruth has nothing on file, a child’s waits for a parent
+    )
+    assert done.stdout == f"{waiting - 2} codes promised\n"
+    assert spaces(world_url, tmp_path, "codes").stdout == "0 codes promised\n"

@@ -2,19 +2,23 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 from httpx import Response
 from litestar import Litestar
 
 from backend.demo.people import JULIE, LAURA, MICHEL, NOE, YANN, Someone
+from backend.domain.errors import NotFound
+from backend.services import enrolment, limits
+from backend.services.enrolment.ways import code_in_use
 from backend.storage.accounts import Enrolment, ProvisionalCode
 from backend.storage.db import utcnow
 from tests.canaries import STRANGER
 from tests.fixtures.application import client_of
 from tests.newcomers import PASSWORD, activate, answer_questions, give_email, prove
 from tests.pages import Browser, text_of
-from tests.patient.changing import change, count, record_of
+from tests.patient.changing import change, count, record_of, run
 
 CONTACT = "/activer/contact"
 NOBODY = STRANGER.traits.matricule
@@ -189,6 +193,31 @@ async def test_an_address_is_corrected_and_the_first_code_is_dead(reader: Browse
 
 
 @pytest.mark.parametrize(
+    "unreached",
+    [
+        {"email": "victim@courriel.example", "mobile": ""},
+        {"email": "", "mobile": "06 39 98 01 88"},
+    ],
+    ids=["another address", "another channel"],
+)
+async def test_a_contact_that_no_code_reached_is_not_proved(
+    reader: Browser, unreached: dict[str, str]
+) -> None:
+    """Too many codes have left: the one that waits went to the address before."""
+    mine, code = {"email": "mine@courriel.example", "mobile": ""}, ""
+    await prove(reader, JULIE)
+    for _ in range(3):
+        before = len(reader.app.state.outside.inbox.messages())
+        assert place(await reader.post(CONTACT, **mine)) == "/activer/preuve"
+        code = await reader.code(before, to=mine["email"])
+    assert (await reader.post(CONTACT, **unreached)).status_code == 429
+    said = await reader.post("/activer/preuve", code=code)
+    assert said.status_code == 422
+    assert "plus valable" in text_of(said)
+    assert place(await reader.get("/activer/visibilite")) == "/activer?fini=1"
+
+
+@pytest.mark.parametrize(
     ("password", "says"),
     [
         ("court", "12"),
@@ -220,6 +249,54 @@ async def test_an_identifier_that_is_taken(reader: Browser) -> None:
     )
     assert answer.status_code == 422
     assert "identifiant" in text_of(answer)
+
+
+async def test_a_letter_does_not_buy_a_list_of_identifiers(app: Litestar, reader: Browser) -> None:
+    """Whether one is taken is told ten times; from other ways and addresses no more."""
+    await prove(reader, JULIE)
+    await give_email(reader, "julie@courriel.example")
+    typed = {"identifiant": LAURA.identifier, "mot_de_passe": PASSWORD}
+    said = [await reader.post("/activer/identifiants", **typed) for _ in range(11)]
+    assert [answer.status_code for answer in said] == [422] * 10 + [429]
+    assert int(said[-1].headers["retry-after"]) > 0
+    assert "Trop d’essais" in text_of(said[-1])
+    assert "pris" not in text_of(said[-1])
+    again = Browser(app, client_of(app, "192.0.2.9"))
+    await prove(again, JULIE)
+    await run(app, "UPDATE challenge SET created_at = created_at - interval '1 minute'")
+    await give_email(again, "julie.moreau@courriel.example")
+    free = await again.post(
+        "/activer/identifiants", identifiant="julie.moreau", mot_de_passe=PASSWORD
+    )
+    assert free.status_code == 429
+
+
+async def test_several_letters_do_not_either(
+    reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address counts too."""
+    monkeypatch.setitem(limits.LIMITERS, "identifier-space", limits.LIMITERS["login-network"])
+    await prove(reader, JULIE)
+    await give_email(reader, "julie@courriel.example")
+    typed = {"identifiant": LAURA.identifier, "mot_de_passe": PASSWORD}
+    said = [await reader.post("/activer/identifiants", **typed) for _ in range(31)]
+    assert [answer.status_code for answer in said] == [422] * 30 + [429]
+
+
+async def test_two_who_take_the_same_identifier_at_once(app: Litestar) -> None:
+    newcomers = []
+    for someone in (JULIE, YANN):
+        browser = Browser(app, client_of(app))
+        await prove(browser, someone)
+        await give_email(browser, f"{someone.key}@courriel.example")
+        newcomers.append(browser)
+    typed = {"identifiant": "le.meme.pour.deux", "mot_de_passe": PASSWORD}
+    answers = await asyncio.gather(
+        *(browser.post("/activer/identifiants", **typed) for browser in newcomers)
+    )
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    refused = next(answer for answer in answers if answer.status_code == 422)
+    assert "Cet identifiant est déjà pris" in text_of(refused)
 
 
 async def test_everything_can_be_hidden_from_the_start(app: Litestar, reader: Browser) -> None:
@@ -327,6 +404,61 @@ async def test_a_refused_space_is_refused_once(app: Litestar, reader: Browser) -
     assert (await record_of(app, YANN)).state == "oppose"
     other = Browser(app, client_of(app))
     assert (await prove(other, YANN, "/refuser")).status_code == 422
+
+
+OPENING = {
+    CONTACT: {"email": "mallory@courriel.example", "mobile": ""},
+    "/activer/preuve": {"code": "000000"},
+    "/activer/renvoyer": {},
+    "/activer/visibilite": {"visibilite": "visibles"},
+    "/activer/identifiants": {"identifiant": "mallory.was.here", "mot_de_passe": PASSWORD},
+}
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["refused", "about to refuse"])
+async def test_a_refusal_opens_nothing_for_whoever_sits_down_next(
+    app: Litestar, reader: Browser, *, done: bool
+) -> None:
+    """Julie refuses on a shared computer; the cookie of her visit is still there."""
+    assert place(await prove(reader, JULIE, "/refuser")) == "/refuser/confirmer"
+    cookies = dict(reader.client.cookies)
+    if done:
+        await reader.post("/refuser/confirmer")
+    for path, typed in OPENING.items():
+        if path != "/activer/renvoyer":
+            assert place(await reader.get(path)) == "/activer?fini=1", path
+            reader.client.cookies.update(cookies)
+        assert place(await reader.post(path, **typed)) == "/activer?fini=1", path
+        reader.client.cookies.update(cookies)
+    assert (await record_of(app, JULIE)).state == ("oppose" if done else "ouvert")
+    assert place(await reader.post("/refuser/confirmer")) == "/refuser/fait"
+    assert "Votre refus est enregistré" in text_of(await reader.get("/refuser/fait"))
+    assert (await reader.get("/refuser/justificatif")).content.startswith(b"%PDF-")
+
+
+async def test_a_refusal_opens_nothing_even_past_its_pages(app: Litestar, reader: Browser) -> None:
+    """The service itself, with channels that look proved and a code that has served."""
+    await refuse(reader, JULIE)
+    token = reader.client.cookies["parcours"]
+    async with app.state.sessions.begin() as db:
+        way = await enrolment.find(db, token)
+        assert way
+        await enrolment.keep(db, way, email="m@courriel.example", email_proved=True)
+    done = await enrolment.finish(
+        app.state.sessions,
+        token,
+        identifier="mallory.was.here",
+        password=PASSWORD,
+        breaches=app.state.outside.breaches,
+        browser="",
+        address="192.0.2.1",
+        lasts=timedelta(hours=1),
+    )
+    assert done is None
+    async with app.state.sessions.begin() as db:
+        with pytest.raises(NotFound):
+            await code_in_use(db, way)
+    assert (await record_of(app, JULIE)).state == "oppose"
 
 
 async def test_an_active_space_is_closed_rather_than_refused(

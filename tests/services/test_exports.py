@@ -7,18 +7,22 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 from zipfile import ZipFile
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
 from sqlalchemy import text
 
+from backend.access.scopes import Moment
 from backend.demo.people import KARIM, LAURA, LEA
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.export import harmless
 from backend.jobs import calendar
-from backend.services import soundness
+from backend.services import exports, soundness
+from backend.storage.accounts import Channel
 from backend.storage.db import utcnow
 from tests.fixtures.application import client_of
 from tests.laboratory import Laboratory
@@ -26,6 +30,7 @@ from tests.pages import Browser, text_of
 from tests.patient.changing import run
 from tests.patient.test_activation import place
 from tests.patient.test_profiles import open_as
+from tests.services.test_closure import letter
 
 PAGE = "/compte/donnees"
 Reports = Mapping[str, DemoDeposit]
@@ -165,6 +170,76 @@ async def test_the_link_is_theirs_for_a_day_after_a_fresh_proof(
     await run(app, "UPDATE export SET expires_at = now()")
     assert (await reader.client.get(path)).status_code == 404
     assert "Préparer mon fichier" in text_of(await reader.get(PAGE))
+
+
+SINCE = ("hidden_from_guardians = true", "withheld = true", "status = 'withdrawn'")
+
+
+@pytest.mark.parametrize("since", SINCE)
+async def test_what_may_no_longer_be_seen_is_no_longer_given(
+    app: Litestar, reports: Reports, since: str
+) -> None:
+    await file_all(app, reports, "lea-bilan-v1")
+    karim = await open_as(app, KARIM, LEA)
+    path = f"{PAGE}/{await link_to(karim)}"
+    assert (await karim.client.get(path)).status_code == 200
+    await run(app, f"UPDATE document SET {since}")
+    assert (await karim.client.get(path)).status_code == 404
+    page = text_of(await karim.get(PAGE))
+    assert "Votre fichier est prêt" not in page
+    assert "Préparer mon fichier" in page
+    again = await link_to(karim)
+    assert again not in path
+    archive = ZipFile(io.BytesIO((await karim.client.get(f"{PAGE}/{again}")).content))
+    assert not [name for name in archive.namelist() if name.startswith("documents/")]
+
+
+async def test_what_came_since_or_one_never_saw_takes_nothing_away(
+    app: Litestar, reports: Reports, reader: Browser
+) -> None:
+    """Else the file's end would tell that there is a document."""
+    await file_all(app, reports, "laura-bilan-sanguin-v1")
+    await reader.sign_in(LAURA)
+    path = f"{PAGE}/{await link_to(reader)}"
+    await file_all(app, reports, "laura-anti-gad-v1")
+    await run(app, "UPDATE document SET status = 'withdrawn' WHERE withheld")
+    assert (await reader.client.get(path)).status_code == 200
+
+
+async def test_a_file_that_does_not_say_what_it_holds_is_not_given(
+    app: Litestar, reader: Browser
+) -> None:
+    """Made before this was kept."""
+    await reader.sign_in(LAURA)
+    path = f"{PAGE}/{await link_to(reader)}"
+    await run(app, "UPDATE export SET version_ids = NULL")
+    assert (await reader.client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("by", ["email", "sms"])
+async def test_who_asked_is_told_that_it_is_ready(app: Litestar, reader: Browser, by: str) -> None:
+    await reader.sign_in(LAURA)
+    if by == "sms":
+        await run(app, "UPDATE account SET sealed_email = NULL, email_verified_at = NULL")
+    app.state.outside.inbox._messages.clear()
+    await link_to(reader)
+    told = await letter(app, LAURA.email if by == "email" else LAURA.phone)
+    assert "prêt" in told.text
+    assert told.text.strip().endswith(("Repères", "c’est gratuit."))
+
+
+async def test_it_is_not_told_of_one_that_is_no_longer_given(
+    app: Litestar, reports: Reports, reader: Browser
+) -> None:
+    await file_all(app, reports, "laura-bilan-sanguin-v1")
+    await reader.sign_in(LAURA)
+    export_id = UUID((await link_to(reader)).split("/")[0])
+    async with app.state.sessions.begin() as db:
+        at = Moment.at(utcnow())
+        assert await exports.address_for(db, at, export_id) == (Channel.EMAIL, LAURA.email)
+        assert await exports.address_for(db, Moment.at(utcnow() + exports.LIFE), export_id) is None
+        await db.execute(text("UPDATE document SET withheld = true"))
+        assert await exports.address_for(db, at, export_id) is None
 
 
 async def test_it_is_forgotten_then_its_file_is_a_leftover(app: Litestar, reader: Browser) -> None:

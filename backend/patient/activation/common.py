@@ -38,6 +38,12 @@ async def way_of(request: AnyRequest, db: Db, *, proved: bool = True) -> Way | N
     return way if way and (way.record_id is not None) == proved else None
 
 
+async def opening_of(request: AnyRequest, db: Db) -> Way | None:
+    """The way of somebody who opens a space; None for a refusal, whose visit outlives its code."""
+    way = await way_of(request, db)
+    return way if way and way.opens else None
+
+
 def start_again(config: Settings) -> Redirect:
     """The way has ended: from the beginning, with a word about it."""
     cookie = end_cookie(config, WAY)

@@ -13,9 +13,9 @@ from backend.patient.activation.common import (
     VISIBILITY,
     AnyRequest,
     go,
+    opening_of,
     start_again,
     step_page,
-    way_of,
 )
 from backend.services import enrolment
 from backend.services.enrolment import Way
@@ -31,7 +31,7 @@ NEITHER = "Donnez une adresse e-mail, un numéro de mobile, ou les deux."
 @get("/activer/contact", name="patient.activation.contact")
 async def contact(request: AnyRequest, db: Db, config: Config) -> Template | Redirect:
     """E-mail, mobile, or both."""
-    way = await way_of(request, db)
+    way = await opening_of(request, db)
     if way is None:
         return start_again(config)
     given = {EMAIL: way.typed.email, PHONE: way.typed.phone}
@@ -41,7 +41,7 @@ async def contact(request: AnyRequest, db: Db, config: Config) -> Template | Red
 @post("/activer/contact", name="patient.activation.choose_contact")
 async def choose_contact(request: AnyRequest, db: Db, config: Config) -> Template | Redirect:
     """Kept, and a code leaves for the first one."""
-    way = await way_of(request, db)
+    way = await opening_of(request, db)
     if way is None:
         return start_again(config)
     draft = Draft(dict(await request.form()), fields=(EMAIL, PHONE))
@@ -63,7 +63,7 @@ async def choose_contact(request: AnyRequest, db: Db, config: Config) -> Templat
 @get("/activer/preuve", name="patient.activation.proof")
 async def proof(request: AnyRequest, db: Db, config: Config) -> Template | Redirect:
     """The code that was sent there."""
-    way = await way_of(request, db)
+    way = await opening_of(request, db)
     if way is None:
         return start_again(config)
     return await _proof_page(db, way, Draft(fields=(CODE,)))
@@ -72,7 +72,7 @@ async def proof(request: AnyRequest, db: Db, config: Config) -> Template | Redir
 @post("/activer/preuve", name="patient.activation.verify")
 async def verify(request: AnyRequest, db: Db, config: Config) -> Template | Redirect:
     """One channel more is theirs, or one try less."""
-    way = await way_of(request, db)
+    way = await opening_of(request, db)
     if way is None:
         return start_again(config)
     draft = Draft(dict(await request.form()), fields=(CODE,))
@@ -88,7 +88,7 @@ async def verify(request: AnyRequest, db: Db, config: Config) -> Template | Redi
 @post("/activer/renvoyer", name="patient.activation.resend")
 async def resend(request: AnyRequest, db: Db, config: Config) -> Template | Redirect:
     """Another code to the same channel."""
-    way = await way_of(request, db)
+    way = await opening_of(request, db)
     if way is None:
         return start_again(config)
     refused = await enrolment.send_again(db, way, address=client_address(request))

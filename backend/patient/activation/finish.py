@@ -13,16 +13,18 @@ from backend.patient.activation.common import (
     WAY,
     AnyRequest,
     go,
+    opening_of,
     start_again,
     step_page,
     token_of,
-    way_of,
 )
 from backend.services import enrolment
 from backend.services.enrolment import Way
+from backend.services.sign_in import Rejected
 from backend.web import At, Config, Db, Neighbours, Person, patient_page
 from backend.web.cookies import DEVICE, SESSION, YEAR, end_cookie, make_cookie
 from backend.web.forms import Draft
+from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 IDENTIFIER, PASSWORD, CHOICE = "identifiant", "mot_de_passe", "visibilite"
@@ -82,12 +84,15 @@ async def finish(request: AnyRequest, config: Config, outside: Neighbours) -> Te
             password=password,
             breaches=outside.breaches,
             browser=browser_of(request.headers.get("user-agent", "")),
+            address=client_address(request),
             lasts=timedelta(minutes=config.session_absolute_minutes),
         )
     except Refused as refusal:
         field = IDENTIFIER if "identifiant" in refusal.message else PASSWORD
         draft.errors[field] = refusal.message
         return _means_page(draft, way, 422)
+    if isinstance(done, Rejected):
+        return _means_page(draft, way, 422, done)
     if done is None:
         return start_again(config)
     cookies = [
@@ -105,7 +110,7 @@ async def welcome(db: Db, actor: Person, at: At) -> Template:
 
 
 async def _reachable(request: AnyRequest, db: Db) -> Way | None:
-    way = await way_of(request, db)
+    way = await opening_of(request, db)
     return way if way and enrolment.is_reachable(way) else None
 
 
@@ -113,8 +118,12 @@ def _means_draft(sent: dict[str, object] | None = None) -> Draft:
     return Draft(sent, fields=(IDENTIFIER, PASSWORD), secret=PASSWORD)
 
 
-def _means_page(draft: Draft, way: Way, status: int = 200) -> Template:
-    return step_page("means", "identifiants", status, form=draft, back=way.comes_back)
+def _means_page(
+    draft: Draft, way: Way, status: int = 200, rejected: Rejected | None = None
+) -> Template:
+    return step_page(
+        "means", "identifiants", status, rejected=rejected, form=draft, back=way.comes_back
+    )
 
 
 def _read_choice(text: str) -> bool:

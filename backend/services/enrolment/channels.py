@@ -4,8 +4,14 @@ from msgspec import Struct
 
 from backend.domain.sign_in import seconds_before_resend
 from backend.services.enrolment.ways import Way, keep
-from backend.services.sign_in.challenges import count_sending, last_of, new_code, redeem
-from backend.services.sign_in.refusals import Rejected, too_often, too_soon
+from backend.services.sign_in.challenges import (
+    address_of,
+    count_sending,
+    last_of,
+    new_code,
+    redeem,
+)
+from backend.services.sign_in.refusals import DEAD_CODE, Rejected, too_often, too_soon
 from backend.storage.accounts import Channel
 from backend.storage.db import AsyncSession, utcnow
 
@@ -29,9 +35,9 @@ def next_channel(way: Way) -> Channel | None:
 
 
 def is_reachable(way: Way) -> bool:
-    """One channel at least is proved, and none is left half-way."""
+    """On the way to open a space: one channel at least is proved, and none is left half-way."""
     proved = way.typed.email_proved or way.typed.phone_proved
-    return proved and next_channel(way) is None
+    return way.opens and proved and next_channel(way) is None
 
 
 async def choose(
@@ -68,10 +74,15 @@ async def send_again(db: AsyncSession, way: Way, *, address: str) -> Rejected | 
 
 
 async def verify(db: AsyncSession, way: Way, code: str, *, address: str) -> Way | Rejected:
-    """The channel is theirs; the next code leaves when there is another channel."""
+    """The channel is theirs; the next code leaves when there is another channel.
+
+    A code proves where it went: not an address typed since, whose own code could not leave.
+    """
     channel = next_channel(way)
     if channel is None:
         return way
+    if not await _went_there(db, way, channel):
+        return DEAD_CODE
     if refused := await redeem(db, way.errand, code):
         return refused
     proved = "email_proved" if channel is Channel.EMAIL else "phone_proved"
@@ -88,6 +99,15 @@ async def _send(db: AsyncSession, way: Way, address: str) -> Rejected | None:
         return too_often(wait)
     await new_code(db, way.errand, channel, utcnow(), to=_address(way, channel))
     return None
+
+
+async def _went_there(db: AsyncSession, way: Way, channel: Channel) -> bool:
+    last = await last_of(db, way.errand)
+    return (
+        last is not None
+        and last.channel is channel
+        and address_of(db, last) == _address(way, channel)
+    )
 
 
 def _address(way: Way, channel: Channel) -> str:

@@ -14,11 +14,12 @@ from backend.domain.reports import Traits
 from backend.domain.sign_in import read_identifier
 from backend.domain.space import Event, State
 from backend.gateways.breaches import Breaches
-from backend.services import accounts
+from backend.services import accounts, limits
 from backend.services.enrolment.channels import is_reachable
 from backend.services.enrolment.ways import Way, code_in_use, end, find, keep
 from backend.services.sign_in import sessions
 from backend.services.sign_in.challenges import forget_codes
+from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.sign_in.sessions import Complete
 from backend.services.space import ENDED, advance, hold
 from backend.storage.accounts import Account, BrowserSession, Passkey
@@ -43,8 +44,9 @@ async def finish(
     password: str,
     breaches: Breaches,
     browser: str,
+    address: str,
     lasts: timedelta,
-) -> Complete | None:
+) -> Complete | Rejected | None:
     """An active space whose person is signed in; None when the way has ended.
 
     Refused when the identifier is taken or badly made, or the password weak. The hashing is
@@ -55,6 +57,9 @@ async def finish(
         way = await find(db, token)
         if way is None or not is_reachable(way):
             return None
+        if wait := await _count(db, way, address):
+            return too_often(wait)
+    async with all_sessions.begin() as db:  # what was counted stays, whatever is refused here
         await accounts.refuse_taken(db, name, but=way.newcomer.record_id)
         check_password(password, await _words(db, way, name))
         vault = vault_of(db)
@@ -89,6 +94,14 @@ async def certificate(db: AsyncSession, way: Way) -> Certificate | None:
         return None
     name = f"{traits.first_given} {traits.birth_name}".title()
     return Certificate(name, traits.birth_date, civil_day(record.ended_at))
+
+
+async def _count(db: AsyncSession, way: Way, address: str) -> int:
+    """Each try may tell that somebody has an identifier: a letter must not buy a list of them."""
+    space = str(way.newcomer.record_id)
+    return await limits.hit(db, "identifier-ip", address) or await limits.hit(
+        db, "identifier-space", space
+    )
 
 
 async def _open(db: AsyncSession, way: Way, identifier: str, hashed: str) -> Account:

@@ -5,7 +5,7 @@ from secrets import choice
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from backend.access import Action, authorise
 from backend.access.actors import Robot
@@ -55,24 +55,53 @@ class Sendable(Struct, frozen=True):
         return f"{self.traits.first_given} {self.traits.birth_name}".title()
 
 
-async def issue_many(sessions: Sessions, *, by: str, most: int) -> int:
-    """A code for each space that nobody opened yet and that has none; how many were made.
+class Issued(Struct, frozen=True):
+    """What became of spaces that were due a first code."""
 
-    `by` is `letter`, `email`, or `best`: e-mail where one is on file, else a letter (R.1111-28).
+    made: int
+    unreached: int
+    """With nothing on file to send it to."""
+    last: UUID | None
+    """The last of them; None when there was none."""
+
+
+async def issue_many(sessions: Sessions, *, by: str, most: int) -> Issued:
+    """A code for each space that nobody opened yet and that has none.
+
+    `by` is `letter`, `email`, or `best`: the first of `best_way` that is on file.
     """
-    made = 0
+    made = unreached = 0
+    last: UUID | None = None
     while made < most:
         async with sessions.begin() as db:
-            rows = await db.execute(spaces_without_code(utcnow()).limit(min(AT_ONCE, most - made)))
-            batch = 0
-            for record, identity in rows.all():
-                way = best_way(contacts_of(db, record, identity), by)
-                await issue(db, OPERATOR, record, by=way, life=FIRST_CODE_LIFE)
-                batch += 1
-        if not batch:
+            due = spaces_without_code(utcnow()).limit(min(AT_ONCE, most - made))
+            batch = await issue_first(db, OPERATOR, due, by=by, after=last)
+        made, unreached, last = made + batch.made, unreached + batch.unreached, batch.last
+        if last is None:
             break
-        made += batch
-    return made
+    return Issued(made, unreached, last)
+
+
+async def issue_first(
+    db: AsyncSession,
+    actor: Robot,
+    due: Select[Record, Identity],
+    *,
+    by: str = "best",
+    after: UUID | None = None,
+) -> Issued:
+    """A first code for each space of `due`, a query in the order of ids, that comes `after` one.
+
+    Who cannot be reached is promised nothing and counted: they stay due, and stop no other.
+    """
+    made, last = 0, None
+    rows = (await db.execute(due.where(Record.id > after) if after else due)).all()
+    for record, identity in rows:
+        last = record.id
+        if way := best_way(contacts_of(db, record, identity), by):
+            await issue(db, actor, record, by=way, life=FIRST_CODE_LIFE)
+            made += 1
+    return Issued(made, len(rows) - made, last)
 
 
 async def issue(
@@ -145,10 +174,9 @@ async def _way_on_file(
         )
     )
     contacts = contacts_of(db, space.record, identity)
-    known = {"email": contacts.email, "sms": contacts.phone, "letter": contacts.address}
     if card is None:
         return None
-    return by if known[by] else "letter" if contacts.address else None
+    return best_way(contacts, by) or best_way(contacts, "letter")
 
 
 async def to_send(db: AsyncSession, code_id: UUID) -> Sendable | None:
@@ -174,8 +202,8 @@ async def to_send(db: AsyncSession, code_id: UUID) -> Sendable | None:
     )
 
 
-def best_way(contacts: Contacts, by: str = "best") -> str:
-    """E-mail where one is on file, else a letter (R.1111-28); or what the operator chose."""
-    if by != "best":
-        return by
-    return "email" if contacts.email else "letter"
+def best_way(contacts: Contacts, by: str = "best") -> str | None:
+    """E-mail, else a letter (R.1111-28), else an SMS; or what was chosen. None: not on file."""
+    on_file = {"email": contacts.email, "letter": contacts.address, "sms": contacts.phone}
+    ways = on_file if by == "best" else (by,)
+    return next((way for way in ways if on_file[way]), None)

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 
 from backend.access.actors import Newcomer
 from backend.domain.activation import ENROLMENT_LIFE, Purpose
+from backend.domain.errors import NotFound
 from backend.domain.space import Event, State, allows
 from backend.services.sign_in.challenges import Errand
 from backend.services.sign_in.sessions import hash_token
@@ -60,6 +61,12 @@ class Way(Struct, frozen=True):
     def comes_back(self) -> bool:
         """To a space that was refused or closed: its choices of before hold."""
         return self.state in ENDED
+
+    @property
+    def opens(self) -> bool:
+        """Proved by somebody who came to open the space: a refusal opens nothing, even done."""
+        came = self.purpose is Purpose.ACTIVATION and not self.typed.done
+        return came and self.record_id is not None
 
     @property
     def newcomer(self) -> Newcomer:
@@ -135,9 +142,12 @@ async def end(db: AsyncSession, way: Way) -> None:
 
 
 async def code_in_use(db: AsyncSession, way: Way) -> ProvisionalCode:
-    """The provisional code that proved it."""
+    """The provisional code that proved it; NotFound when it has served: it serves once."""
     row = await db.get_one(Enrolment, way.id)
-    return await db.get_one(ProvisionalCode, row.code_id)
+    code = await db.get_one(ProvisionalCode, row.code_id)
+    if code.used_at or code.replaced_at:
+        raise NotFound
+    return code
 
 
 def seal(db: AsyncSession, row: Enrolment, typed: Typed) -> None:
