@@ -9,7 +9,7 @@ from httpx import Response
 from litestar import Litestar
 
 from backend.access.scopes import Policy
-from backend.demo.people import DOMINIQUE, KARIM, LAURA, NADIA, Someone
+from backend.demo.people import DOMINIQUE, KARIM, LAURA, LEA, NADIA, Someone
 from backend.demo.reports import DemoDeposit
 from backend.domain.calendar import civil_day
 from backend.storage.db import utcnow
@@ -17,6 +17,7 @@ from tests.pages import Browser, text_of
 from tests.patient.changing import change, record_of, run
 from tests.patient.test_activation import place
 from tests.patient.test_profiles import PROFILES, choose, file_for, open_as
+from tests.services.test_closure import close, erase
 
 PAGE, ANSWER, END = "/compte/aidants", "/compte/aidants/repondre", "/compte/aidants/arreter"
 REPORT = "laura-premier-bilan-v1"
@@ -221,6 +222,23 @@ async def test_what_is_mistyped_is_said_and_kept(
     assert answer.status_code == 422
     assert said in text_of(answer)
     assert typed(NADIA)["numero"] in answer.text or "numero" in other
+
+
+async def test_erasing_a_child_forgets_nobody_elses_request(caring: Litestar) -> None:
+    laura = await asked(caring)
+    await close(caring, KARIM, LEA, erase=True)
+    await change(caring, await record_of(caring, LEA), erase_on=civil_day(utcnow()))
+    assert await erase(caring, LEA)
+    assert "N’a pas encore répondu" in text_of(await laura.get(PAGE))
+
+
+async def test_an_erased_aidant_is_forgotten(caring: Litestar) -> None:
+    laura, _ = await helping(caring)
+    await close(caring, NADIA, erase=True)
+    await change(caring, await record_of(caring, NADIA), erase_on=civil_day(utcnow()))
+    assert await erase(caring, NADIA)
+    assert "Cherif" not in text_of(await laura.get(PAGE))
+    assert (await laura.get("/activite")).status_code == 200
 
 
 async def test_a_closed_space_opens_to_nobody(caring: Litestar) -> None:

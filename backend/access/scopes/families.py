@@ -106,15 +106,14 @@ def ties_to_forget(
     """
     if robot.name != "calendar":
         return ()
+    asked = [select(kind).where(kind.to_index == index) for kind in (Invitation, Delegation)]
+    if account_id is None:  # never compared with NULL: who is asked has no account yet either
+        return tuple(asked)
     return (
+        *asked,
         select(Guardianship).where(Guardianship.account_id == account_id),
-        *(
-            select(kind).where(or_(kind.to_index == index, account == account_id))
-            for kind, account in (
-                (Invitation, Invitation.from_account_id),
-                (Delegation, Delegation.account_id),
-            )
-        ),
+        select(Invitation).where(Invitation.from_account_id == account_id),
+        select(Delegation).where(Delegation.account_id == account_id),
     )
 
 
