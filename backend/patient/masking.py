@@ -9,7 +9,7 @@ from litestar.response import Redirect, Template
 
 from backend.access.doors import HOLDERS
 from backend.domain.errors import Refused
-from backend.services import masking
+from backend.services import caregiving, masking
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
 from backend.web.fresh import step_up_first
@@ -32,6 +32,7 @@ async def show(
         at,
         "patient/documents/visibility.html",
         line=line,
+        helped=await caregiving.is_helped(db, actor, at),
         done=bool(fait),
         all_masked=await masking.masks_all(db, actor, at),
         treating=at.policy.masked_visible_to_treating_physician,

@@ -106,6 +106,13 @@ async def mine(db: AsyncSession, actor: Patient, at: Moment) -> list[Aidant]:
     ]
 
 
+async def is_helped(db: AsyncSession, actor: Patient, at: Moment) -> bool:
+    """Whether somebody may read one's own record today, when that is the one on the screen."""
+    if not at.policy.caregivers or actor.record_id != actor.own_record_id:
+        return False
+    return any(one.accepted for one in await mine(db, actor, at))
+
+
 async def names_of_aidants(db: AsyncSession, actor: Patient) -> dict[UUID | None, str]:
     """Everyone whom this person ever let in, by account."""
     rows = (await db.execute(aidants_of(actor))).all()

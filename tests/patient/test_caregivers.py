@@ -138,6 +138,15 @@ async def test_either_side_ends_it_at_once(caring: Litestar, who: str) -> None:
     assert "a mis fin à une aide" in text_of(await laura.get("/activite"))
 
 
+async def test_who_sees_a_document_names_aidants(caring: Litestar) -> None:
+    laura = await open_as(caring, LAURA)
+    page = f"{await report_of(laura)}/visibilite"
+    assert "vos aidants" not in text_of(await laura.get(page))
+    _, nadia = await helping(caring)
+    assert "vos aidants" in text_of(await laura.get(page))
+    assert (await nadia.get(page)).status_code == 404
+
+
 async def test_its_last_day_is_the_last(caring: Litestar) -> None:
     _, nadia = await helping(caring)
     today = civil_day(utcnow())
