@@ -1,6 +1,7 @@
 """Who is acting. Built once per request, then read-only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from backend.domain.caregiving import Mandate
@@ -40,6 +41,8 @@ class Patient:
     session_id: UUID
     mandate: Mandate | None = None
     """As whose aidant the person looks at it; None in their own record and in a child's."""
+    ends_at: datetime | None = None
+    """When this session ends whatever they do."""
 
     @property
     def is_guardian(self) -> bool:

@@ -16,6 +16,8 @@ HALFWAY_LIFE = timedelta(minutes=30)
 FRESH_FOR = timedelta(minutes=10)
 """How long a proof that the person is still there allows sensitive acts, in the same browser."""
 
+WARNED_BEFORE = timedelta(minutes=10)
+"""How long before its end, whatever the person does, a session says so."""
 SESSIONS_AT_MOST = 5
 """Browsers signed in at once with one account; one more ends the oldest."""
 

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 from backend.access import Actor
 from backend.access.actors import Machine, Patient
 from backend.access.scopes import Moment
+from backend.domain.sign_in import WARNED_BEFORE
 from backend.gateways.outside import Outside
 from backend.services.people import profile_of
 from backend.settings import Settings
@@ -56,8 +57,10 @@ def page(template: str, status: int = 200, **context: Any) -> Template:
 async def patient_page(
     db: AsyncSession, actor: Patient, at: Moment, template: str, **context: Any
 ) -> Template:
-    """A page of the person's space: it always says whose record is on the screen."""
-    return page(template, profile=await profile_of(db, actor, at), **context)
+    """A page of the person's space: whose record is on the screen, and if the visit soon ends."""
+    soon = actor.ends_at is not None and actor.ends_at - at.now < WARNED_BEFORE
+    ending = actor.ends_at if soon else None
+    return page(template, profile=await profile_of(db, actor, at), ending=ending, **context)
 
 
 def answer(

@@ -6,7 +6,9 @@ from sqlalchemy import update
 
 from backend.demo.people import LAURA
 from backend.storage.accounts import BrowserSession
-from tests.pages import Browser, text_of
+from backend.storage.db import utcnow
+from backend.web.french import hour
+from tests.pages import Browser, text_of, words_of
 
 
 async def idle(reader: Browser, **by: float) -> None:
@@ -42,3 +44,14 @@ async def test_staying_is_a_click(reader: Browser) -> None:
         answer = await reader.get("/rester-connecte")
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert (await reader.get("/documents")).status_code == 200
+
+
+async def test_the_end_that_nothing_puts_off_is_announced(reader: Browser) -> None:
+    await reader.sign_in(LAURA)
+    assert "vous serez déconnecté à" not in text_of(await reader.get("/"))
+    async with reader.app.state.sessions.begin() as db:
+        ends = utcnow() + timedelta(minutes=9)
+        await db.execute(update(BrowserSession).values(ends_at=ends))
+    for path in ("/", "/documents", "/compte"):
+        page = text_of(await reader.get(path))
+        assert f"vous serez déconnecté à {words_of(hour(ends))}" in page

@@ -81,6 +81,7 @@ async def actor_of(db: AsyncSession, token: str, *, idle: timedelta, policy: Pol
         own_record_id=record_id,
         record_id=record_id,
         session_id=session.id,
+        ends_at=session.ends_at,
     )
     if session.acting_for is None:
         return person
