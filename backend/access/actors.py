@@ -1,6 +1,6 @@
 """Who is acting. Built once per request, then read-only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -41,7 +41,7 @@ class Patient:
     session_id: UUID
     mandate: Mandate | None = None
     """As whose aidant the person looks at it; None in their own record and in a child's."""
-    ends_at: datetime | None = None
+    ends_at: datetime | None = field(default=None, compare=False)
     """When this session ends whatever they do."""
 
     @property

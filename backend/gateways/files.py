@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,10 +122,12 @@ UNFINISHED = "#"
 
 
 def _unfinished(folder: Path) -> list[Kept]:
-    return [
-        Kept(path.relative_to(folder).as_posix(), datetime.fromtimestamp(path.stat().st_mtime, UTC))
-        for path in folder.rglob(f"*{UNFINISHED}*")
-    ]
+    found = []
+    for path in folder.rglob(f"*{UNFINISHED}*"):
+        with suppress(FileNotFoundError):  # finished since it was listed
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            found.append(Kept(path.relative_to(folder).as_posix(), written))
+    return found
 
 
 def _sync(path: Path, root: Path) -> None:

@@ -107,3 +107,20 @@ async def test_an_s3_that_does_not_answer_is_unavailable(monkeypatch: pytest.Mon
         await files.put(KEY, b"sealed")
     with pytest.raises(Unavailable):
         await files.get(KEY)
+
+
+async def test_a_file_that_is_finished_while_files_are_listed_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = open_files(f"file://{tmp_path}")
+    (tmp_path / "page#1").write_bytes(b"half")
+    real = Path.rglob
+
+    def finished_meanwhile(self: Path, pattern: str) -> list[Path]:
+        found = list(real(self, pattern))
+        for path in found:
+            path.unlink()
+        return found
+
+    monkeypatch.setattr(Path, "rglob", finished_meanwhile)
+    assert [kept async for batch in files.everything() for kept in batch] == []
