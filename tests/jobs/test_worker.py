@@ -254,15 +254,33 @@ async def working(url: str, vault: Vault) -> AsyncIterator[tuple[Sessions, list[
     engine = make_engine(url)
     sessions, stop, noted = make_sessions(engine, vault), asyncio.Event(), list[str]()
     task = asyncio.create_task(work(sessions, engine, doing(noted), stop, lanes=1))
-    async with asyncio.timeout(SECONDS), sessions() as db:
-        listening = text("SELECT 1 FROM pg_stat_activity WHERE query ~ '^LISTEN'")
-        while not await db.scalar(listening):  # noqa: ASYNC110 - another process's state
-            await asyncio.sleep(0.02)
-    yield sessions, noted
-    stop.set()
-    await asyncio.wait({task}, timeout=SECONDS)
+    try:
+        async with asyncio.timeout(SECONDS):
+            while not await listening(sessions):  # noqa: ASYNC110 - another process's state
+                await asyncio.sleep(0.02)
+        yield sessions, noted
+    finally:
+        stop.set()
+        await asyncio.wait({task}, timeout=SECONDS)
+        await engine.dispose()
     assert task.done()
-    await engine.dispose()
+
+
+async def listening(sessions: Sessions) -> bool:
+    """Is somebody waiting for notices in this database?
+
+    Asked in a transaction of its own each time: inside one, PostgreSQL gives the
+    activity that it showed first, for ever.
+    """
+    async with sessions() as db:
+        return bool(
+            await db.scalar(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE query ~ '^LISTEN' AND datname = current_database()"
+                )
+            )
+        )
 
 
 async def until(true: Callable[[], bool]) -> None:
