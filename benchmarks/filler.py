@@ -59,7 +59,7 @@ INSERT INTO visibility_change (id, record_id, document_id, number, at, actor_kin
 INSERT INTO notice (id, record_id, document_id, kind, at)
     SELECT gen_random_uuid(), record_id, id, 'new', at FROM bench_document;
 INSERT INTO outbox (id, dedupe_key, job, state, created_at, due_at, attempts, error, done_at)
-    SELECT gen_random_uuid(), 'tell-new-document/' || version_id, noise(180), 'done', at, at, 1,
+    SELECT gen_random_uuid(), 'tell/' || version_id, noise(180), 'done', at, at, 1,
            '', at FROM bench_document;
 INSERT INTO receipt (id, message_index, client_id, number, version_id, action, at)
     SELECT gen_random_uuid(), noise(32), client_id, version_id::text, version_id, 'new', at

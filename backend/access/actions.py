@@ -17,6 +17,7 @@ class Action(StrEnum):
     UNMASK_DOCUMENT = "document:unmask"
     DRAW_PAGES = "document:draw-pages"
     NOTIFY_DOCUMENT = "document:notify"
+    NOTIFY_RECORD = "record:notify"
 
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"

@@ -4,6 +4,8 @@ from uuid import UUID
 
 import msgspec
 
+from backend.domain.notices import Event
+
 
 class Job(msgspec.Struct, frozen=True, tag=True):
     """One thing to do after the commit. Doing it twice must be harmless."""
@@ -15,13 +17,17 @@ class SendCode(Job, frozen=True, tag="send-code"):
     challenge_id: UUID
 
 
-class TellNewDocument(Job, frozen=True, tag="tell-new-document"):
-    """Tell one account, by e-mail, that a document is there; asked again at the time of sending."""
+class Tell(Job, frozen=True, tag="tell"):
+    """Tell one account what happened in a record; asked again at the time of sending.
+
+    `version_id` when there is a version to read: a later one silences it.
+    """
 
     account_id: UUID
     record_id: UUID
-    document_id: UUID
-    version_id: UUID
+    event: Event
+    document_id: UUID | None = None
+    version_id: UUID | None = None
 
 
 class DrawPages(Job, frozen=True, tag="draw-pages"):
@@ -90,7 +96,7 @@ class TellExport(Job, frozen=True, tag="tell-export"):
 
 AnyJob = (
     SendCode
-    | TellNewDocument
+    | Tell
     | DrawPages
     | SendProvisionalCode
     | TellSpace

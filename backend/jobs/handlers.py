@@ -16,13 +16,14 @@ from backend.domain.jobs import (
     MakeExport,
     SendCode,
     SendProvisionalCode,
+    Tell,
     TellChange,
     TellExport,
     TellIdentifier,
     TellMajority,
-    TellNewDocument,
     TellSpace,
 )
+from backend.domain.notices import MESSAGES
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.mail import Mail
 from backend.gateways.outside import Outside
@@ -83,19 +84,19 @@ async def draw_pages(desk: Desk, db: AsyncSession, job: DrawPages, _key: str) ->
     await drawing.draw_pages(db, desk.outside.files, desk.outside.pdfs, job.version_id)
 
 
-async def tell_new_document(desk: Desk, db: AsyncSession, job: TellNewDocument, key: str) -> None:
-    """« Un document vous attend »."""
+async def tell(desk: Desk, db: AsyncSession, job: Tell, key: str) -> None:
+    """« Un document vous attend », and what else happens in a record."""
     at = Moment.at(utcnow(), desk.policy)
     telling = await notifications.whom_to_tell(db, at, job)
     if telling is None:
         raise Cancelled
     if telling.later:
         raise Later(telling.later)
-    template = "new_document_discreet" if telling.discreet else "new_document"
+    template = "notice_discreet" if telling.discreet else "notice"
     if telling.email:
-        await desk.mail(db, key, telling.email, template)
+        await desk.mail(db, key, telling.email, template, message=MESSAGES[job.event])
     if telling.phone:
-        await desk.text(db, f"{key}/sms", telling.phone, template)
+        await desk.text(db, f"{key}/sms", telling.phone, template, message=MESSAGES[job.event])
 
 
 async def send_code(desk: Desk, db: AsyncSession, job: SendCode, key: str) -> None:
@@ -197,7 +198,7 @@ async def tell_identifier(desk: Desk, db: AsyncSession, job: TellIdentifier, key
 
 WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]] = {
     DrawPages: draw_pages,
-    TellNewDocument: tell_new_document,
+    Tell: tell,
     SendCode: send_code,
     SendProvisionalCode: send_provisional,
     TellSpace: tell_space,

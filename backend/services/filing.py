@@ -1,29 +1,24 @@
-"""Writing one version into a record: sealed bytes, sealed results, notices and promises."""
+"""Writing one version into a record: sealed bytes, sealed results, files and their promises."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import select, union_all
 
 from backend.access import Actor
 from backend.domain.deposits import RAPID_TEST, Deposit
 from backend.domain.documents import FileFacts, Kind, Summary
-from backend.domain.jobs import DrawPages, TellNewDocument
+from backend.domain.jobs import DrawPages
 from backend.domain.reports import Report, ReportStatus
 from backend.domain.results import analyte_key, count, document_title, is_critical
 from backend.gateways.files import Files
-from backend.storage.accounts import Account
 from backend.storage.bulk import insert_all
 from backend.storage.db import AsyncSession, Base, utcnow
 from backend.storage.documents import (
     Document,
-    Notice,
     StoredFile,
     StoredResult,
     Version,
@@ -31,7 +26,6 @@ from backend.storage.documents import (
     set_visibility,
 )
 from backend.storage.outbox import promise
-from backend.storage.records import Guardianship
 from backend.storage.vault import RecordKey, Vault
 
 FIGURES = frozenset({"image/png", "image/jpeg", "image/gif"})
@@ -189,40 +183,3 @@ def note_visibility(
             hidden_from_guardians=document.hidden_from_guardians,
         )
     )
-
-
-def tell_people(
-    filing: Filing, accounts: Iterable[UUID], document: Document, version: Version, kind: str
-) -> None:
-    """The in-app notice, and one promised e-mail for each account that may look at the record.
-
-    Nothing at all while the document is withheld: not even a row that would give its date away.
-    Whether each account may see it is asked again at the time of sending.
-    """
-    if document.withheld:
-        return
-    now = utcnow()
-    notice = Notice(record_id=document.record_id, document_id=document.id, kind=kind, at=now)
-    filing.rows.append(notice)
-    for account_id in accounts:
-        job = TellNewDocument(
-            account_id=account_id,
-            record_id=document.record_id,
-            document_id=document.id,
-            version_id=version.id,
-        )
-        filing.rows.append(promise(job, key=f"tell-new-document/{version.id}/{account_id}"))
-
-
-async def readers_of(
-    db: AsyncSession, records: Collection[UUID]
-) -> Mapping[UUID, Collection[UUID]]:
-    """The accounts that may look at each record: its person, its representatives."""
-    own = select(Account.record_id, Account.id).where(Account.record_id.in_(records))
-    children = select(Guardianship.record_id, Guardianship.account_id).where(
-        Guardianship.record_id.in_(records), Guardianship.revoked_at.is_(None)
-    )
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    for record_id, account_id in await db.execute(union_all(own, children)):
-        found[record_id].add(account_id)
-    return found

@@ -8,6 +8,7 @@ from msgspec import Struct
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, notices_for
 from backend.domain.documents import DocumentLine
+from backend.domain.notices import TITLES, Event
 from backend.services import documents
 from backend.storage.accounts import BrowserSession
 from backend.storage.db import AsyncSession
@@ -17,11 +18,16 @@ NOTICES = 3
 
 
 class Told(Struct, frozen=True):
-    """One in-app notice: `new`, `replaced` or `withdrawn`."""
+    """One in-app notice."""
 
-    kind: str
+    event: Event
     at: datetime
-    document_id: UUID
+    document_id: UUID | None
+
+    @property
+    def title(self) -> str:
+        """In words."""
+        return TITLES[self.event]
 
 
 class Home(Struct, frozen=True):
@@ -39,11 +45,14 @@ async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
     lines, _more = await documents.list_documents(db, actor, at)
     session = await db.get(BrowserSession, actor.session_id)
     rows = await db.scalars(
-        notices_for(actor, at).where(Notice.kind != "new").order_by(Notice.at.desc()).limit(NOTICES)
+        notices_for(actor, at)
+        .where(Notice.kind != Event.NEW.value)
+        .order_by(Notice.at.desc())
+        .limit(NOTICES)
     )
     return Home(
         fresh=tuple(fresh),
         latest=lines[0] if lines else None,
         last_login=session.previous_login_at if session else None,
-        notices=tuple(Told(row.kind, row.at, row.document_id) for row in rows),
+        notices=tuple(Told(Event(row.kind), row.at, row.document_id) for row in rows),
     )

@@ -1,4 +1,4 @@
-"""Telling people that something is there, without ever saying what."""
+"""Whom a promised message goes to, how and when: decided when it leaves."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,15 +7,17 @@ from msgspec import Struct
 
 from backend.access import Action, authorise
 from backend.access.actors import Patient, Robot
-from backend.access.scopes import Moment, documents_for
-from backend.domain.jobs import TellNewDocument
+from backend.access.scopes import Moment, documents_for, kept_record, tombstones_for
+from backend.domain.jobs import Tell
+from backend.domain.notices import Event
 from backend.domain.preferences import morning_after, read_preferences
 from backend.services.accounts import contact
 from backend.storage.accounts import Account, AccountState
 from backend.storage.db import AsyncSession
 from backend.storage.documents import Document
+from backend.storage.records import Record
 
-ROBOT = Robot("tell-new-document")
+ROBOT = Robot("tell")
 NO_SESSION = UUID(int=0)
 
 
@@ -28,8 +30,8 @@ class Telling(Struct, frozen=True):
     later: datetime | None
 
 
-async def whom_to_tell(db: AsyncSession, at: Moment, promise: TellNewDocument) -> Telling | None:
-    """As the person chose; None when this account may not know of this version any more.
+async def whom_to_tell(db: AsyncSession, at: Moment, promise: Tell) -> Telling | None:
+    """As the person chose; None when this account may not know of it any more.
 
     The policy is asked again, as the account itself: hidden, withdrawn, replaced or no longer a
     guardian since the promise was made, nothing leaves.
@@ -43,12 +45,8 @@ async def whom_to_tell(db: AsyncSession, at: Moment, promise: TellNewDocument) -
         record_id=promise.record_id,
         session_id=NO_SESSION,
     )
-    seen = await db.scalar(
-        documents_for(eyes, at).where(
-            Document.id == promise.document_id, Document.version_id == promise.version_id
-        )
-    )
-    if seen is None:
+    thing = await _seen(db, eyes, at, promise)
+    if thing is None:
         return None
     chosen = read_preferences(account.preferences)
     email, phone = await contact(db, account)
@@ -60,5 +58,19 @@ async def whom_to_tell(db: AsyncSession, at: Moment, promise: TellNewDocument) -
     )
     if telling.email is None and telling.phone is None:
         return None
-    authorise(db, ROBOT, Action.NOTIFY_DOCUMENT, seen)
+    action = Action.NOTIFY_DOCUMENT if isinstance(thing, Document) else Action.NOTIFY_RECORD
+    authorise(db, ROBOT, action, thing)
     return telling
+
+
+async def _seen(
+    db: AsyncSession, eyes: Patient, at: Moment, promise: Tell
+) -> Document | Record | None:
+    """What it is about, if this person may still know of it."""
+    if promise.document_id is None:
+        return await db.scalar(kept_record(eyes, at))
+    scope = tombstones_for if promise.event is Event.WITHDRAWN else documents_for
+    query = scope(eyes, at).where(Document.id == promise.document_id)
+    if promise.version_id:
+        query = query.where(Document.version_id == promise.version_id)
+    return await db.scalar(query)

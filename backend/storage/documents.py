@@ -156,14 +156,17 @@ class Opening(Base):
 
 
 class Notice(Traced, Base):
-    """An in-app notice about a document; shown only while its document may be seen."""
+    """An in-app notice; one about a document is shown only while that may be seen."""
 
     __tablename__ = "notice"
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"), index=True)
-    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    """None for what happens to the record as a whole."""
+    professional_id: Mapped[UUID | None] = mapped_column(ForeignKey("professional.id"))
+    """Whose access it tells of."""
     kind: Mapped[str]
-    """`new`, `replaced` or `withdrawn`."""
+    """The value of a `domain.notices.Event`."""
     at: Mapped[datetime]
 
 

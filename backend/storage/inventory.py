@@ -148,7 +148,8 @@ FILE_ASTRAY: Ids = select(StoredFile.id).where(
     )
 )
 NOTICE_ASTRAY: Ids = select(Notice.id).where(
-    not_(exists().where(Document.id == Notice.document_id, Document.record_id == Notice.record_id))
+    Notice.document_id.is_not(None),
+    not_(exists().where(Document.id == Notice.document_id, Document.record_id == Notice.record_id)),
 )
 
 _CHANGES = (

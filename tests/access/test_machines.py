@@ -143,7 +143,7 @@ async def test_the_robot_that_draws_takes_the_version_with_its_file(
 
 async def test_and_nothing_when_no_work_is_left(db: AsyncSession, filed: Filed) -> None:
     id_ = filed.version.id
-    assert await version_for_work(db, Robot("tell-new-document"), id_, part="pdf") is None
+    assert await version_for_work(db, Robot("tell"), id_, part="pdf") is None
     assert await version_for_work(db, DRAWER, id_, part="figure") is None
     assert await version_for_work(db, DRAWER, uuid4(), part="pdf") is None
     for row, name, over in (

@@ -46,7 +46,7 @@ ACTORS: dict[str, Actor] = {
     "neighbour": Machine(SOMEBODY, OTHER_LABORATORY, DEPOSIT),
     "demo": Robot("demo"),
     "draw-pages": Robot("draw-pages"),
-    "tell-new-document": Robot("tell-new-document"),
+    "tell": Robot("tell"),
     "operator": Robot("operator"),
     "calendar": Robot("calendar"),
     "send-again": Robot("send-again"),

@@ -46,7 +46,7 @@ OUTSIDERS: tuple[Actor, ...] = (
     Visitor(half=UUID(int=1)),
     Agent(DOCTOR),
     Machine(DOCTOR, STRUCTURE, frozenset({"deposit:bio"})),
-    Robot("tell-new-document"),
+    Robot("tell"),
     Professional(DOCTOR, None, "10"),
     Professional(UUID(int=1), UUID(int=2), "10"),
 )

@@ -253,7 +253,7 @@ async def test_a_report_for_someone_who_never_came_is_filed_in_silence(
     assert "MSA|AA" in await laboratory.send(write_message(sent))
     async with session(app) as db:
         promises = [row.dedupe_key.split("/")[0] for row in await db.scalars(select(OutboxRow))]
-    assert "tell-new-document" not in promises
+    assert "tell" not in promises
 
 
 async def test_a_withheld_report_leaves_no_notice_and_no_letter(
@@ -265,7 +265,7 @@ async def test_a_withheld_report_leaves_no_notice_and_no_letter(
     async with session(app) as db:
         assert (await db.scalars(select(Notice))).all() == []
         promises = [row.dedupe_key.split("/")[0] for row in await db.scalars(select(OutboxRow))]
-    assert "tell-new-document" not in promises
+    assert "tell" not in promises
 
 
 @pytest.mark.parametrize(

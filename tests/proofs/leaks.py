@@ -9,7 +9,8 @@ from httpx import ASGITransport
 from sqlalchemy import select
 
 from backend.domain.errors import Forbidden, NotFound
-from backend.services import documents, filing, home, notifications, trends
+from backend.services import documents, home, notices, notifications, trends
+from backend.storage.db import Base
 from backend.storage.documents import Document, Notice, StoredResult, Version
 from tests.twins import World
 
@@ -69,14 +70,15 @@ def what_is_withdrawn_was_always_known(patch: pytest.MonkeyPatch) -> None:
 
 def letters_leave_at_once(patch: pytest.MonkeyPatch) -> None:
     """A letter for whatever is deposited, hidden or not."""
-    real = filing.tell_people
+    real = notices.telling
 
-    def tell_people(given: Any, accounts: Any, document: Any, version: Any, kind: str) -> None:
+    def telling(accounts: Any, *, document: Any, **what: Any) -> list[Base]:
         seen, document.withheld = document.withheld, False
-        real(given, accounts, document, version, kind)
+        rows = real(accounts, document=document, **what)
         document.withheld = seen
+        return rows
 
-    patch.setattr("backend.services.deposits.actions.tell_people", tell_people)
+    patch.setattr("backend.services.deposits.actions.telling", telling)
     patch.setattr(notifications, "documents_for", _of_the_record(Document))
 
 

@@ -13,7 +13,8 @@ from backend.app import create_app
 from backend.demo.people import KARIM, LAURA, LEA, PEOPLE
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.hl7v2_writer import Action
-from backend.domain.jobs import TellNewDocument
+from backend.domain.jobs import Tell
+from backend.domain.notices import Event
 from backend.gateways.sinks import Received
 from backend.jobs.handlers import make_handlers, message_id
 from backend.jobs.worker import do_one
@@ -24,7 +25,7 @@ from tests.laboratory import Laboratory
 
 Reports = Mapping[str, DemoDeposit]
 REPORT = "laura-ionogramme-v1"
-KIND = "tell-new-document"
+KIND = "tell"
 COMMON = {"dans", "pour", "votre", "repères", "santé"}
 """Words of comments that the letter has too: it gives our name and says it tells nothing."""
 LEA_ACTIVE = f"""
@@ -106,8 +107,9 @@ async def test_a_document_withdrawn_by_its_laboratory_is_not_announced(
     report = reports[REPORT].report
     await laboratory.deposit(report)
     assert "MSA|AA" in await laboratory.deposit(report, Action.DELETE)
-    assert await send(app) == []
-    assert await promises(app) == [OutboxState.CANCELLED]
+    (letter,) = await send(app)
+    assert "retiré" in letter.text
+    assert await promises(app) == [OutboxState.CANCELLED, OutboxState.DONE]
 
 
 async def test_of_two_versions_in_a_row_only_the_last_is_announced(
@@ -218,6 +220,6 @@ async def test_a_promise_done_again_is_the_same_letter(
 async def test_an_account_that_never_existed_is_told_nothing(app: Litestar) -> None:
     ids = {name: uuid4() for name in ("account_id", "record_id", "document_id", "version_id")}
     async with app.state.sessions.begin() as db:
-        await enqueue(db, TellNewDocument(**ids), key=f"{KIND}/nobody")
+        await enqueue(db, Tell(event=Event.NEW, **ids), key=f"{KIND}/nobody")
     assert await send(app) == []
     assert await promises(app) == [OutboxState.CANCELLED]

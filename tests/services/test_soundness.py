@@ -254,12 +254,12 @@ async def test_a_promise_about_a_document_that_is_withheld_is_told(store: Store)
     ]
     document = await store.one(HIDDEN)
     job = (
-        f'{{"type":"tell-new-document","account_id":"{account}","record_id":"{record}",'
+        f'{{"type":"tell","event":"new","account_id":"{account}","record_id":"{record}",'
         f'"document_id":"{document}","version_id":"{version}"}}'
     )
     await store.run(
         "INSERT INTO outbox (id, dedupe_key, job, state, created_at, due_at, attempts, error) "
-        f"VALUES (gen_random_uuid(), 'tell-new-document/{version}/{account}', "
+        f"VALUES (gen_random_uuid(), 'tell/{version}/{account}', "
         f"convert_to('{job}', 'UTF8'), 'due', now(), now(), 0, '')".replace(":", "\\:")
     )
     found = await store.check()

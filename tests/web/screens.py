@@ -15,6 +15,7 @@ from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit, demo_reports
 from backend.domain.documents import DocumentLine, FileFacts
 from backend.domain.errors import NotFound, Unavailable
+from backend.domain.notices import Event
 from backend.domain.reports import Report, ReportStatus
 from backend.domain.results import Past, make_sheet
 from backend.services.documents import PageImage
@@ -130,7 +131,7 @@ def _outside(environment: Environment) -> Iterator[tuple[str, str]]:
 def _home(environment: Environment) -> Iterator[tuple[str, str]]:
     template = environment.get_template("patient/home/index.html")
     lines = [line_of(sent, unread=True) for sent in reversed(deposits().values())]
-    told = [Told("withdrawn", NOW - timedelta(days=1), lines[1].id)]
+    told = [Told(Event.WITHDRAWN, NOW - timedelta(days=1), lines[1].id)]
     shared: dict[str, Any] = {"profile": PROFILE, "last_login": NOW - timedelta(hours=15)}
     fresh = [line for line in lines if line.id == _id(LATEST)]
     states: dict[str, dict[str, Any]] = {

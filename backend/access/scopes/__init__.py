@@ -9,7 +9,7 @@ one record then touches no other.
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from backend.access.actors import Actor, Patient, Professional
 from backend.access.scopes import people, professionals
@@ -26,6 +26,7 @@ from backend.access.scopes.newcomers import (
     spaces_without_code,
     whole_space,
 )
+from backend.domain.notices import Event
 from backend.storage.documents import (
     Document,
     DocumentStatus,
@@ -43,6 +44,7 @@ __all__ = [
     "documents_for",
     "files_for",
     "identity_to_forget",
+    "kept_record",
     "links_to_forget",
     "notices_for",
     "record_of",
@@ -100,13 +102,26 @@ def files_for(actor: Actor, at: Moment) -> Select[StoredFile]:
 
 
 def notices_for(actor: Actor, at: Moment) -> Select[Notice]:
-    """Notices about visible documents; about a withdrawn one, only that it was withdrawn."""
+    """Notices about visible documents; about a withdrawn one, only that it was withdrawn.
+
+    Those about no document are for the holder and the representatives.
+    """
     about = _known(actor, at).where(
         Document.id == Notice.document_id,
         Document.record_id == Notice.record_id,
-        or_(Document.status == DocumentStatus.CURRENT, Notice.kind == "withdrawn"),
+        or_(Document.status == DocumentStatus.CURRENT, Notice.kind == Event.WITHDRAWN.value),
     )
-    return select(Notice).where(about.correlate(Notice).exists())
+    seen = about.correlate(Notice).exists()
+    if isinstance(actor, Patient):
+        kept = kept_record(actor, at).with_only_columns(Record.id)
+        whole = and_(Notice.document_id.is_(None), Notice.record_id.in_(kept))
+        return select(Notice).where(Notice.record_id == actor.record_id, or_(seen, whole))
+    return select(Notice).where(seen)
+
+
+def kept_record(person: Patient, at: Moment) -> Select[Record]:
+    """The record on the screen, for its holder and its representatives: not for aidants."""
+    return select(Record).where(Record.id == person.record_id, people.keeps_record(person, at))
 
 
 def records_for(actor: Actor, at: Moment) -> Select[Record]:

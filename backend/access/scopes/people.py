@@ -35,6 +35,11 @@ def knows_record(person: Patient, at: Moment) -> ColumnElement[bool]:
     return Record.id.in_(union_all(_own(person, at), *_others(person, at)))
 
 
+def keeps_record(person: Patient, at: Moment) -> ColumnElement[bool]:
+    """One’s own record, and those of the children one represents: not those of people one helps."""
+    return Record.id.in_(union_all(_own(person, at), children_of(person.id, at.today)))
+
+
 def _own(person: Patient, at: Moment) -> Select[UUID]:
     """D1, D2, H1, H2: the active record of an adult. The tables say whose, not the session."""
     return (

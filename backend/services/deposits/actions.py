@@ -10,13 +10,14 @@ from sqlalchemy import select
 from backend.access import Action, authorise
 from backend.domain.calendar import civil_day
 from backend.domain.deposits import DepositAction, DepositRefused, check_version, merged_flags
+from backend.domain.notices import Event
 from backend.services.deposits.lookup import Known, Sent, find
-from backend.services.filing import Filing, file_version, note_visibility, tell_people
+from backend.services.filing import Filing, file_version, note_visibility
+from backend.services.notices import telling
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.documents import (
     Document,
     DocumentStatus,
-    Notice,
     Opening,
     Version,
     VisibilityChange,
@@ -61,7 +62,7 @@ async def create(
         unique_index=sent.unique_index,
         digest=sent.digest,
     )
-    tell_people(filing, known.readers.get(record.id, ()), document, version, "new")
+    _tell(filing, known, document, Event.NEW)
     return version
 
 
@@ -99,24 +100,27 @@ async def supersede(
     corrected = None if was_hidden else previous.received_at
     kept = previous.corrects_received_at
     version.corrects_received_at = kept if flags.visibility_only else corrected
-    kind = "new" if was_hidden else "replaced"
-    tell_people(filing, known.readers.get(record.id, ()), document, version, kind)
+    _tell(filing, known, document, Event.NEW if was_hidden else Event.REPLACED)
     return version
 
 
 async def withdraw(
-    db: AsyncSession, _known: Known, filing: Filing, sent: Sent, record: Record
+    db: AsyncSession, known: Known, filing: Filing, sent: Sent, record: Record
 ) -> Version:
     """The document leaves every screen; its bytes and its history stay."""
     document, version = await find(db, sent, record)
     authorise(db, sent.actor, Action.WITHDRAW_DOCUMENT, document)
     document.status = DocumentStatus.WITHDRAWN
-    now = utcnow()
-    version.superseded_at = now
-    if not document.withheld:
-        notice = Notice(record_id=record.id, document_id=document.id, kind="withdrawn", at=now)
-        filing.rows.append(notice)
+    version.superseded_at = utcnow()
+    _tell(filing, known, document, Event.WITHDRAWN)
     return version
+
+
+def _tell(filing: Filing, known: Known, document: Document, event: Event) -> None:
+    readers = known.readers.get(document.record_id, ())
+    filing.rows += telling(
+        readers, record_id=document.record_id, event=event, at=utcnow(), document=document
+    )
 
 
 def _was_hidden(document: Document, record: Record) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from backend.access.actors import Machine
 from backend.access.scopes import deposited_by, records_by_ins
 from backend.domain.deposits import Deposit, DepositAction, DepositRefused, check_identity
-from backend.services.filing import readers_of
+from backend.services.notices import readers_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.documents import Document, DocumentStatus, Receipt, Version
 from backend.storage.records import Identity, Record, ins_index, traits_of

@@ -1,18 +1,20 @@
 """Promises seen from the outbox: each is about something that exists and may be spoken of."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
 
-from backend.domain.jobs import AnyJob, DrawPages, TellNewDocument
+from backend.domain.jobs import AnyJob, DrawPages, Tell
 from backend.services.soundness.telling import history_of, visible_versions
 from backend.services.soundness.verdict import Fault, Tally
 from backend.storage.db import AsyncSession
-from backend.storage.documents import Document, Version
+from backend.storage.documents import Document, Notice, Version
 from backend.storage.inventory import every, where_in
 from backend.storage.outbox import OutboxRow
 
+NOTHING = UUID(int=0)
 decode = msgspec.json.Decoder(AnyJob).decode
 
 
@@ -20,11 +22,11 @@ async def read_promises(db: AsyncSession, tally: Tally) -> None:
     """Every row of the outbox, done or not."""
     async for batch in every(db, OutboxRow):
         tally.counts["promises"] += len(batch)
-        tells: list[tuple[OutboxRow, TellNewDocument]] = []
+        tells: list[tuple[OutboxRow, Tell]] = []
         draws: list[tuple[OutboxRow, DrawPages]] = []
         for row in batch:
             match _job(row):
-                case TellNewDocument() as job:
+                case Tell() as job:
                     tells.append((row, job))
                 case DrawPages() as job:
                     draws.append((row, job))
@@ -43,29 +45,38 @@ def _job(row: OutboxRow) -> AnyJob | None:
 
 
 async def _check_tells(
-    db: AsyncSession, tells: Sequence[tuple[OutboxRow, TellNewDocument]], tally: Tally
+    db: AsyncSession, tells: Sequence[tuple[OutboxRow, Tell]], tally: Tally
 ) -> None:
     documents = await where_in(db, Document, Document.id, {job.document_id for _, job in tells})
-    record_of = {document.id: document.record_id for document in documents}
     histories = await history_of(db, documents)
     visible = {
         document_id: {version.id for version, _ in visible_versions(history)}
         for document_id, history in histories.items()
     }
-    known = await _known(db, (job.version_id for _, job in tells))
+    subjects = {row.id: _subject(row, job) for row, job in tells}
+    known = await _known(db, subjects.values())
+    notices = await where_in(db, Notice, Notice.id, set(subjects.values()))
+    about = {notice.id: (notice.record_id, notice.document_id) for notice in notices}
+    about |= {version.id: (version.record_id, version.document_id) for version in known.values()}
     for row, job in tells:
-        key = f"tell-new-document/{job.version_id}/{job.account_id}"
-        version = known.get(job.version_id)
-        sound = (
-            row.dedupe_key == key
-            and version is not None
-            and version.document_id == job.document_id
-            and version.record_id == record_of.get(job.document_id) == job.record_id
-        )
-        if not sound:
+        subject, version_id = subjects[row.id], job.version_id
+        if about.get(subject) != (job.record_id, job.document_id) or version_id not in {
+            None,
+            subject,
+        }:
             tally.add(Fault.PROMISE_ASTRAY, row.id)
-        elif job.version_id not in visible.get(job.document_id, ()):
+        elif version_id and version_id not in visible.get(job.document_id or NOTHING, ()):
             tally.add(Fault.PROMISE_UNTIMELY, row.id)
+
+
+def _subject(row: OutboxRow, job: Tell) -> UUID:
+    """The version or the notice that the key of a promise names; nothing that is, when neither."""
+    kind, _, rest = row.dedupe_key.partition("/")
+    subject, _, account = rest.partition("/")
+    named = kind == "tell" and account == str(job.account_id)
+    with suppress(ValueError):
+        return UUID(subject) if named else NOTHING
+    return NOTHING
 
 
 async def _check_draws(

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from backend.domain.notices import Event
 from backend.services.soundness.verdict import Fault, Tally
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.documents import (
@@ -99,7 +100,7 @@ def _check_notices(
         told += not change.withheld and (version is not None or was_withheld)
         was_withheld = change.withheld
     withdrawn = document.status is DocumentStatus.WITHDRAWN and not document.withheld
-    said = sum(notice.kind == "withdrawn" for notice in notices)
+    said = sum(notice.kind == Event.WITHDRAWN.value for notice in notices)
     missing = max(told - (len(notices) - said), int(withdrawn) - said)
     too_many = max(len(notices) - said - told, said - int(withdrawn))
     if missing > 0:
@@ -137,7 +138,7 @@ async def _check_promises(
 def _mails(history: Iterable[Change], told: Iterable[Reader]) -> dict[str, Version]:
     """The key of each promise that the deposit of a visible version had to make."""
     return {
-        f"tell-new-document/{version.id}/{reader.account_id}": version
+        f"tell/{version.id}/{reader.account_id}": version
         for version, at_once in visible_versions(history)
         for reader in told
         if at_once and reader.was_there(version.received_at)

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from backend.domain.jobs import DrawPages, Job, SendCode, TellNewDocument
+from backend.domain.jobs import DrawPages, Job, SendCode, Tell
 from backend.jobs import worker
 from backend.logs import set_up_logs
 from backend.settings import Settings
@@ -30,7 +30,7 @@ async def drain(settings: Settings) -> None:
     """All that is due."""
     engine = make_engine(settings.database_url or "")
     sessions = make_sessions(engine, Vault(settings.root_key))
-    kinds: tuple[type[Job], ...] = (DrawPages, SendCode, TellNewDocument)
+    kinds: tuple[type[Job], ...] = (DrawPages, SendCode, Tell)
     handlers = dict.fromkeys(kinds, handle)
     while await worker.do_one(sessions, handlers):
         pass

@@ -1,0 +1,49 @@
+"""What happens in a record that its people are told of, and in which words.
+
+The words leave our hands (a lock screen, a shared letter box): they name nobody and nothing
+medical. What really happened is on the page that they lead to.
+"""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Stored as these words, in notices and promises."""
+
+    NEW = "new"
+    """A document may be read for the first time, deposited or released that day."""
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    UPDATED = "updated"
+    """Fourteen days with nobody to announce it: something came, nothing more (R.1111-53)."""
+    FIRST_ACCESS = "first-access"
+    """A professional opened the record who never had."""
+    EMERGENCY_ACCESS = "emergency-access"
+
+
+READABLE = frozenset({Event.NEW, Event.REPLACED})
+"""There is a version to read: only the last of several is worth a message."""
+ABOUT_THE_RECORD = frozenset({Event.UPDATED, Event.FIRST_ACCESS, Event.EMERGENCY_ACCESS})
+"""They name no document; aidants are not told of them."""
+URGENT = frozenset({Event.EMERGENCY_ACCESS})
+"""They wait for neither morning nor digest."""
+
+MESSAGES = {
+    Event.NEW: "Vous avez un nouveau document.",
+    Event.REPLACED: "Un document a été modifié.",
+    Event.WITHDRAWN: "Un document a été retiré.",
+    Event.UPDATED: "Votre espace a été mis à jour.",
+    Event.FIRST_ACCESS: "Un professionnel a ouvert votre espace pour la première fois.",
+    Event.EMERGENCY_ACCESS: "Un accès exceptionnel à votre espace a eu lieu.",
+}
+"""What a message says, on whatever channel."""
+
+TITLES = {
+    Event.NEW: "Un nouveau document est arrivé",
+    Event.REPLACED: "Un document a été corrigé",
+    Event.WITHDRAWN: "Un document a été retiré par le laboratoire",
+    Event.UPDATED: "Le dossier a été mis à jour : parlez-en à votre médecin",
+    Event.FIRST_ACCESS: "Un professionnel a ouvert le dossier pour la première fois",
+    Event.EMERGENCY_ACCESS: "Un professionnel a ouvert le dossier en urgence",
+}
+"""What a page says, to who signed in."""
