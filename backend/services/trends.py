@@ -10,7 +10,7 @@ from backend.access.actors import Patient
 from backend.access.scopes import Moment, results_for, versions_for
 from backend.domain.documents import Summary
 from backend.domain.reports import Report, Result
-from backend.domain.results import Past, analyte_key
+from backend.domain.results import Past, stored_keys
 from backend.storage.db import AsyncSession
 from backend.storage.documents import StoredResult, Version
 from backend.storage.vault import RecordKey
@@ -31,7 +31,8 @@ async def earlier_values(
     """The latest earlier values of the same analytes, from every report the actor may see."""
     if not report.results:
         return []
-    analytes = {key.fingerprint(analyte_key(result)) for result in report.results}
+    names = {name for result in report.results for name in stored_keys(result)}
+    analytes = {key.fingerprint(name) for name in names}
     given = func.unnest(literal(list(analytes), ARRAY(LargeBinary)))
     wanted = given.table_valued(column("analyte", LargeBinary)).render_derived(name="wanted")
     latest = (

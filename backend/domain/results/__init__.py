@@ -3,7 +3,7 @@
 We draw what was sent. Nothing here computes a risk, combines results, ranks urgency or advises.
 """
 
-from backend.domain.results.analytes import analyte_key
+from backend.domain.results.analytes import analyte_key, stored_keys
 from backend.domain.results.sheet import (
     Card,
     Family,
@@ -29,4 +29,5 @@ __all__ = [
     "document_title",
     "is_critical",
     "make_sheet",
+    "stored_keys",
 ]

@@ -1,11 +1,18 @@
-"""What an analysis is called in plain words, and which family of organs it belongs to.
+"""What an analysis is called in plain words, which family it belongs to, which codes name it.
 
-A fixed table, the same for everybody: names and a few words each, written by us. `group` joins
-LOINC codes that name one analysis (versions of LOINC, a method made explicit): results of one
-group may share a trend when their unit is the same, never otherwise.
+Two fixed tables, the same for everybody, written by us. `codes/analytes.csv` has a line an
+analysis: its key, its names, and whether it is one of the 120 that city laboratories are asked for
+most. `codes/loinc.csv` groups the LOINC codes that name it: versions of LOINC, a mass and an amount
+of substance, a method made explicit. They are public LOINC codes of the « circuit de la biologie »
+(CI-SIS, volet CR-BIO 2024.01) and of its earlier versions; each ends with LOINC’s own check digit.
+
+Grouping never converts: results share a line of a chart when their unit and method are the same.
+A key is stored, as a fingerprint, with each result: it is never renamed, and codes may join it
+later (`stored_keys`).
 """
 
 import csv
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -26,6 +33,7 @@ FAMILIES = {
     "vitamins": "Vitamines et minéraux",
     "proteins": "Protéines",
     "hormones": "Hormones et marqueurs",
+    "immunity": "Défenses du corps",
     "urine": "Urines",
     "other": "Autres analyses",
 }
@@ -61,30 +69,70 @@ SAME_UNITS = {
 
 
 class Analyte(Struct, frozen=True):
-    """One line of the table."""
+    """One line of the table. `key` is empty for what the table does not know."""
 
     name: str
     family: str
     what: str = ""
-    group: str = ""
+    key: str = ""
+    common: bool = False
+
+
+class Code(Struct, frozen=True):
+    """What a LOINC code names, and the method that it implies."""
+
+    loinc: str
+    analyte: str
+    method: str = ""
 
 
 def analyte_of(result: Result) -> Analyte:
     """The table's line; the laboratory's own label when the table does not know it."""
-    known = _table().get(result.loinc)
-    return known or Analyte(name=plain_label(result), family=family_of(result))
+    code = _codes().get(result.loinc)
+    if code:
+        return _analytes()[code.analyte]
+    return Analyte(name=plain_label(result), family=family_of(result))
 
 
-def analyte_key(result: Result) -> str:
-    """Equal for results that may share a trend: same analysis, same unit."""
-    known = _table().get(result.loinc)
-    what = (
-        (known.group if known else "")
+def analysis_key(result: Result) -> str:
+    """Equal for results of one analysis, whatever the laboratory and the unit."""
+    return (
+        analyte_of(result).key
         or result.loinc
         or f"{result.local_system}:{result.local_code}".strip(":")
         or result.label.casefold()
     )
-    return f"{what}|{readable_unit(result.value.unit)}"
+
+
+def analyte_key(result: Result) -> str:
+    """Equal for results that may share a trend: same analysis, same unit."""
+    return _key(analysis_key(result), result)
+
+
+def stored_keys(result: Result) -> frozenset[str]:
+    """The keys under which results that may share its trend were stored.
+
+    Before the table grouped a code, its results were stored under the code itself.
+    """
+    known = analyte_of(result).key
+    names = {known, *(code.loinc for code in codes_of(known))} if known else {analysis_key(result)}
+    return frozenset(_key(name, result) for name in names)
+
+
+def method_of(result: Result) -> str:
+    """The method that the laboratory names, else the one that the code implies."""
+    code = _codes().get(result.loinc)
+    return result.method or (code.method if code else "")
+
+
+def codes_of(key: str) -> tuple[Code, ...]:
+    """The LOINC codes that the table groups under this analysis."""
+    return tuple(code for code in _codes().values() if code.analyte == key)
+
+
+def common_analytes() -> Iterator[Analyte]:
+    """The 120 analyses that city laboratories are asked for most: each has its explanation."""
+    return (analyte for analyte in _analytes().values() if analyte.common)
 
 
 def readable_unit(unit: str) -> str:
@@ -103,11 +151,25 @@ def family_of(result: Result) -> str:
     return {"18723-7": "blood", "18720-3": "clotting"}.get(result.chapter, "other")
 
 
+def _key(name: str, result: Result) -> str:
+    return f"{name}|{readable_unit(result.value.unit)}"
+
+
 @cache
-def _table() -> dict[str, Analyte]:
-    source = files("backend.domain.codes") / "analytes.csv"
-    lines = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
+def _analytes() -> dict[str, Analyte]:
     return {
-        line["loinc"]: Analyte(line["name"], line["family"], line["what"], line["group"])
-        for line in lines
+        line["key"]: Analyte(
+            line["name"], line["family"], line["what"], line["key"], common=line["common"] == "yes"
+        )
+        for line in _lines("analytes.csv")
     }
+
+
+@cache
+def _codes() -> dict[str, Code]:
+    return {line["loinc"]: Code(**line) for line in _lines("loinc.csv")}
+
+
+def _lines(table: str) -> list[dict[str, str]]:
+    text = (files("backend.domain.codes") / table).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

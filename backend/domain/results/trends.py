@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backend.domain.calendar import civil_day
 from backend.domain.reports import Previous, Result, ValueKind
-from backend.domain.results.analytes import analyte_key, readable_unit
+from backend.domain.results.analytes import analyte_key, method_of, readable_unit
 from backend.domain.results.numbers import as_number
 from backend.domain.results.words import OUTSIDE, has_limits, place_of, value_words
 
@@ -101,7 +101,7 @@ def _points(series: Sequence[Past]) -> tuple[Point, ...]:
                 words=value_words(result.value),
                 outside=place_of(result).standing in OUTSIDE,
                 laboratory=past.laboratory,
-                method=result.method,
+                method=method_of(result),
                 low=as_number(drawn.low) if drawn else None,
                 high=as_number(drawn.high) if drawn else None,
                 breaks=before is not None and _breaks(before, past),
@@ -112,7 +112,7 @@ def _points(series: Sequence[Past]) -> tuple[Point, ...]:
 
 def _breaks(before: Point, past: Past) -> bool:
     """Never joined across two methods, nor across two laboratories that do not name theirs."""
-    method = past.result.method
+    method = method_of(past.result)
     if before.method and method:
         return before.method != method
     return before.laboratory != past.laboratory
