@@ -199,6 +199,7 @@ def main() -> int:
     if job in {"prove", "prove-long"}:
         become("-m", "tests.proofs", *(["--long"] if job == "prove-long" else []), *arguments)
     if job == "bench":
+        ENV["NO_BROWSER"] = find_browser()
         become("-m", "benchmarks", *arguments)
     return 0
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from uvicorn.loops.auto import auto_loop_factory
 
 from backend.demo import world
-from benchmarks import deposits, growth, pages, starting
+from benchmarks import deposits, growth, login, pages, phone, profiling, starting
 from benchmarks.people import Patient, add_patients
 from benchmarks.service import Place, place, sessions_of
 from benchmarks.table import Report
@@ -16,8 +16,11 @@ Part = Callable[[Place, list[Patient], Report], Awaitable[None]]
 PARTS: dict[str, Part] = {
     "deposits": deposits.measure,
     "pages": pages.measure,
+    "login": login.measure,
+    "phone": phone.measure,
     "starting": starting.measure,
     "growth": growth.measure,
+    "profile": profiling.measure,
 }
 PATIENTS = 64
 

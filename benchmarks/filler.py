@@ -11,6 +11,10 @@ from backend.storage.embedded import ADMINISTRATOR
 from benchmarks.service import Place
 
 EACH = 8
+LOGINS = 12
+"""Of each patient: one a document, and some more."""
+OPENED = 0.8
+"""Share of the documents that were opened."""
 HEAVY_EACH = 2_000
 """Documents of the few patients who have many: one document in fifty is theirs."""
 
@@ -31,6 +35,13 @@ INSERT INTO record (id, state, wrapped_key, created_at, mask_all, emergency_allo
 INSERT INTO identity (id, record_id, ins_index, status, sealed_traits)
     SELECT gen_random_uuid(), id, noise(32), 'QUAL', noise(220) FROM bench_owner
     ON CONFLICT DO NOTHING;
+INSERT INTO account (id, record_id, state, identifier_index, password_hash, sealed_email,
+        preferred, created_at)
+    SELECT id, id, 'actif', noise(32), encode(noise(72), 'base64'), noise(70), 'email', now()
+    FROM bench_owner ON CONFLICT DO NOTHING;
+INSERT INTO login (id, account_id, at)
+    SELECT gen_random_uuid(), id, now() - random() * interval '8 years'
+    FROM bench_owner, generate_series(1, {logins}) WHERE place > {known};
 INSERT INTO bench_document
     SELECT gen_random_uuid(), gen_random_uuid(), bench_owner.id,
            now() - random() * interval '8 years', client.structure_id, client.id
@@ -52,6 +63,17 @@ INSERT INTO version (id, record_id, document_id, number, unique_index, sha256, s
 INSERT INTO result (id, record_id, document_id, version_id, position, analyte, dated_on, sealed)
     SELECT gen_random_uuid(), record_id, id, version_id, n, noise(16), at, noise(330)
     FROM bench_document, generate_series(0, 3) n;
+INSERT INTO stored_file (id, record_id, version_id, part, number, media_type, file_key,
+        sealed_facts)
+    SELECT gen_random_uuid(), record_id, version_id, part, number, media_type,
+           version_id || '/' || part || number, noise(facts)
+    FROM bench_document,
+         (VALUES ('pdf', 1, 'application/pdf', 80),
+                 ('page-small', 1, 'image/webp', 80), ('page-small', 2, 'image/webp', 80),
+                 ('page-large', 1, 'image/webp', 1200), ('page-large', 2, 'image/webp', 600)
+         ) file (part, number, media_type, facts);
+INSERT INTO opening (account_id, version_id, at)
+    SELECT record_id, version_id, at FROM bench_document WHERE random() < {opened};
 INSERT INTO visibility_change (id, record_id, document_id, number, at, actor_kind, actor_id,
         masked, withheld, hidden_from_guardians)
     SELECT gen_random_uuid(), record_id, id, 0, at, 'Machine', client_id, false, false, false
@@ -77,7 +99,8 @@ INSERT INTO trace (id, lane, number, at, actor_kind, actor_id, action, allowed, 
 def fill(where: Place, first: int, last: int) -> None:
     """Documents number `first` to `last`."""
     values = {"first": first, "last": last, "owners": last // EACH + 1}
-    values |= {"each": EACH, "heavy": HEAVY_EACH}
+    values |= {"each": EACH, "heavy": HEAVY_EACH, "logins": LOGINS, "opened": OPENED}
+    values["known"] = (first - 1) // EACH + 1 if first > 1 else 0
     with psycopg.connect(
         host=where.socket, user=ADMINISTRATOR, dbname=where.database, autocommit=True
     ) as connection:

@@ -11,9 +11,10 @@ from itertools import cycle
 
 from benchmarks.filler import clone, fill
 from benchmarks.load import Measured, NextRequest, load
-from benchmarks.messages import SMALL
+from benchmarks.messages import LARGE, SMALL
+from benchmarks.pages import drawn, forget_promises, image_of
 from benchmarks.people import Patient, add_patients
-from benchmarks.service import Place, service, sessions_of
+from benchmarks.service import Place, service, sessions_of, worker
 from benchmarks.table import Report
 from benchmarks.workloads import deposit_some, deposits, first_document, get
 
@@ -31,8 +32,13 @@ async def measure(where: Place, people: list[Patient], report: Report) -> None:
     async with sessions_of(where) as sessions, sessions.begin() as db:
         usual = await add_patients(db, 2 * CLIENTS, first=5000)
         heavy = await add_patients(db, 1, first=6000)
-    async with service(where, processes=1) as real:
-        await deposit_some(real.port, SMALL, usual, EACH * len(usual))
+    await forget_promises(where)
+    async with service(where, processes=1) as real, worker(where):
+        await deposit_some(real.port, LARGE, usual, len(usual))
+        images = [await image_of(real.port, one) for one in usual]
+        for image in images:
+            await drawn(real.port, image)
+        await deposit_some(real.port, SMALL, usual, (EACH - 1) * len(usual))
         await deposit_some(real.port, SMALL, heavy, MANY)
     await asyncio.to_thread(fill, where, 1, SMALLEST)
     small = replace(where, database_url=await asyncio.to_thread(clone, where, "small"))
@@ -45,6 +51,7 @@ async def measure(where: Place, people: list[Patient], report: Report) -> None:
         async with service(small, processes=1) as one, service(where, processes=1) as other:
             little = await _works(one.port, usual, heavy, people)
             grown = await _works(other.port, usual, heavy, people)
+            little["page image"] = grown["page image"] = cycle(images).__next__
             for name, make in grown.items():
                 pair = await _by_turns((one.port, little[name]), (other.port, make))
                 _compare(report, f"{name}, {size:,} documents", *pair)

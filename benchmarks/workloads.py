@@ -81,18 +81,21 @@ async def passwords(port: int, patients: Sequence[Patient]) -> NextRequest:
             "identifiant": next(who).traits.birth_name.lower(),
             "mot_de_passe": PASSWORD,
         }
-        last = next(number)
-        address = f"10.{last // 65536 % 256}.{last // 256 % 256}.{last % 256}"
         return write_request(
             "POST",
             "/connexion",
             urlencode(form).encode(),
             content_type=FORM,
             cookie=csrf,
-            x_forwarded_for=address,
+            x_forwarded_for=address_of(next(number)),
         )
 
     return make
+
+
+def address_of(number: int) -> str:
+    """An address that nobody else comes from: each has its own limits."""
+    return f"10.{number // 65536 % 256}.{number // 256 % 256}.{number % 256}"
 
 
 def get(path: str, patient: Patient) -> bytes:
