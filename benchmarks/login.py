@@ -9,7 +9,7 @@ from itertools import count
 from urllib.parse import urlencode
 
 from backend.services.accounts import HASHER, LANES
-from benchmarks.load import Measured, load, read_answer, write_request
+from benchmarks.load import Measured, fetch, load, write_request
 from benchmarks.pages import forget_promises
 from benchmarks.people import PASSWORD, Patient, add_patients
 from benchmarks.service import Place, PostOffice, service, sessions_of, worker
@@ -65,6 +65,7 @@ def argon2id(threads: int) -> Measured:
 async def _logins(port: int, post: PostOffice, guests: Iterator[Patient]) -> Measured:
     latencies: list[float] = []
     addresses = map(address_of, count(1_000_000))
+    await sign_in(port, post, next(guests), next(addresses))  # the worker is there
 
     async def client() -> None:
         while time.perf_counter() < end:
@@ -80,8 +81,8 @@ async def _logins(port: int, post: PostOffice, guests: Iterator[Patient]) -> Mea
 
 
 async def sign_in(port: int, post: PostOffice, guest: Patient, address: str) -> None:
-    """From the sign-in page to the home page, as a browser does it on one connection."""
-    browser = Browser(address, *await asyncio.open_connection("127.0.0.1", port))
+    """From the sign-in page to the home page."""
+    browser = Browser(port, address)
     name = guest.traits.birth_name.lower()
     letter_box = f"{name}@patients.example"
     await browser.see("/connexion")
@@ -89,16 +90,13 @@ async def sign_in(port: int, post: PostOffice, guest: Patient, address: str) -> 
     await browser.see("/connexion/code")
     await browser.send("/connexion/code", code=await post.code_of(letter_box))
     await browser.see("/")
-    browser.close()
 
 
 class Browser:
-    """One connection and its cookies."""
+    """Its cookies, and the token of the last form that it saw."""
 
-    def __init__(
-        self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self._address, self._reader, self._writer = address, reader, writer
+    def __init__(self, port: int, address: str) -> None:
+        self._port, self._address = port, address
         self._cookies: dict[str, str] = {}
         self._token = ""
 
@@ -113,17 +111,13 @@ class Browser:
         form = urlencode({"_csrf_token": self._token, **fields}).encode()
         await self._ask(HTTPStatus.SEE_OTHER, "POST", path, form, content_type=FORM)
 
-    def close(self) -> None:
-        """Hang up."""
-        self._writer.close()
-
     async def _ask(
         self, expected: int, method: str, path: str, body: bytes = b"", **headers: str
     ) -> str:
         cookie = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         headers |= {"cookie": cookie, "x_forwarded_for": self._address, "accept": "text/html"}
-        self._writer.write(write_request(method, path, body, **headers))
-        status, said, answer = await read_answer(self._reader)
+        request = write_request(method, path, body, **headers)
+        status, said, answer = await fetch(self._port, request)
         if status != expected:
             raise RuntimeError(f"{method} {path}: {status}")
         for line in filter(None, said.get("set-cookie", "").split("\n")):

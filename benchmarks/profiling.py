@@ -28,7 +28,7 @@ PACKAGES, FUNCTIONS = 8, 10
 async def measure(where: Place, people: list[Patient], report: Report) -> None:
     """Deposit 300 kB, list, reports, page image: one process, eight clients."""
     async with sessions_of(where) as sessions, sessions.begin() as db:
-        readers = await add_patients(db, 3 * CLIENTS, first=3000)
+        readers = await add_patients(db, 3 * CLIENTS, first=4000)
     screens = await prepare(where, readers, "profile")
     async with service(where, processes=1) as real:
         pid = real.process.pid

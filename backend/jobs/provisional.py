@@ -10,7 +10,6 @@ from backend.services import enrolment
 from backend.storage.db import AsyncSession, utcnow
 from backend.web.french import day
 from backend.web.letters import Letters
-from backend.web.papers import code_letter
 
 
 async def send_provisional_code(
@@ -30,6 +29,8 @@ async def send_provisional_code(
     if sent.by == "email":
         await outside.mail.send(Mail(sent.contacts.email, letter.subject, letter.text, id_))
         return True
+    from backend.web.papers import code_letter  # fpdf and its fonts weigh 25 MB
+
     pdf = code_letter(
         sent.name,
         sent.contacts.address,

@@ -20,7 +20,6 @@ from backend.services.sign_in.refusals import Rejected
 from backend.web import At, Db, Person, patient_page
 from backend.web.forms import Draft
 from backend.web.fresh import step_up_first
-from backend.web.papers import attestation_of_aidant
 
 PAGE = "/compte/aidants"
 NAME, BORN, NIR, MANDATE, UNTIL = FIELDS = ("nom", "naissance", "numero", "droit", "fin")
@@ -77,6 +76,8 @@ async def answer(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect
 @get(f"{PAGE}/{{delegation_id:uuid}}/attestation.pdf", name="patient.caregivers.attest")
 async def attest(delegation_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Response[bytes]:
     """The paper that either side shows."""
+    from backend.web.papers import attestation_of_aidant  # fpdf and its fonts weigh 25 MB
+
     facts = await caregiving.attestation(db, actor, at, delegation_id)
     return Response(
         attestation_of_aidant(
