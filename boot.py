@@ -193,14 +193,12 @@ def main() -> int:
     run(PYTHON, "-m", "backend.web.build_assets", check=True)
     if job == "run":
         become("-m", "backend", "run", *arguments)
-    if job == "test":
+    if job == "test" or (job == "bench" and "phone" in (arguments or ["phone"])):
         ENV["NO_BROWSER"] = find_browser()
-        become("-m", "tests", *arguments)
+    if job in {"test", "bench"}:
+        become("-m", "tests" if job == "test" else "benchmarks", *arguments)
     if job in {"prove", "prove-long"}:
         become("-m", "tests.proofs", *(["--long"] if job == "prove-long" else []), *arguments)
-    if job == "bench":
-        ENV["NO_BROWSER"] = find_browser()
-        become("-m", "benchmarks", *arguments)
     return 0
 
 
