@@ -98,7 +98,7 @@ INSERT INTO trace (id, lane, number, at, actor_kind, actor_id, action, allowed, 
 
 def fill(where: Place, first: int, last: int) -> None:
     """Documents number `first` to `last`."""
-    values = {"first": first, "last": last, "owners": last // EACH + 1}
+    values: dict[str, float] = {"first": first, "last": last, "owners": last // EACH + 1}
     values |= {"each": EACH, "heavy": HEAVY_EACH, "logins": LOGINS, "opened": OPENED}
     values["known"] = (first - 1) // EACH + 1 if first > 1 else 0
     with psycopg.connect(

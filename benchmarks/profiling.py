@@ -23,6 +23,8 @@ SECONDS = 10
 RATE = 199
 """Samples a second: a prime, so that it keeps step with nothing."""
 PACKAGES, FUNCTIONS = 8, 10
+OUTER = ("__main__", "cli/")
+"""Whatever runs is under the command."""
 
 
 async def measure(where: Place, people: list[Patient], report: Report) -> None:
@@ -56,10 +58,10 @@ Stacks = dict[tuple[str, ...], int]
 
 
 async def _sample(pid: int, out: Path) -> Stacks:
-    """Of the threads that work. Needs the right to trace a process: root, or its parent's."""
+    """Of what holds the interpreter. Needs the right to trace a process, as root has."""
     spy = Path(sys.executable).with_name("py-spy")
     words = ["record", "--pid", str(pid), "--duration", str(SECONDS), "--rate", str(RATE)]
-    words += ["--format", "raw", "--nolineno", "--full-filenames"]
+    words += ["--format", "raw", "--nolineno", "--full-filenames", "--gil"]
     process = await asyncio.create_subprocess_exec(
         spy, *words, "--output", out, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
@@ -117,6 +119,8 @@ def _ours(frame: str) -> str:
     if "/backend/" not in path:
         return ""
     module = path.split("/backend/")[1].removesuffix(".py")
+    if module.startswith(OUTER):
+        return ""
     return f"{module}: {frame.partition(' (')[0]}"
 
 
