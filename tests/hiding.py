@@ -14,6 +14,8 @@ from tests.twins import World
 
 WITHHELD = {"INVISIBLE_PATIENT": True}
 FROM_GUARDIANS = {"INVISIBLE_REP_LEGAUX": True}
+IN_SECRET = {"CONNEXION_SECRETE": True}
+"""A minor asked for secrecy: from guardians too, without the other flag."""
 MASKED = {"MASQUE_PS": True}
 
 
@@ -70,6 +72,10 @@ def ways(reports: Mapping[str, DemoDeposit]) -> dict[str, list[Sent]]:
         "hidden from guardians and withdrawn": [
             Sent(like(lea, 500, days=5), FROM_GUARDIANS),
             Sent(like(lea, 500, days=5), action=Action.DELETE),
+        ],
+        "in secret": [
+            Sent(like(lea, 550, days=3), IN_SECRET),
+            Sent(like(lea, 550, days=3, version=2), IN_SECRET, Action.REPLACE),
         ],
         "of somebody else": [
             Sent(like(elsewhere, 600)),

@@ -14,7 +14,11 @@ Reports = Mapping[str, DemoDeposit]
 
 @pytest.mark.parametrize(
     ("reader", "way"),
-    [("laura", "withheld among others"), ("karim for lea", "hidden from guardians and withdrawn")],
+    [
+        ("laura", "withheld among others"),
+        ("karim for lea", "hidden from guardians and withdrawn"),
+        ("karim for lea", "in secret"),
+    ],
 )
 async def test_a_reader_cannot_tell_a_world_that_hides_from_one_that_does_not(
     make_twins: MakeTwins, reports: Reports, reader: str, way: str

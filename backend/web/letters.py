@@ -1,6 +1,7 @@
 """The text of e-mails and SMS: templates whose first line may be `Objet : …`."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from jinja2 import Environment
 
@@ -23,7 +24,7 @@ class Letters:
     def write(self, template: str, **values: str) -> Letter:
         """Render `template`; its subject is the first line if it starts with `Objet :`."""
         text = self.environment.get_template(template).render(
-            public_url=self.public_url, host=self.public_url.split("//")[-1], **values
+            public_url=self.public_url, host=urlsplit(self.public_url).hostname, **values
         )
         first, _, rest = text.partition("\n")
         if first.startswith("Objet :"):

@@ -268,6 +268,20 @@ async def test_a_withheld_report_leaves_no_notice_and_no_letter(
     assert "tell" not in promises
 
 
+async def test_a_report_deposited_in_secret_is_hidden_from_guardians_though_unsaid(
+    app: Litestar, laboratory: Laboratory, reports: Reports
+) -> None:
+    """The other flag says no: secrecy is enough."""
+    report = reports["lea-bilan-v1"].report
+    theirs = Laboratory(laboratory.client, reports["lea-bilan-v1"].laboratory.client_id)
+    flags = {"CONNEXION_SECRETE": True, "INVISIBLE_REP_LEGAUX": False}
+    assert "MSA|AA" in await theirs.deposit(report, flags=flags)
+    async with session(app) as db:
+        document = (await db.scalars(select(Document))).one()
+    assert document.hidden_from_guardians
+    assert not document.withheld
+
+
 @pytest.mark.parametrize(
     "flags",
     [

@@ -487,6 +487,23 @@ async def test_another_code_goes_to_what_is_on_file(app: Litestar, reader: Brows
     assert place(answer) == CONTACT
 
 
+async def test_a_code_that_is_over_is_a_wrong_one_and_another_opens(app: Litestar) -> None:
+    """Its end is not told; another leaves for what is on file, and opens the space."""
+    first, late, asking = (Browser(app, client_of(app)) for _ in range(3))
+    wrong = await prove(first, JULIE, code="2345 6789 ABCD")
+    await run(app, "DELETE FROM rate_limit")
+    await run(app, "UPDATE provisional_code SET expires_at = now() - interval '1 second'")
+    over = await prove(late, JULIE)
+    assert (over.status_code, wrong.status_code) == (422, 422)
+    assert text_of(over).replace("9TWB", "ABCD") == text_of(wrong), "but for what was typed"
+    answer = await another(asking, JULIE, "email")
+    assert "un code est parti par e-mail" in text_of(answer)
+    code = await letter_code(asking, "julie.moreau@courriel.example")
+    await late.get("/activer/question/code")
+    await late.post("/activer/question/code", code=code)
+    assert place(await late.post("/activer/verifier")) == CONTACT
+
+
 async def letter_code(reader: Browser, to: str) -> str:
     for _ in range(200):
         for message in reader.app.state.outside.inbox.messages():

@@ -91,6 +91,24 @@ async def test_it_stops_there(
         assert await step(reader) == then
 
 
+async def closed(app: Litestar) -> None:
+    await change(app, await record_of(app, JULIE), state="ferme")
+
+
+@pytest.mark.parametrize("event", [*EVENTS, closed])
+async def test_a_refusal_stops_there_too(
+    app: Litestar, reader: Browser, event: Callable[[Litestar], Awaitable[None]]
+) -> None:
+    """Between the proof and the last button."""
+    await answer_questions(reader, JULIE, "/refuser")
+    assert await prove(reader) == "/refuser/confirmer"
+    await event(app)
+    before = await record_of(app, JULIE)
+    assert place(await reader.post("/refuser/confirmer")).startswith("/activer?fini")
+    assert await record_of(app, JULIE) == before
+    assert (await reader.get("/refuser/justificatif")).status_code == 404
+
+
 async def test_nothing_happens_and_it_goes_to_its_end(app: Litestar, reader: Browser) -> None:
     """The control."""
     await answer_questions(reader, JULIE)

@@ -9,12 +9,15 @@ from httpx import Response
 from litestar import Litestar
 
 from backend.access.scopes import Policy
-from backend.demo.people import DOMINIQUE, KARIM, LAURA, LEA, NADIA, Someone
+from backend.demo.people import DOMINIQUE, JULIE, KARIM, LAURA, LEA, NADIA, Someone
 from backend.demo.reports import DemoDeposit
+from backend.domain import caregiving as rules
 from backend.domain.calendar import civil_day
+from backend.services import caregiving
 from backend.storage.db import utcnow
+from backend.storage.sharing import Delegation
 from tests.pages import Browser, text_of
-from tests.patient.changing import change, record_of, run
+from tests.patient.changing import change, count, record_of, run
 from tests.patient.test_activation import place
 from tests.patient.test_profiles import PROFILES, choose, file_for, open_as
 from tests.services.test_closure import close, erase
@@ -205,11 +208,43 @@ async def test_three_aidants_and_no_more(caring: Litestar) -> None:
     laura = await asked(caring)
     for someone in (KARIM, DOMINIQUE):
         assert place(await laura.post(PAGE, **typed(someone))) == PAGE
-    page = text_of(await laura.post(PAGE, **typed(LAURA)))
-    assert "votre propre numéro" in page
     await run(caring, "DELETE FROM rate_limit")
-    other = typed(KARIM) | {"numero": typed(KARIM)["numero"]}
-    assert "déjà demandé" in text_of(await laura.post(PAGE, **other))
+    fourth = await laura.post(PAGE, **typed(JULIE))
+    assert fourth.status_code == 422
+    assert "Vous avez déjà trois aidants. Arrêtez d’abord l’un d’eux." in text_of(fourth)
+    assert await count(caring, Delegation) == 3
+    assert place(await laura.post(END, id=await first_id(laura, PAGE))) == PAGE
+    assert place(await laura.post(PAGE, **typed(JULIE))) == PAGE, "one less, then one more"
+
+
+async def test_neither_oneself_nor_the_same_person_twice(caring: Litestar) -> None:
+    laura = await asked(caring)
+    for someone, said in ((LAURA, "votre propre numéro"), (NADIA, "déjà demandé")):
+        answer = await laura.post(PAGE, **typed(someone))
+        assert answer.status_code == 422
+        assert said in text_of(answer)
+    assert await count(caring, Delegation) == 1
+
+
+async def test_five_people_helped_and_no_more(
+    caring: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With another cap, for want of so many people; the real one is checked beside it."""
+    assert (rules.AIDED_AT_MOST, rules.AIDANTS_AT_MOST) == (5, 3)
+    monkeypatch.setattr(caregiving, "AIDED_AT_MOST", 1)
+    _, nadia = await helping(caring)
+    karim = await open_as(caring, KARIM)
+    assert place(await karim.post(PAGE, **typed(NADIA))) == PAGE
+    await choose(nadia, NADIA)
+    refused = await reply(nadia)
+    assert refused.status_code == 409
+    assert "Vous aidez déjà cinq personnes. Arrêtez d’abord l’une de ces aides." in text_of(refused)
+    assert (await choose(nadia, KARIM)).status_code == 404
+    page = (await nadia.get(PROFILES)).text
+    helped = page.split('action="/compte/aidants/arreter"')[1].split('name="id" value="')[1]
+    await nadia.post(END, id=helped.split('"')[0], cote="aidant")
+    assert place(await reply(nadia)) == PROFILES
+    assert place(await choose(nadia, KARIM)) == "/"
 
 
 @pytest.mark.parametrize(

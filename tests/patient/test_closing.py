@@ -1,5 +1,6 @@
 """« Fermer mon espace », page by page."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import pytest
 from litestar import Litestar
 
 from backend.demo.people import JULIE, KARIM, LAURA, LEA, NADIA, NOE
+from backend.demo.reports import DemoDeposit
 from backend.domain.calendar import civil_day
 from backend.storage.db import utcnow
 from tests.fixtures.application import client_of
@@ -15,8 +17,10 @@ from tests.newcomers import PASSWORD, give_email, prove
 from tests.pages import Browser, text_of
 from tests.patient.changing import change, record_of, run
 from tests.patient.test_activation import give_code, place
+from tests.patient.test_caregivers import report_of
+from tests.patient.test_masking import FIRST, seen_by_her_doctor
 from tests.patient.test_profiles import answer as answer_invitation
-from tests.patient.test_profiles import choose, invited, open_as
+from tests.patient.test_profiles import choose, file_for, invited, open_as
 from tests.twins import World
 
 CLOSE, CONFIRM = "/compte/fermer", "/compte/fermer/confirmer"
@@ -95,6 +99,31 @@ async def test_she_comes_back_and_finds_everything(app: Litestar, reader: Browse
     after = await record_of(app, LAURA)
     assert (after.state, after.erase_on, after.erasure_asked) == ("actif", None, False)
     assert (after.mask_all, after.wrapped_key) == (True, before.wrapped_key)
+
+
+async def test_who_was_kept_from_what_still_is_after_coming_back(
+    app: Litestar, reports: Mapping[str, DemoDeposit], reader: Browser
+) -> None:
+    """One document of two is masked, one doctor of two is blocked."""
+    doctor, blocked = UUID(int=77), UUID(int=78)
+    for name in (FIRST, "laura-tilleuls-v1"):
+        await file_for(app, reports, name)
+    await reader.sign_in(LAURA)
+    await reader.post(f"{await report_of(reader)}/visibilite", choix="masquer")
+    assert [await seen_by_her_doctor(app, one) for one in (doctor, blocked)] == [1, 1]
+    await run(app, "UPDATE care_link SET blocked = true WHERE id = :id", id=blocked)
+    before = [await seen_by_her_doctor(app, one) for one in (doctor, blocked)]
+    assert before == [1, 0]
+    await reader.post(CONFIRM, choix="garder")
+    assert [await seen_by_her_doctor(app, one) for one in (doctor, blocked)] == [0, 0]
+    await give_code(app, *CODE)
+    again = Browser(app, client_of(app))
+    await prove(again, LAURA, code=CODE[0].code)
+    await give_email(again, "laura@courriel.example")
+    await again.post("/activer/identifiants", identifiant=LAURA.identifier, mot_de_passe=PASSWORD)
+    assert [await seen_by_her_doctor(app, one) for one in (doctor, blocked)] == before
+    page = text_of(await again.get("/documents"))
+    assert page.count("Masqué aux professionnels") == 1
 
 
 async def test_a_day_after_a_change_of_password_closing_waits(

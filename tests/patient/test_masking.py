@@ -27,14 +27,15 @@ DOCTOR = UUID(int=77)
 FIRST = "laura-bilan-sanguin-v1"
 
 
-async def seen_by_her_doctor(app: Litestar) -> int:
+async def seen_by_her_doctor(app: Litestar, id_: UUID = DOCTOR) -> int:
     """How many documents a doctor of Laura's care team sees."""
-    record, doctor = await record_of(app, LAURA), Professional(DOCTOR, uuid4(), "10")
+    record, doctor = await record_of(app, LAURA), Professional(id_, uuid4(), "10")
     await run(
         app,
         "INSERT INTO professional (id, national_id, family, given, profession)"
-        " VALUES (:id, '899900000999', 'X', 'Y', '10') ON CONFLICT DO NOTHING",
-        id=DOCTOR,
+        " VALUES (:id, :national, 'X', 'Y', '10') ON CONFLICT DO NOTHING",
+        id=id_,
+        national=f"8999{id_.int:08d}",
     )
     await run(
         app,
@@ -42,7 +43,7 @@ async def seen_by_her_doctor(app: Litestar) -> int:
         " objected, treating) VALUES (:doctor, :record, :doctor, true, true, false, false, false)"
         " ON CONFLICT DO NOTHING",
         record=record.id,
-        doctor=DOCTOR,
+        doctor=id_,
     )
     query = documents_for(doctor, Moment.at(utcnow())).subquery()
     async with app.state.sessions() as db:

@@ -112,6 +112,21 @@ async def test_another_code_may_come_by_sms(reader: Browser) -> None:
     assert answer.status_code == 422
 
 
+async def test_the_last_line_of_a_text_binds_its_code_to_our_address(reader: Browser) -> None:
+    """« @host #code »: the telephone offers it to our pages and to no other (WICG)."""
+    await half_way(reader)
+    async with reader.app.state.sessions.begin() as db:
+        past = Challenge.created_at - timedelta(seconds=31)
+        await db.execute(update(Challenge).values(created_at=past))
+    before = len(reader.app.state.outside.inbox.messages())
+    await reader.post("/connexion/renvoyer", canal="autre")
+    code = await reader.code(before, to=LAURA.phone)
+    (text,) = (m for m in reader.app.state.outside.inbox.messages() if m.to == LAURA.phone)
+    assert text.channel == "sms"
+    assert text.text.splitlines()[-1] == f"@127.0.0.1 #{code}"
+    assert 'autocomplete="one-time-code"' in (await reader.get("/connexion/code")).text
+
+
 async def test_the_page_of_the_code_is_for_whoever_knows_the_password(reader: Browser) -> None:
     answer = await reader.get("/connexion/code")
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")

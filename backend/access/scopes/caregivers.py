@@ -34,14 +34,16 @@ def delegations_from(person: Patient, at: Moment) -> Select[Delegation]:
 
 
 def delegations_asked(index: bytes, at: Moment) -> Select[Delegation]:
-    """What was asked of whoever has this matricule, by somebody whose record is open."""
+    """What was asked of whoever has this matricule, by somebody whose space is active."""
     return (
         select(Delegation)
         .join(Record, Record.id == Delegation.record_id)
+        .join(Account, Account.record_id == Record.id)
         .where(
             Delegation.to_index == index,
             Delegation.accepted_at.is_(None),
             Record.state == RecordState.ACTIVE,
+            Account.state == AccountState.ACTIVE,
             _running(at),
         )
         .order_by(Delegation.created_at, Delegation.id)
