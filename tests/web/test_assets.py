@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from litestar import Litestar, Request
 from litestar.response import Response
 from litestar.testing import TestClient
+from PIL import Image
 
 from backend.access.doors import check_every_route_has_a_door
 from backend.domain.errors import NotFound
@@ -230,8 +232,27 @@ def test_phones_and_browsers_find_the_mark(client: Client) -> None:
     answer = client.get("/manifest.webmanifest")
     assert answer.headers["content-type"].startswith("application/manifest+json")
     assert answer.json()["name"] == "Repères"
-    for address in ("/favicon.ico", answer.json()["icons"][0]["src"]):
-        assert client.get(address).headers["content-type"] == "image/svg+xml"
+    for icon in ({"src": "/favicon.ico", "type": "image/svg+xml"}, *answer.json()["icons"]):
+        assert client.get(icon["src"]).headers["content-type"] == icon["type"]
+
+
+def test_icons_have_the_sizes_that_they_say_and_our_colours(client: Client) -> None:
+    icons = client.get("/manifest.webmanifest").json()["icons"]
+    drawn = {icon["src"]: icon for icon in icons if icon["type"] == "image/png"}
+    assert {icon["sizes"] for icon in drawn.values()} == {"192x192", "512x512"}
+    assert [icon.get("purpose") for icon in drawn.values()] == [None, None, "maskable"]
+    for address in (*drawn, assets.asset("apple-touch-icon.png")):
+        image = Image.open(BytesIO(client.get(address).content))
+        side = int(drawn[address]["sizes"].split("x")[0]) if address in drawn else 180
+        assert image.size == (side, side)
+        full = address not in drawn or "purpose" in drawn[address]
+        assert image.mode == ("RGB" if full else "RGBA")
+        corner, mark, paper = (
+            image.convert("RGBA").getpixel((round(x * side / 34), round(y * side / 34)))
+            for x, y in ((0, 0), (17, 10.5), (4, 17))
+        )
+        assert corner == (paper if full else (0, 0, 0, 0))
+        assert (mark, paper) == ((6, 63, 71, 255), (255, 201, 60, 255))
 
 
 def test_an_address_is_asked_for_before_the_build(
