@@ -60,7 +60,7 @@ class Record(Traced, Base):
     erasure_asked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """The person asked for early deletion."""
     erase_on: Mapped[date | None]
-    """While `ferme`: the day when the key is destroyed."""
+    """While `oppose` or `ferme`: the day when the key is destroyed."""
 
     identity: Mapped["Identity"] = relationship(lazy="raise", back_populates="record")
 
