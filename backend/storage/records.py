@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.domain.activation import Contacts
+from backend.domain.ins import OIDS
 from backend.domain.reports import Traits
 from backend.storage.db import AsyncSession, Base, Traced, vault_of
 from backend.storage.vault import RecordKey, Vault
@@ -149,6 +150,11 @@ def key_of(db: AsyncSession, record: Record) -> RecordKey:
 def ins_index(vault: Vault, oid: str, matricule: str) -> bytes:
     """Blind index of an INS."""
     return vault.index("ins", f"{oid}|{matricule}")
+
+
+def indexes_of(vault: Vault, nir: str) -> list[bytes]:
+    """Where a number typed by a person may be found: they do not know its domain."""
+    return [ins_index(vault, oid, nir) for oid in sorted(OIDS)]
 
 
 def new_record(

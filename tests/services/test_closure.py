@@ -23,10 +23,12 @@ from backend.services import closure, refusing, soundness
 from backend.services.space import hold
 from backend.storage.db import utcnow
 from tests.fixtures.application import client_of
+from tests.fixtures.twins import settled
 from tests.laboratory import Laboratory
 from tests.newcomers import PASSWORD, give_email, prove
 from tests.pages import Browser
 from tests.patient.changing import change, record_of, run
+from tests.twins import World
 
 YESTERDAY = timedelta(days=1)
 
@@ -178,6 +180,7 @@ async def test_a_refused_space_ends_too_and_its_person_is_told(
     async with app.state.sessions.begin() as db:
         assert await closure.promise_erasures(db) == 1
     assert (await letter(app, JULIE.contacts.email)).subject == "Vos documents sont effacés"
+    await settled(World(app))
     with pytest.raises(Exception, match="No row was found"):
         await record_of(app, JULIE)
     found = await soundness.check(app.state.sessions, app.state.outside.files, now=utcnow())

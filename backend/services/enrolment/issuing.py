@@ -24,14 +24,14 @@ from backend.domain.reports import Traits
 from backend.domain.space import Event, allows
 from backend.services import limits
 from backend.services.accounts import hash_password
-from backend.services.enrolment.proving import DESK, indexes_of, is_minor
+from backend.services.enrolment.proving import DESK, is_minor
 from backend.services.even import even
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.space import Space, hold
 from backend.storage.accounts import ProvisionalCode
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
 from backend.storage.outbox import enqueue
-from backend.storage.records import Identity, Record, VitaleCard, contacts_of, traits_of
+from backend.storage.records import Identity, Record, VitaleCard, contacts_of, indexes_of, traits_of
 
 OPERATOR = Robot("operator")
 AGAIN = Robot("send-again")

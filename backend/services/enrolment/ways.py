@@ -87,7 +87,8 @@ class Way(Struct, frozen=True):
     def errand(self) -> Errand:
         """What the one-time codes of this way are for."""
         assert self.record_id is not None
-        return Errand("activation", self.record_id, enrolment_id=self.id)
+        purpose = "recovery" if self.returns else "activation"
+        return Errand(purpose, self.record_id, enrolment_id=self.id)
 
 
 async def begin(db: AsyncSession, purpose: Purpose) -> str:
