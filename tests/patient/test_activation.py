@@ -45,7 +45,12 @@ def place(answer: Response) -> str:
 async def test_julie_opens_her_space_and_is_in(reader: Browser) -> None:
     answer = await activate(reader, JULIE, "julie.moreau")
     assert (answer.status_code, place(answer)) == (303, "/bienvenue")
-    assert "C’est fait, Julie" in text_of(await reader.get("/bienvenue"))
+    welcome = await reader.get("/bienvenue")
+    assert "C’est fait, Julie" in text_of(welcome)
+    assert "Sur iPhone" in text_of(welcome)
+    assert 'href="/compte/securite/cles"' in welcome.text
+    assert 'rel="apple-touch-icon"' in welcome.text
+    assert (await reader.get("/compte/securite/cles")).status_code == 200
     assert "Bonjour Julie" in text_of(await reader.get("/"))
 
 

@@ -81,3 +81,22 @@ async def test_a_holder_who_has_left_is_told_nothing(app: Litestar) -> None:
         async with app.state.sessions.begin() as db:
             found = await sign_in.whom_to_tell(db, job)
         assert (found and found.to) == to
+
+
+PURPOSES = {
+    "login": "vous connecter",
+    "activation": "activer votre espace",
+    "recovery": "retrouver votre espace",
+    "recovery-sms": "retrouver votre espace",
+    "step-up": "confirmer une action",
+    "contact": "confirmer ce numéro",
+}
+
+
+def test_a_text_says_what_its_code_is_for_and_to_which_site_it_belongs(app: Litestar) -> None:
+    for purpose, words in PURPOSES.items():
+        text = app.state.letters.write("sms/code.txt", code="384201", purpose=purpose).text
+        assert text.startswith("Repères")
+        assert f"votre code pour {words} est 384 201." in text
+        assert text.splitlines()[-1].endswith(" #384201"), "bound to the site (WebOTP)"
+        assert text.splitlines()[-1].startswith("@")
