@@ -179,6 +179,7 @@ async def test_a_refused_space_ends_too_and_its_person_is_told(
     await due(app, JULIE)
     async with app.state.sessions.begin() as db:
         assert await closure.promise_erasures(db) == 1
+    assert JULIE.contacts
     assert (await letter(app, JULIE.contacts.email)).subject == "Vos documents sont effacés"
     await settled(World(app))
     with pytest.raises(Exception, match="No row was found"):

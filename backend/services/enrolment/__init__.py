@@ -4,14 +4,13 @@ from backend.services.enrolment.channels import asked, choose, is_reachable, sen
 from backend.services.enrolment.finishing import certificate, finish, refuse_space
 from backend.services.enrolment.informing import COLUMNS, Informed, inform, open_spaces
 from backend.services.enrolment.issuing import (
-    DESK,
     Sendable,
     issue_letter,
     issue_many,
     send_code_again,
     to_send,
 )
-from backend.services.enrolment.proving import Elsewhere, Proved, prove
+from backend.services.enrolment.proving import DESK, Elsewhere, Proved, prove
 from backend.services.enrolment.returning import finish_return, may_choose_password
 from backend.services.enrolment.ways import Way, begin, find, keep
 
