@@ -1,7 +1,6 @@
 """« Ce n’est pas vous ? »: a sign-in from a browser never seen before is told, elsewhere."""
 
 from datetime import datetime
-from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import select
@@ -9,10 +8,10 @@ from sqlalchemy import select
 from backend.domain.jobs import TellSignIn
 from backend.services.accounts import contact, usable
 from backend.services.sign_in.devices import is_known
+from backend.services.space import hold
 from backend.storage.accounts import Account, BrowserSession, Challenge, Channel
 from backend.storage.db import AsyncSession
 from backend.storage.outbox import enqueue
-from backend.storage.records import Record
 
 
 class SignedIn(Struct, frozen=True):
@@ -51,15 +50,13 @@ async def tell_if_new(
 async def whom_to_tell(db: AsyncSession, job: TellSignIn) -> SignedIn | None:
     """Where to, now; the other channel when that one is not proved. None when there is nobody."""
     account = await db.get(Account, job.account_id)
-    if account is None or not await _is_usable(db, account):
+    if account is None:
+        return None
+    space = await hold(db, account.record_id)
+    if not usable(account.state, space.record.state):
         return None
     email, phone = await contact(db, account)
     ways: list[tuple[Channel, str | None]] = [(Channel.EMAIL, email), (Channel.SMS, phone)]
     ways.sort(key=lambda way: way[0] != job.channel)
     found = next(((way, to) for way, to in ways if to), None)
     return SignedIn(*found, job.at, job.browser) if found else None
-
-
-async def _is_usable(db: AsyncSession, account: Account) -> bool:
-    record_id: UUID = account.record_id
-    return usable(account.state, (await db.get_one(Record, record_id)).state)
