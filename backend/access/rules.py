@@ -155,7 +155,7 @@ RULES: dict[Action, Rule] = {
     Action.TRY_CODE: robot("try-code", ProvisionalCode),
     Action.OPEN_SPACE: robot("calendar", Record),
     Action.ACTIVATE: newcomer(Record),
-    Action.REFUSE: one_of(newcomer(Record), in_the_record(Record)),
+    Action.REFUSE: one_of(newcomer(Record), from_elsewhere(Record)),
     Action.REOPEN: newcomer(Record),
     Action.CLOSE: in_the_record(Record),
     Action.ERASE: robot("calendar", Record),

@@ -1,4 +1,4 @@
-"""`reperes spaces inform LIST.csv`, `reperes spaces codes`: opening the spaces of the insured."""
+"""`reperes spaces inform LIST.csv`, `codes`, `letter`: opening the spaces of the insured."""
 
 import asyncio
 import csv
@@ -10,6 +10,9 @@ from typing import TypeVar
 import click
 
 from backend.cli.start import database, read_settings
+from backend.domain.activation import read_nir
+from backend.domain.dates import read_birth_date
+from backend.domain.errors import Refused
 from backend.services import enrolment
 from backend.settings import Settings
 from backend.storage.db import Sessions, make_engine, make_sessions
@@ -59,6 +62,27 @@ def codes(by: str, most: int) -> None:
     click.echo(f"{done.made} codes promised")
     if done.unreached:
         click.echo(f"{done.unreached} spaces left out: nothing on file to send a code to", err=True)
+
+
+@spaces.command()
+def letter() -> None:
+    """Send a code by post to somebody who has lost every other proof, and asked for it.
+
+    For the help desk, once it has checked the caller. The NIR and the birth date are asked for, so
+    that they are in no list of processes. The letter goes to the address on file; with it, the NIR
+    and the carte Vitale, the person chooses new means on /retrouver/courrier. Exit status 1 when no
+    letter is sent.
+    """
+    try:
+        nir = read_nir(click.prompt("NIR", hide_input=True))
+        born = read_birth_date(click.prompt("Birth date (21/09/1978)", hide_input=True))
+    except Refused as refusal:
+        raise click.ClickException(refusal.message) from refusal
+    if not _with_sessions(lambda sessions: enrolment.issue_letter(sessions, nir=nir, born=born)):
+        raise click.ClickException(
+            "no letter: the two do not go together, no account is in use, or no address is on file."
+        )
+    click.echo("the letter is promised; the worker sends it")
 
 
 def _rows(file: Path) -> Iterator[dict[str, str]]:

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from backend.access import Action, authorise
 from backend.access.actors import Robot
 from backend.demo.people import LABORATORIES, PRACTITIONERS, Someone, everyone
-from backend.domain.activation import FIRST_CODE_LIFE
+from backend.domain.activation import ARCHIVE_YEARS, FIRST_CODE_LIFE
+from backend.domain.calendar import civil_day, in_years
 from backend.services.accounts import create_account, hash_password
 from backend.services.machines import secret_mac
 from backend.storage.accounts import ProvisionalCode
 from backend.storage.db import AsyncSession, utcnow, vault_of
-from backend.storage.records import Guardianship, Record, new_record, vitale_card
+from backend.storage.records import Guardianship, Record, RecordState, new_record, vitale_card
 from backend.storage.structures import MachineClient, Professional, Structure
 
 ROBOT = Robot("demo")
@@ -81,6 +82,9 @@ async def _load_record(db: AsyncSession, someone: Someone) -> Record:
         minor_until=someone.minor_until,
         contacts=someone.contacts,
     )
+    if someone.state is RecordState.OPPOSED:
+        record.ended_at = utcnow()
+        record.erase_on = in_years(civil_day(record.ended_at), ARCHIVE_YEARS)
     authorise(db, ROBOT, Action.CREATE_RECORD, record)
     await db.flush()
     if someone.vitale:

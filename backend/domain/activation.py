@@ -44,6 +44,8 @@ class Purpose(StrEnum):
 
     ACTIVATION = "activation"
     REFUSAL = "refusal"
+    RETURN = "return"
+    """With a letter of the help desk: the account is the person’s again, by new means."""
 
 
 class Contacts(Struct, frozen=True):

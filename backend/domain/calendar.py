@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 MAJORITY = 18
+MONTHS_BEFORE = 3
+"""How long before a majority the parents are told."""
 
 
 def civil_day(moment: datetime) -> date:
@@ -25,3 +27,12 @@ def in_months(day: date, months: int) -> date:
     """The same day months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def age_in_words(born: date, today: date) -> str:
+    """« 7 ans »; « 5 mois » before the first birthday."""
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    years = months // 12
+    if years:
+        return f"{years} an{'s' if years > 1 else ''}"
+    return f"{max(months, 0)} mois"

@@ -4,12 +4,14 @@ Source: product.md §6 (three aidants a person, five people an aidant, identity 
 an attestation, either side ends it); « à l’étude » in January 2026, hence behind a setting.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from backend.domain.calendar import in_years
 from backend.domain.errors import Refused
 
+ASKED_LIFE = timedelta(days=30)
+"""How long a person who was asked may answer."""
 AIDANTS_AT_MOST = 3
 AIDED_AT_MOST = 5
 

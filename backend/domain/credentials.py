@@ -20,12 +20,14 @@ class Kind(StrEnum):
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"
     RECOVERED = "recovered"
+    REENROLLED = "re-enrolled"
+    """By a letter of the help desk: every means is new."""
 
 
 COOLING = frozenset(
     {
         *(Kind.PASSWORD, Kind.EMAIL, Kind.PHONE),
-        *(Kind.TOTP_ADDED, Kind.PASSKEY_ADDED, Kind.RECOVERED),
+        *(Kind.TOTP_ADDED, Kind.PASSKEY_ADDED, Kind.RECOVERED, Kind.REENROLLED),
     }
 )
 """Changes by which somebody who is not the person would take the space over."""
@@ -39,6 +41,7 @@ WORDS = {
     Kind.PASSKEY_ADDED: "Une clé d’accès a été ajoutée",
     Kind.PASSKEY_REMOVED: "Une clé d’accès a été retirée",
     Kind.RECOVERED: "Votre mot de passe oublié a été remplacé",
+    Kind.REENROLLED: "Vos moyens de connexion ont été remplacés grâce à un courrier",
 }
 
 

@@ -1,5 +1,6 @@
 """What the outbox may carry: names of work and ids, never health data, never a secret."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -69,6 +70,19 @@ class TellChange(Job, frozen=True, tag="tell-change"):
     before: bool = False
 
 
+class TellSignIn(Job, frozen=True, tag="tell-sign-in"):
+    """Tell the holder of an account that a browser never seen before has signed in.
+
+    `channel` is `email` or `sms`: the other is told when the account has not that one.
+    """
+
+    account_id: UUID
+    channel: str
+    at: datetime
+    browser: str
+    """« Chrome, Android »."""
+
+
 class TellIdentifier(Job, frozen=True, tag="tell-identifier"):
     """Send its identifier to the holder of an account who forgot it."""
 
@@ -103,6 +117,7 @@ AnyJob = (
     | EraseSpace
     | TellChange
     | TellIdentifier
+    | TellSignIn
     | TellMajority
     | MakeExport
     | TellExport

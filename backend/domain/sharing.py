@@ -11,7 +11,7 @@ from backend.domain.errors import Refused
 from backend.domain.ins import normalise_name
 from backend.domain.reports import Traits
 
-INVITATION_LIFE = timedelta(days=30)
+INVITATION_LIFE = timedelta(days=15)
 GUARDIANS_AT_MOST = 2
 
 

@@ -43,6 +43,7 @@ class Event(StrEnum):
 
     WINDOW_OVER = "window-over"
     ISSUE_CODE = "issue-code"
+    ISSUE_LETTER = "issue-letter"
     PROVE_IDENTITY = "prove-identity"
     ACTIVATE = "activate"
     ATTACH = "attach"
@@ -54,6 +55,7 @@ class Event(StrEnum):
     CHANGE_CREDENTIAL = "change-credential"
     CANCEL_CHANGE = "cancel-change"
     RECOVER = "recover"
+    ENROL_AGAIN = "enrol-again"
     LOCK = "lock"
     UNLOCK = "unlock"
     SHARE = "share"

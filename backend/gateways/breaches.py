@@ -1,35 +1,50 @@
-"""Passwords known from breaches: a sorted list on this machine; nothing is asked of anybody.
+"""Passwords known from breaches: sorted lists on this machine; nothing is asked of anybody.
 
-The list is the one that « Have I Been Pwned » lets everybody copy, ordered by hash: a line for each
+A list is as « Have I Been Pwned » lets everybody copy it, ordered by hash: a line for each
 password, its SHA-1 in capitals, a colon, how often it was seen (haveibeenpwned.com/Passwords).
+A short one is always there, made of `domain/codes/passwords.txt`; the operator adds the whole one.
 """
 
 import asyncio
+from collections.abc import Iterable
+from functools import cache
 from hashlib import sha1
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+
+from backend.domain.passwords import common_passwords
 
 DIGEST = 40
 
 
 class Breaches:
-    """The list, or none: without a file no password is known."""
+    """Our list, and the operator’s when there is one."""
 
     def __init__(self, path: Path | None) -> None:
-        self._lines: mmap | None = None
+        self._lists: list[bytes | mmap] = [_ours()]
         if path:
             with path.open("rb") as file:
-                self._lines = mmap(file.fileno(), 0, access=ACCESS_READ)
+                self._lists.append(mmap(file.fileno(), 0, access=ACCESS_READ))
 
     async def has(self, password: str) -> bool:
-        """Whether this password is on the list."""
-        if self._lines is None:
-            return False
-        digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
-        return await asyncio.to_thread(_find, self._lines, digest.encode())
+        """Whether this password is on a list, as it is or in small letters."""
+        digests = {_digest(password), _digest(password.lower())}
+        return await asyncio.to_thread(self._has, digests)
+
+    def _has(self, digests: Iterable[bytes]) -> bool:
+        return any(_find(lines, digest) for lines in self._lists for digest in digests)
 
 
-def _find(lines: mmap, digest: bytes) -> bool:
+@cache
+def _ours() -> bytes:
+    return b"\n".join(sorted(_digest(password) + b":1" for password in common_passwords()))
+
+
+def _digest(password: str) -> bytes:
+    return sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
+
+
+def _find(lines: bytes | mmap, digest: bytes) -> bool:
     low, high = 0, len(lines)
     while low < high:
         middle = (low + high) // 2

@@ -21,6 +21,7 @@ from backend.domain.jobs import (
     TellExport,
     TellIdentifier,
     TellMajority,
+    TellSignIn,
     TellSpace,
 )
 from backend.domain.notices import MESSAGES
@@ -186,6 +187,16 @@ async def tell_change(desk: Desk, db: AsyncSession, job: TellChange, key: str) -
     )
 
 
+async def tell_sign_in(desk: Desk, db: AsyncSession, job: TellSignIn, key: str) -> None:
+    """A browser never seen before has signed in."""
+    told = await sign_in.whom_to_tell(db, job)
+    if told is None:
+        raise Cancelled
+    send = desk.text if told.channel is Channel.SMS else desk.mail
+    browser = told.browser or "un navigateur"
+    await send(db, key, told.to, "sign_in", browser=browser, at=day_and_hour(told.at))
+
+
 async def tell_identifier(desk: Desk, db: AsyncSession, job: TellIdentifier, key: str) -> None:
     """An identifier that was forgotten."""
     found = await credentials.identifier_letter(db, job.account_id)
@@ -208,6 +219,7 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     TellExport: tell_export,
     TellChange: tell_change,
     TellIdentifier: tell_identifier,
+    TellSignIn: tell_sign_in,
 }
 
 

@@ -25,7 +25,9 @@ async def send_provisional_code(
         text = letters.write("sms/provisional_code.txt", **values).text
         await outside.sms.send(Sms(sent.contacts.phone, text, id_))
         return True
-    letter = letters.write("mail/provisional_code.txt", **values)
+    back = sent.by == enrolment.DESK
+    template = "mail/return_code.txt" if back else "mail/provisional_code.txt"
+    letter = letters.write(template, **values)
     if sent.by == "email":
         await outside.mail.send(Mail(sent.contacts.email, letter.subject, letter.text, id_))
         return True
@@ -38,6 +40,7 @@ async def send_provisional_code(
         sent.expires_at,
         public_url=letters.public_url,
         at=utcnow(),
+        back=back,
     )
     address = ", ".join((sent.name, *sent.contacts.address))
     await outside.post.send(Paper(id_, address, letter.text, pdf))

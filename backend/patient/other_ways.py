@@ -13,7 +13,7 @@ from backend.patient.sign_in import half_of, identifier_page, let_in, start_agai
 from backend.services import sign_in
 from backend.services.sign_in import Rejected
 from backend.web import Config, Db, Me, page
-from backend.web.cookies import NEXT, read_cookie, safe_path
+from backend.web.cookies import DEVICE, NEXT, read_cookie, safe_path
 from backend.web.forms import Draft
 from backend.web.passkeys import as_json, site_of
 from backend.web.security import client_address
@@ -38,7 +38,8 @@ async def verify_app(request: AnyRequest, db: Db, actor: Me, config: Config) -> 
     if typed is None:
         return _app_page(draft, status=422)
     lasts = timedelta(minutes=config.session_absolute_minutes)
-    answer = await sign_in.verify_app(db, half_of(actor), typed, lasts=lasts)
+    device = read_cookie(request, DEVICE)
+    answer = await sign_in.verify_app(db, half_of(actor), typed, lasts=lasts, device=device)
     if not isinstance(answer, Rejected):
         return let_in(config, answer, safe_path(read_cookie(request, NEXT)))
     return (
@@ -64,6 +65,7 @@ async def passkey(request: AnyRequest, db: Db, config: Config) -> Template | Red
         address=client_address(request),
         browser=browser_of(request.headers.get("user-agent", "")),
         lasts=timedelta(minutes=config.session_absolute_minutes),
+        device=read_cookie(request, DEVICE),
     )
     if isinstance(answer, Rejected):
         return identifier_page(rejected=answer, status=422)

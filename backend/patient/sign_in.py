@@ -100,7 +100,8 @@ async def verify(
     rejected = None
     if typed is not None:
         lasts = timedelta(minutes=config.session_absolute_minutes)
-        answer = await sign_in.verify(db, half_of(actor), typed, lasts=lasts)
+        device = read_cookie(request, DEVICE)
+        answer = await sign_in.verify(db, half_of(actor), typed, lasts=lasts, device=device)
         if not isinstance(answer, Rejected):
             return let_in(config, answer, safe_path(read_cookie(request, NEXT)))
         rejected = answer

@@ -1,7 +1,7 @@
 """Closing a space, and erasing one: what is kept, what is told, what can come back.
 
-A closed space is archived for ten years and readable by nobody; early deletion is done within
-three months; either way the key of the record is destroyed at the end (R.1111-36).
+A closed or refused space is archived for ten years and readable by nobody; early deletion is done
+within three months; either way the key of the record is destroyed at the end (R.1111-36).
 """
 
 from secrets import token_bytes
@@ -19,6 +19,7 @@ from backend.access.scopes import (
     spaces_to_erase,
 )
 from backend.access.scopes.families import ties_to_forget
+from backend.domain.activation import Contacts
 from backend.domain.calendar import civil_day
 from backend.domain.errors import NotFound
 from backend.domain.jobs import EraseSpace, TellSpace
@@ -33,7 +34,7 @@ from backend.services.space import Space, advance, hold
 from backend.storage.accounts import Account, Channel, Login, Passkey
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.outbox import OutboxRow, enqueue
-from backend.storage.records import Record, traits_of
+from backend.storage.records import Record, contacts_of, traits_of
 
 CALENDAR = Robot("calendar")
 NO_PASSWORD = "!"  # noqa: S105 - no hash: nothing opens it
@@ -94,10 +95,10 @@ async def erase(db: AsyncSession, record_id: UUID) -> tuple[bool, Address | None
     What is left of the person in clear or found by an index goes with it.
     """
     space = await hold(db, record_id)
-    record, account = space
+    record, _account = space
     if record.erase_on is None or record.erase_on > civil_day(utcnow()):
         return False, None
-    to = await _address(db, account) if account and record.wrapped_key else None
+    to = await _whom_to_tell(db, space) if record.wrapped_key else None
     try:
         advance(db, CALENDAR, Action.ERASE, Event.ERASE, space)
     except Impossible:
@@ -139,6 +140,18 @@ async def _forget_ties(db: AsyncSession, space: Space) -> None:
         for row in await db.scalars(tie):
             authorise(db, CALENDAR, Action.FORGET_TIE, row)
             await db.delete(row)
+
+
+async def _whom_to_tell(db: AsyncSession, space: Space) -> Address | None:
+    """The holder of the account; who refused has none, and is told where codes would be sent."""
+    record, account = space
+    if account:
+        return await _address(db, account)
+    identity = await db.scalar(identity_to_forget(CALENDAR, record.id))
+    on_file = contacts_of(db, record, identity) if identity else Contacts()
+    if on_file.email:
+        return Channel.EMAIL, on_file.email
+    return (Channel.SMS, on_file.phone) if on_file.phone else None
 
 
 async def _address(db: AsyncSession, account: Account) -> Address | None:

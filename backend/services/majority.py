@@ -11,7 +11,7 @@ from sqlalchemy import String, cast, exists, literal, select
 from backend.access import Action, authorise
 from backend.access.actors import Robot
 from backend.access.scopes.families import children_of_age, children_of_age_soon
-from backend.domain.calendar import civil_day, in_months
+from backend.domain.calendar import MONTHS_BEFORE, civil_day, in_months
 from backend.domain.jobs import TellMajority
 from backend.services.accounts import address_of
 from backend.services.enrolment.issuing import issue_first
@@ -22,22 +22,24 @@ from backend.storage.outbox import OutboxRow, enqueue
 from backend.storage.records import Guardianship
 
 CALENDAR = Robot("calendar")
-MONTHS_BEFORE = 3
-LATE = timedelta(days=7)
-"""How late a sweep may come and still do its work."""
+LATE = timedelta(days=365)
+"""How late a sweep may come and still send its code to a new adult."""
 AT_ONCE = 50
 
 log = structlog.get_logger()
 
 
 async def tell_parents(db: AsyncSession) -> int:
-    """Promise a letter to each representative of a child who will be eighteen in three months."""
-    last = in_months(civil_day(utcnow()), MONTHS_BEFORE)
+    """Promise a letter to each representative of a child who will be eighteen within three months.
+
+    Once, however late: after an outage, or for a profile that was opened or shared since.
+    """
+    today = civil_day(utcnow())
     promised = exists().where(
         OutboxRow.dedupe_key == literal("tell-majority/") + cast(Guardianship.id, String)
     )
-    soon = children_of_age_soon(last - LATE, last).where(~promised).limit(AT_ONCE)
-    links = (await db.scalars(soon)).all()
+    soon = children_of_age_soon(today, in_months(today, MONTHS_BEFORE)).where(~promised)
+    links = (await db.scalars(soon.limit(AT_ONCE))).all()
     for link in links:
         job = TellMajority(record_id=link.record_id, account_id=link.account_id)
         await enqueue(db, job, key=f"tell-majority/{link.id}")
@@ -66,9 +68,8 @@ async def send_codes(db: AsyncSession) -> int:
 
     The operator is told how many cannot be reached, once a round: when nobody else is left.
     """
-    now = utcnow()
-    today = civil_day(now)
-    due = children_of_age(today - LATE, today, now).limit(AT_ONCE)
+    today = civil_day(utcnow())
+    due = children_of_age(today - LATE, today).limit(AT_ONCE)
     batch = await issue_first(db, CALENDAR, due)
     unreached = batch.unreached
     while batch.last and not batch.made:

@@ -1,9 +1,11 @@
 """The profiles of a person: their own space, their children's, those of people they help."""
 
+from dataclasses import replace
+from datetime import date
 from secrets import token_urlsafe
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import select
 
 from backend.access import Action, authorise
@@ -14,17 +16,19 @@ from backend.access.scopes.families import (
     guardianships_for,
     identities_of_guardians,
 )
+from backend.domain.calendar import MONTHS_BEFORE, age_in_words, in_months
 from backend.domain.errors import NotFound
 from backend.domain.jobs import TellSpace
 from backend.domain.space import Event
 from backend.services.credentials import refuse_if_cooling
 from backend.services.people import shown_name
+from backend.services.refusing import Certificate, certificate_of
 from backend.services.sign_in.present import present
 from backend.services.sign_in.sessions import hash_token
 from backend.services.space import advance, hold
 from backend.storage.db import AsyncSession
 from backend.storage.outbox import enqueue
-from backend.storage.records import Guardianship, Identity, Record, traits_of
+from backend.storage.records import Guardianship, Identity, Record, RecordState, traits_of
 
 
 class Choice(Struct, frozen=True):
@@ -37,6 +41,21 @@ class Choice(Struct, frozen=True):
     child: bool
     here: bool
     """On the screen now."""
+    age: str = ""
+    """Of a child: « 7 ans », « 5 mois »."""
+    adult_on: date | None = None
+    """Of a child who will be eighteen within three months."""
+    shared_with: tuple[str, ...] = ()
+    """The other parents of a child."""
+
+
+class Unopened(Struct, frozen=True):
+    """A child whose profile nobody opened yet."""
+
+    id: UUID
+    name: str
+    refusable: bool
+    refused: Certificate | None
 
 
 class Guardian(Struct, frozen=True):
@@ -59,13 +78,22 @@ async def choices(db: AsyncSession, actor: Patient, at: Moment) -> list[Choice]:
     )
     rows = (await db.execute(query)).all()
     own_first = sorted(rows, key=lambda row: row[0].id != actor.own_record_id)
-    return [_choice(db, actor, at, *row) for row in own_first]
+    found = [_choice(db, actor, at, *row) for row in own_first]
+    return [await _with_parents(db, actor, at, one) if one.child else one for one in found]
 
 
-async def attachable(db: AsyncSession, actor: Patient, at: Moment) -> list[Choice]:
-    """Children whose profile this person may open."""
+async def attachable(db: AsyncSession, actor: Patient, at: Moment) -> list[Unopened]:
+    """Children whose profile this person may open; or refuse, while nobody did either."""
     rows = (await db.execute(children_to_attach(actor, at))).all()
-    return [_choice(db, actor, at, *row) for row in rows]
+    return [
+        Unopened(
+            record.id,
+            shown_name(traits_of(db, record, identity)),
+            record.state in (RecordState.INFORMED, RecordState.OPEN),
+            certificate_of(db, record, identity),
+        )
+        for record, identity in rows
+    ]
 
 
 async def switch(db: AsyncSession, actor: Patient, at: Moment, record_id: UUID) -> str:
@@ -154,12 +182,22 @@ async def is_principal(db: AsyncSession, actor: Patient, at: Moment) -> bool:
 def _choice(
     db: AsyncSession, actor: Patient, at: Moment, record: Record, identity: Identity
 ) -> Choice:
-    traits = traits_of(db, record, identity)
+    traits, until = traits_of(db, record, identity), record.minor_until
+    child = until is not None and until > at.today
+    soon = child and until is not None and until <= in_months(at.today, MONTHS_BEFORE)
     return Choice(
         id=record.id,
         given_name=(traits.used_given or traits.first_given).title(),
         name=shown_name(traits),
         own=record.id == actor.own_record_id,
-        child=record.minor_until is not None and record.minor_until > at.today,
+        child=child,
         here=record.id == actor.record_id,
+        age=age_in_words(traits.birth_date, at.today) if child and traits.birth_date else "",
+        adult_on=until if soon else None,
     )
+
+
+async def _with_parents(db: AsyncSession, actor: Patient, at: Moment, child: Choice) -> Choice:
+    """The child with the names of those who represent it too."""
+    people = await guardians(db, replace(actor, record_id=child.id), at)
+    return structs.replace(child, shared_with=tuple(one.name for one in people if not one.me))

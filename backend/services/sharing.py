@@ -12,6 +12,7 @@ from backend.access.actors import Patient
 from backend.access.scopes import Moment
 from backend.access.scopes.families import (
     guardianships_for,
+    invitations_about,
     invitations_from,
     invitations_to,
     inviter_of,
@@ -19,6 +20,7 @@ from backend.access.scopes.families import (
     whose_record,
 )
 from backend.domain.errors import NotFound, Refused
+from backend.domain.jobs import TellSpace
 from backend.domain.sharing import GUARDIANS_AT_MOST, INVITATION_LIFE, Invitee
 from backend.domain.space import Event, allows
 from backend.services import limits
@@ -29,16 +31,23 @@ from backend.services.sign_in.present import present
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.space import hold
 from backend.storage.db import AsyncSession, vault_of
+from backend.storage.outbox import enqueue
 from backend.storage.records import Guardianship, key_of, traits_of
 from backend.storage.sharing import Invitation, InvitationState
 
+SHOWN = 10
+"""Invitations on the page at most."""
+
 
 class Sent(Struct, frozen=True):
-    """One that may still be answered."""
+    """One that was sent, and what became of it."""
 
     id: UUID
     name: str
-    expires_at: datetime
+    state: str
+    """`pending`, `refused`, `withdrawn` or `expired`."""
+    on: datetime
+    """Since when; until when for one that may still be answered."""
 
 
 class Received(Struct, frozen=True):
@@ -89,9 +98,18 @@ async def invite(db: AsyncSession, actor: Patient, at: Moment, invitee: Invitee)
 
 
 async def sent(db: AsyncSession, actor: Patient, at: Moment) -> list[Sent]:
-    """What the parents of the child on the screen asked and still wait for."""
-    found = (await db.scalars(invitations_from(actor, at))).all()
-    return [Sent(one.id, (await _invitee(db, one)).name.title(), one.expires_at) for one in found]
+    """What was asked about the child on the screen, the newest first; not what was accepted."""
+    found = (await db.scalars(invitations_about(actor, at).limit(SHOWN))).all()
+    return [
+        Sent(one.id, (await _invitee(db, one)).name.title(), *_became(one, at)) for one in found
+    ]
+
+
+def _became(one: Invitation, at: Moment) -> tuple[str, datetime]:
+    if one.state is InvitationState.PENDING:
+        return "pending" if one.expires_at > at.now else "expired", one.expires_at
+    refused = one.state is InvitationState.REFUSED
+    return "refused" if refused else "withdrawn", one.answered_at or one.expires_at
 
 
 async def withdraw(db: AsyncSession, actor: Patient, at: Moment, invitation_id: UUID) -> None:
@@ -137,6 +155,8 @@ async def answer(
     state = InvitationState.ACCEPTED if accept else InvitationState.REFUSED
     _settle(db, actor, found, state, at)
     if not accept:
+        promise = TellSpace(account_id=found.from_account_id, what="child_refused")
+        await enqueue(db, promise, key=f"tell-child/{found.id}/refused")
         return
     link = await db.scalar(
         select(Guardianship).where(

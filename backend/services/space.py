@@ -19,6 +19,7 @@ PLAIN = {
     RecordState.INFORMED: State.INFORMED,
     RecordState.OPEN: State.OPEN,
     RecordState.OPPOSED: State.OPPOSED,
+    RecordState.CLOSED: State.CLOSED,
     RecordState.SUSPENDED: State.SUSPENDED,
     RecordState.DECEASED: State.DECEASED,
     RecordState.ERASED: State.ERASED,
@@ -27,7 +28,6 @@ STORED = {state: record for record, state in PLAIN.items()} | {
     State.ATTACHED: RecordState.ACTIVE,
     State.ACTIVE: RecordState.ACTIVE,
     State.LOCKED: RecordState.ACTIVE,
-    State.CLOSED: RecordState.CLOSED,
     State.ERASING: RecordState.CLOSED,
 }
 ACCOUNTS = {
@@ -40,8 +40,12 @@ ACCOUNTS = {
     State.ERASED: AccountState.CLOSED,
 }
 ABOUT_ACCOUNT = frozenset(
-    {Event.STEP_UP, Event.CHANGE_CREDENTIAL, Event.CANCEL_CHANGE, Event.RECOVER}
+    {
+        *(Event.STEP_UP, Event.CHANGE_CREDENTIAL, Event.CANCEL_CHANGE),
+        *(Event.RECOVER, Event.ENROL_AGAIN),
+    }
 )
+ARCHIVED = (RecordState.OPPOSED, RecordState.CLOSED)
 ENDED = frozenset({State.OPPOSED, State.CLOSED, State.ERASING})
 
 
@@ -54,8 +58,8 @@ class Space(NamedTuple):
     @property
     def state(self) -> State:
         """The one state that the two rows mean together."""
-        if self.record.state is RecordState.CLOSED:
-            return State.ERASING if self.record.erasure_asked else State.CLOSED
+        if self.record.erasure_asked and self.record.state in ARCHIVED:
+            return State.ERASING
         if self.record.state is not RecordState.ACTIVE:
             return PLAIN[self.record.state]
         if self.account is None:
@@ -91,7 +95,8 @@ def advance(db: AsyncSession, actor: Actor, action: Action, event: Event, space:
 def _settle(space: Space, state: State, at: datetime) -> None:
     """Write down the new state, and the dates that follow from it."""
     record, account = space
-    record.state = STORED[state]
+    if state is not State.ERASING or record.state is not RecordState.OPPOSED:
+        record.state = STORED[state]  # what was refused stays refused, and says so
     if account is not None and state in ACCOUNTS:
         account.state = ACCOUNTS[state]
     record.erasure_asked = state is State.ERASING
@@ -101,5 +106,5 @@ def _settle(space: Space, state: State, at: datetime) -> None:
     record.ended_at = record.ended_at or at
     if state is State.ERASING:
         record.erase_on = civil_day(at + ERASE_AFTER)
-    elif state is State.CLOSED:
+    else:
         record.erase_on = in_years(civil_day(record.ended_at), ARCHIVE_YEARS)

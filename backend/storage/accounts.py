@@ -155,7 +155,7 @@ class ProvisionalCode(Traced, Base):
     sealed_code: Mapped[bytes | None]
     """Until it is sent."""
     sent_by: Mapped[str]
-    """`letter`, `email` or `sms`."""
+    """`letter`, `email` or `sms`; `desk`: a letter that the help desk asked for."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.domain.activation import Contacts
+from backend.domain.ins import OIDS
 from backend.domain.reports import Traits
 from backend.storage.db import AsyncSession, Base, Traced, vault_of
 from backend.storage.vault import RecordKey, Vault
@@ -60,7 +61,7 @@ class Record(Traced, Base):
     erasure_asked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """The person asked for early deletion."""
     erase_on: Mapped[date | None]
-    """While `ferme`: the day when the key is destroyed."""
+    """While `oppose` or `ferme`: the day when the key is destroyed."""
 
     identity: Mapped["Identity"] = relationship(lazy="raise", back_populates="record")
 
@@ -149,6 +150,11 @@ def key_of(db: AsyncSession, record: Record) -> RecordKey:
 def ins_index(vault: Vault, oid: str, matricule: str) -> bytes:
     """Blind index of an INS."""
     return vault.index("ins", f"{oid}|{matricule}")
+
+
+def indexes_of(vault: Vault, nir: str) -> list[bytes]:
+    """Where a number typed by a person may be found: they do not know its domain."""
+    return [ins_index(vault, oid, nir) for oid in sorted(OIDS)]
 
 
 def new_record(

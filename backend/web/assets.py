@@ -18,6 +18,7 @@ TYPES = {  # Litestar adds the charset to text
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
     ".woff2": "font/woff2",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -63,7 +64,17 @@ async def manifest() -> dict[str, Any]:
         "display": "standalone",
         "theme_color": "#063F47",
         "background_color": "#F6F4EE",
-        "icons": [{"src": asset("mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [
+            {"src": asset("icon-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": asset("icon-512.png"), "sizes": "512x512", "type": "image/png"},
+            {
+                "src": asset("icon-maskable-512.png"),
+                "sizes": "512x512",
+                "type": "image/png",
+                "purpose": "maskable",
+            },
+            {"src": asset("mark.svg"), "sizes": "any", "type": "image/svg+xml"},
+        ],
     }
 
 

@@ -19,9 +19,10 @@ import brotli  # type: ignore[import-untyped]
 import lightningcss
 
 from backend.web.build_font import FONT_PACKAGE, make_font
+from backend.web.build_icons import make_icons
 
 STATIC = Path(__file__).parents[2] / "static"
-PACKAGES = ("django-htmx", "lucide", "fontpkg-source-sans-3", "lightningcss", "fonttools")
+PACKAGES = ("django-htmx", "lucide", FONT_PACKAGE, "lightningcss", "fonttools", "pillow")
 LICENSED = ("django-htmx", "lucide", FONT_PACKAGE)
 BROWSERS = ["chrome >= 100", "firefox >= 100", "safari >= 15.4"]
 COMPRESSED = {".css", ".js", ".svg", ".webmanifest"}
@@ -97,6 +98,7 @@ def _files(static: Path) -> Iterator[tuple[str, bytes]]:
     yield "icons.svg", _sprite().encode()
     for image in sorted((static / "img").iterdir()):
         yield image.name, image.read_bytes()
+    yield from make_icons((static / "img" / "mark.svg").read_text()).items()
 
 
 def hashed(name: str, data: bytes) -> str:
@@ -140,7 +142,7 @@ def _inputs(static: Path) -> str:
     """What the result depends on: our sources, this code, the packages' versions."""
     digest = sha256()
     here = Path(__file__).parent
-    sources = [here / "build_assets.py", here / "build_font.py"]
+    sources = [here / f"build_{part}.py" for part in ("assets", "font", "icons")]
     for folder in ("css", "js", "img"):
         sources += sorted((static / folder).iterdir())
     for source in sources:

@@ -19,6 +19,25 @@ WINDOW_X, WINDOW_Y = 105, 45
 FOOT = "Une question ? Appelez le 3422, c’est gratuit. Personne ne vous demandera votre code."
 
 
+ACTIVATING = (
+    "Activez votre espace Repères",
+    "Vos laboratoires y déposent vos comptes rendus de biologie. Vous décidez qui les voit.",
+    "/activer",
+    "Choisissez votre identifiant et votre mot de passe.",
+    (
+        "Vous pouvez refuser : {public_url}/refuser. Cela ne change rien à vos soins ni à vos "
+        "remboursements."
+    ),
+)
+COMING_BACK = (
+    "Revenez dans votre espace Repères",
+    "Vous avez demandé de l’aide au 3422, parce que vous ne pouviez plus entrer.",
+    "/retrouver/courrier",
+    "Donnez une adresse e-mail ou un mobile, puis un nouveau mot de passe.",
+    "Vous n’avez rien demandé ? Appelez le 3422, c’est gratuit.",
+)
+
+
 class Paper(FPDF):
     """One A4 sheet or more, under the name of the service."""
 
@@ -104,8 +123,13 @@ def code_letter(
     *,
     public_url: str,
     at: datetime,
+    back: bool = False,
 ) -> bytes:
-    """The letter that brings a « code provisoire », folded for a window envelope."""
+    """The letter that brings a « code provisoire », folded for a window envelope.
+
+    With `back`, to somebody who has an account and no way in any more.
+    """
+    title, about, path, then, last = COMING_BACK if back else ACTIVATING
     paper = Paper("Votre code provisoire", at)
     paper.set_font(FONT, "", 11)
     paper.set_text_color(*INK)
@@ -113,24 +137,19 @@ def code_letter(
         paper.set_xy(WINDOW_X, WINDOW_Y + 5.5 * number)
         paper.cell(85, 5.5, line)
     paper.set_y(95)
-    paper.line_of("Activez votre espace Repères", 18, "B")
-    paper.line_of(
-        "Vos laboratoires y déposent vos comptes rendus de biologie. Vous décidez qui les voit."
-    )
+    paper.line_of(title, 18, "B")
+    paper.line_of(about)
     paper.line_of("Votre code provisoire", 12, "B")
     paper.line_of(in_fours(code), 24, "B", ACCENT)
     for text in (
         f"Il sert une seule fois, jusqu’au {day(expires)}.",
-        f"1. Allez sur {public_url}/activer",
+        f"1. Allez sur {public_url}{path}",
         (
             "2. Écrivez ce code, votre numéro de sécurité sociale et le numéro de série de votre "
             "carte Vitale."
         ),
-        "3. Choisissez votre identifiant et votre mot de passe.",
-        (
-            f"Vous pouvez refuser : {public_url}/refuser. Cela ne change rien à vos soins ni à vos "
-            "remboursements."
-        ),
+        f"3. {then}",
+        last.format(public_url=public_url),
         "Ne donnez ce code à personne, même au 3422.",
     ):
         paper.line_of(text)

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backend.cli import main
-from backend.demo.people import BREST, INS_TEST, key_of
+from backend.demo.people import BREST, INS_TEST, LAURA, key_of
 from backend.services.enrolment import issuing
 from tests.cli.test_fsck import run
 from tests.fixtures.application import settings_for
@@ -32,10 +32,10 @@ LINES = (
 )
 
 
-def spaces(url: str, folder: Path, *words: str) -> Result:
+def spaces(url: str, folder: Path, *words: str, typed: str = "") -> Result:
     settings = settings_for(url, folder)
     env = {"REPERES_DATABASE_URL": url, "REPERES_VAR_DIR": str(settings.var_dir)}
-    return CliRunner().invoke(main, ["spaces", *words], env=env)
+    return CliRunner().invoke(main, ["spaces", *words], env=env, input=typed)
 
 
 def listed(folder: Path, *lines: str, encoding: str = "utf-8") -> str:
@@ -108,3 +108,37 @@ def test_codes_are_promised_once_to_who_waits(world_url: str, tmp_path: Path) ->
     )
     assert done.stdout == f"{waiting - 2} codes promised\n"
     assert spaces(world_url, tmp_path, "codes").stdout == "0 codes promised\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says", "status"),
+    [
+        ("{nir}\n14/05/1991\n", "no address is on file", 1),
+        ("{nir}\n15/05/1991\n", "do not go together", 1),
+        ("123\n14/05/1991\n", "15 caractères", 1),
+        ("{nir}\nhier\n", "21/09/1978", 1),
+    ],
+)
+def test_the_help_desk_sends_a_letter_to_an_account_in_use_only(
+    world_url: str, tmp_path: Path, typed: str, says: str, status: int
+) -> None:
+    nir = LAURA.traits.matricule
+    done = spaces(world_url, tmp_path, "letter", typed=typed.format(nir=nir))
+    assert (done.exit_code, says in done.output) == (status, True), done.output
+    assert nir not in done.output, "nothing of it stays on the screen"
+
+
+def test_the_letter_is_promised_once_the_two_go_together(world_url: str, tmp_path: Path) -> None:
+    path = listed(tmp_path, *LINES)
+    spaces(world_url, tmp_path, "inform", path)
+    typed = f"{MOTHER}\n02/06/1985\n"
+    refused = spaces(world_url, tmp_path, "letter", typed=typed)
+    assert refused.exit_code == 1, "a space that nobody opened has its own codes"
+    run(
+        world_url,
+        "UPDATE account SET record_id = (SELECT id FROM record WHERE opens_on IS NOT NULL "
+        "AND minor_until IS NULL) WHERE record_id = (SELECT record_id FROM account LIMIT 1)",
+    )
+    run(world_url, "UPDATE record SET state = 'actif', opens_on = NULL WHERE state = 'informe'")
+    done = spaces(world_url, tmp_path, "letter", typed=typed)
+    assert (done.exit_code, "the letter is promised" in done.output) == (0, True), done.output

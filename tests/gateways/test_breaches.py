@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.domain.passwords import common_passwords
 from backend.gateways.breaches import Breaches
 
 STOLEN = [f"mot de passe volé {n}" for n in range(1000)]
@@ -25,5 +26,9 @@ async def test_each_is_found_and_no_other(tmp_path: Path, end: str, many: int) -
     assert not any([await breaches.has(f"un autre {n}") for n in range(500)])
 
 
-async def test_without_a_list_none_is_known() -> None:
-    assert not await Breaches(None).has("motdepasse")
+@pytest.mark.parametrize("more", [True, False], ids=["with the operator’s", "alone"])
+async def test_ours_is_always_there(tmp_path: Path, *, more: bool) -> None:
+    breaches = Breaches(write(tmp_path / "list.txt", STOLEN, "\n") if more else None)
+    assert all([await breaches.has(password) for password in common_passwords()])
+    assert await breaches.has("CorrectHorseBatteryStaple")
+    assert not any([await breaches.has(f"{password}é") for password in common_passwords()])

@@ -9,11 +9,14 @@ from httpx import Response
 from litestar import Litestar
 
 from backend.demo.people import JULIE, LAURA, MICHEL, NOE, YANN, Someone
+from backend.domain.activation import ERASE_AFTER
+from backend.domain.calendar import civil_day, in_years
 from backend.domain.errors import NotFound
 from backend.services import enrolment, limits
 from backend.services.enrolment.ways import code_in_use
 from backend.storage.accounts import Enrolment, ProvisionalCode
 from backend.storage.db import utcnow
+from backend.web.french import day
 from tests.canaries import STRANGER
 from tests.fixtures.application import client_of
 from tests.newcomers import PASSWORD, activate, answer_questions, give_email, prove
@@ -42,7 +45,12 @@ def place(answer: Response) -> str:
 async def test_julie_opens_her_space_and_is_in(reader: Browser) -> None:
     answer = await activate(reader, JULIE, "julie.moreau")
     assert (answer.status_code, place(answer)) == (303, "/bienvenue")
-    assert "C’est fait, Julie" in text_of(await reader.get("/bienvenue"))
+    welcome = await reader.get("/bienvenue")
+    assert "C’est fait, Julie" in text_of(welcome)
+    assert "Sur iPhone" in text_of(welcome)
+    assert 'href="/compte/securite/cles"' in welcome.text
+    assert 'rel="apple-touch-icon"' in welcome.text
+    assert (await reader.get("/compte/securite/cles")).status_code == 200
     assert "Bonjour Julie" in text_of(await reader.get("/"))
 
 
@@ -224,6 +232,8 @@ async def test_a_contact_that_no_code_reached_is_not_proved(
         ("juliemoreau1988", "deviner"),
         ("motdepasse123", "deviner"),
         ("monespacesante", "deviner"),
+        ("tournesol2024", "deviner"),
+        ("correcthorsebatterystaple", "déjà été volé"),
         ("", "mot de passe"),
     ],
 )
@@ -390,6 +400,26 @@ async def test_refusing_gives_a_paper(reader: Browser, someone: Someone) -> None
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF-")
     assert "attachment" in paper.headers["content-disposition"]
+
+
+async def test_what_was_filed_before_a_refusal_is_kept_ten_years_or_erased_in_a_month(
+    app: Litestar, reader: Browser
+) -> None:
+    today = civil_day(utcnow())
+    for someone, choice, until in (
+        (YANN, "garder", in_years(today, 10)),
+        (JULIE, "effacer", civil_day(utcnow() + ERASE_AFTER)),
+    ):
+        browser = Browser(app, client_of(app))
+        assert place(await prove(browser, someone, "/refuser")) == "/refuser/confirmer"
+        asked = text_of(await browser.get("/refuser/confirmer"))
+        assert "Les garder, fermés à clé" in asked
+        assert place(await browser.post("/refuser/confirmer", choix=choice)) == "/refuser/fait"
+        record = await record_of(app, someone)
+        assert (record.state, record.erase_on) == ("oppose", until)
+        assert record.erasure_asked is (choice == "effacer")
+        assert day(until) in text_of(await browser.get("/refuser/fait"))
+        assert (await browser.get("/refuser/justificatif")).content.startswith(b"%PDF-")
 
 
 async def test_refusing_needs_no_contact_and_opens_no_session(reader: Browser) -> None:

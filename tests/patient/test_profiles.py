@@ -13,11 +13,13 @@ from backend.access.scopes import Moment, records_for
 from backend.access.scopes.families import represents
 from backend.demo.people import JULIE, KARIM, LAURA, LEA, NADIA, NOE, Someone
 from backend.demo.reports import DemoDeposit, write_message
-from backend.domain.calendar import civil_day, in_years
+from backend.domain.activation import ERASE_AFTER
+from backend.domain.calendar import age_in_words, civil_day, in_months, in_years
 from backend.services import closure
 from backend.storage.db import utcnow
 from backend.storage.records import Guardianship
 from backend.storage.sharing import Invitation
+from backend.web.french import day
 from tests.fixtures.application import client_of
 from tests.fixtures.twins import settled
 from tests.laboratory import Laboratory
@@ -132,6 +134,85 @@ async def test_nobody_else_opens_one(app: Litestar, child: Someone, parent: Some
     assert (await record_of(app, child)).state == "ouvert"
 
 
+# --- refusing a child's profile
+
+REFUSE = "/profils/refuser"
+
+
+async def refuses(app: Litestar, parent: Browser, child: Someone, choice: str) -> Response:
+    record = await record_of(app, child)
+    path = f"{REFUSE}?enfant={record.id}"
+    assert path in (await parent.get(PROFILES)).text
+    page = await parent.get(path)
+    assert "Rien ne change pour ses soins" in text_of(page)
+    return await parent.post(REFUSE, id=str(record.id), choix=choice)
+
+
+@pytest.mark.parametrize("state", ["informe", "ouvert"])
+async def test_the_ouvrant_droit_refuses_for_a_child_and_has_a_paper(
+    app: Litestar, state: str
+) -> None:
+    await unopened(app, LEA, KARIM, state)
+    karim, record = await open_as(app, KARIM), await record_of(app, LEA)
+    assert place(await refuses(app, karim, LEA, "garder")) == PROFILES
+    after = await record_of(app, LEA)
+    assert (after.state, after.erase_on) == ("oppose", in_years(civil_day(utcnow()), 10))
+    page = await karim.get(PROFILES)
+    assert "Vous avez refusé ce profil" in text_of(page)
+    assert "Refuser le profil de Lea" not in text_of(page)
+    paper = await karim.get(f"/profils/refus/{record.id}/justificatif.pdf")
+    assert paper.content.startswith(b"%PDF-")
+    assert (await karim.post(REFUSE, id=str(record.id))).status_code == 404, "once"
+    assert place(await karim.post("/profils/ouvrir", id=str(record.id))) == PROFILES
+    back = await record_of(app, LEA)
+    assert (back.state, back.erase_on) == ("actif", None)
+    proof = await karim.get(f"/profils/refus/{record.id}/justificatif.pdf")
+    assert proof.status_code == 404, "no longer true"
+
+
+async def test_a_parent_may_have_what_was_filed_erased(app: Litestar) -> None:
+    await unopened(app, LEA, KARIM)
+    karim = await open_as(app, KARIM)
+    await refuses(app, karim, LEA, "effacer")
+    after = await record_of(app, LEA)
+    assert (after.state, after.erasure_asked) == ("oppose", True)
+    assert after.erase_on == civil_day(utcnow() + ERASE_AFTER)
+    assert "Justificatif du refus" in text_of(await karim.get(PROFILES))
+
+
+@pytest.mark.parametrize(
+    ("child", "parent"), [(LEA, NADIA), (JULIE, KARIM)], ids=["of another", "an adult"]
+)
+async def test_nobody_else_refuses_one(app: Litestar, child: Someone, parent: Someone) -> None:
+    await unopened(app, child, parent)
+    karim, record = await open_as(app, KARIM), await record_of(app, child)
+    for answer in (
+        await karim.get(f"{REFUSE}?enfant={record.id}"),
+        await karim.post(REFUSE, id=str(record.id)),
+        await karim.get(f"/profils/refus/{record.id}/justificatif.pdf"),
+    ):
+        assert answer.status_code == 404
+    assert (await record_of(app, child)).state == "ouvert"
+
+
+async def test_an_open_profile_is_closed_rather_than_refused(app: Litestar) -> None:
+    karim, record = await open_as(app, KARIM), await record_of(app, LEA)
+    assert (await karim.post(REFUSE, id=str(record.id))).status_code == 404
+    assert (await record_of(app, LEA)).state == "actif"
+
+
+async def test_refusing_for_a_child_takes_a_fresh_proof(app: Litestar) -> None:
+    await unopened(app, LEA, KARIM)
+    karim, record = await open_as(app, KARIM), await record_of(app, LEA)
+    await run(app, "UPDATE browser_session SET stepped_up_at = now() - interval '1 hour'")
+    for answer in (
+        await karim.get(f"{REFUSE}?enfant={record.id}"),
+        await karim.post(REFUSE, id=str(record.id)),
+    ):
+        assert place(answer).startswith("/confirmer?suite=/profils/refuser")
+    assert (await record_of(app, LEA)).state == "ouvert"
+
+
 # --- sharing
 
 TYPED = {
@@ -170,13 +251,66 @@ async def test_nadia_accepts_and_each_sees_the_other(app: Litestar) -> None:
         assert "attente" not in seen
 
 
+async def test_each_page_of_a_child_begins_with_their_name(app: Litestar) -> None:
+    karim = await open_as(app, KARIM, LEA)
+    for path in ("/", "/documents", PROFILES, SHARE, "/compte", "/activite"):
+        assert "<title>Lea — " in (await karim.get(path)).text, path
+    await choose(karim, KARIM)
+    for path in ("/", "/documents", PROFILES):
+        assert "Lea — " not in (await karim.get(path)).text, path
+
+
+async def test_the_list_says_how_old_a_child_is_and_with_whom_it_is_shared(app: Litestar) -> None:
+    karim, today = await invited(app), civil_day(utcnow())
+    assert LEA.traits.birth_date
+    age = f"Mon enfant, {age_in_words(LEA.traits.birth_date, today)}"
+    page = text_of(await karim.get(PROFILES))
+    assert age in page
+    assert "Partagé avec" not in page
+    nadia = await open_as(app, NADIA)
+    await answer(nadia, "accepter")
+    assert f"{age}. Partagé avec Nadia Cherif" in text_of(await karim.get(PROFILES))
+    assert f"{age}. Partagé avec Karim Benali" in text_of(await nadia.get(PROFILES))
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, True), (1, False)])
+async def test_three_months_before_eighteen_the_list_says_when(
+    app: Litestar, days: int, *, said: bool
+) -> None:
+    birthday = in_months(civil_day(utcnow()), 3) + timedelta(days=days)
+    await change(app, await record_of(app, NOE), minor_until=birthday)
+    page = text_of(await (await open_as(app, KARIM)).get(PROFILES))
+    assert (f"Noe aura 18 ans le {day(birthday)}" in page) is said
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "words"),
+    [
+        (date(2019, 6, 5), date(2026, 6, 4), "6 ans"),
+        (date(2019, 6, 5), date(2026, 6, 5), "7 ans"),
+        (date(2024, 2, 29), date(2025, 2, 28), "11 mois"),
+        (date(2024, 2, 29), date(2025, 3, 1), "1 an"),
+        (date(2026, 6, 5), date(2026, 6, 5), "0 mois"),
+    ],
+)
+def test_an_age_is_said_in_years_then_in_months(born: date, today: date, words: str) -> None:
+    assert age_in_words(born, today) == words
+
+
 async def test_refused_it_is_over(app: Litestar) -> None:
     karim = await invited(app)
     nadia = await open_as(app, NADIA)
     await answer(nadia, "refuser")
     assert (await choose(nadia, LEA)).status_code == 404
     assert "propose" not in text_of(await nadia.get(PROFILES))
-    assert "attente" not in text_of(await karim.get(SHARE))
+    page = text_of(await karim.get(SHARE))
+    assert f"Demande refusée le {day(utcnow())}" in page
+    assert "attente" not in page
+    assert "Retirer la demande" not in page
+    await settled(World(app))
+    told = [m for m in app.state.outside.inbox.messages() if "est refusée" in m.subject]
+    assert [m.to for m in told] == [KARIM.email]
+    assert "Nadia" not in told[0].text
 
 
 async def test_withdrawn_or_expired_it_cannot_be_accepted(app: Litestar) -> None:
@@ -189,6 +323,31 @@ async def test_withdrawn_or_expired_it_cannot_be_accepted(app: Litestar) -> None
         assert "propose" not in text_of(await nadia.get(PROFILES))
         said = await nadia.post("/profils/invitation", id=id_, reponse="accepter")
         assert said.status_code == 404
+
+
+async def test_the_inviter_withdraws_by_the_button_and_sees_what_became_of_each(
+    app: Litestar,
+) -> None:
+    karim = await invited(app)
+    page = await karim.get(SHARE)
+    until = civil_day(utcnow() + timedelta(days=15))
+    assert f"Demande en attente jusqu’au {day(until)}" in text_of(page)
+    assert "L’autre parent n’est pas d’accord" in text_of(page)
+    nadia = await open_as(app, NADIA)
+    assert "propose" in text_of(await nadia.get(PROFILES))
+    form = page.text.split('action="/profils/partage/retirer"')[1]
+    id_ = form.split('name="id" value="')[1].split('"')[0]
+    assert place(await karim.post("/profils/partage/retirer", id=id_)) == SHARE
+    seen = text_of(await karim.get(SHARE))
+    assert f"Demande retirée le {day(utcnow())}" in seen
+    assert "Retirer la demande" not in seen
+    assert "propose" not in text_of(await nadia.get(PROFILES))
+    assert (await karim.post("/profils/partage/retirer", id=id_)).status_code == 404
+    await karim.post(SHARE, **TYPED)
+    await run(app, "UPDATE invitation SET expires_at = now() WHERE state = 'attente'")
+    seen = text_of(await karim.get(SHARE))
+    assert f"Demande restée sans réponse, finie le {day(utcnow())}" in seen
+    assert f"Demande retirée le {day(utcnow())}" in seen
 
 
 @pytest.mark.parametrize(

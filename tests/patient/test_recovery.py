@@ -70,6 +70,7 @@ async def test_two_codes_then_a_new_password(reader: Browser, app: Litestar) -> 
     answer = await proves(reader, **await both(reader))
     assert answer.headers["location"] == "/retrouver/nouveau"
     assert "trop facile" in text_of(await chooses(reader, "laura.bernard1991"))
+    assert "déjà été volé" in text_of(await chooses(reader, "correcthorsebatterystaple"))
     done = await chooses(reader)
     assert "C’est fait" in text_of(done)
     assert (await inside.get("/documents")).headers["location"] == "/connexion"

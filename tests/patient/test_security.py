@@ -120,6 +120,7 @@ async def test_a_new_password_sends_the_others_away_and_tells_every_channel(
         ("la-loire-au-petit-matin-84", NEW, "n’est pas le bon"),
         (LAURA.password, "court", "au moins 12"),
         (LAURA.password, "laura.bernard1991", "trop facile"),
+        (LAURA.password, "correcthorsebatterystaple", "déjà été volé"),
         (LAURA.password, LAURA.password, "déjà votre mot de passe"),
     ],
 )

@@ -10,21 +10,25 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 
-from backend.access.actors import Patient
+from backend.access.actors import Newcomer, Patient
 from backend.access.doors import SignInFirst
 from backend.access.scopes import Moment
-from backend.demo.people import KARIM, LAURA, LEA, Someone
+from backend.demo.people import JULIE, KARIM, LAURA, LEA, Someone
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.calendar import civil_day
 from backend.domain.jobs import EraseSpace
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import Cancelled
-from backend.services import closure, soundness
+from backend.services import closure, refusing, soundness
+from backend.services.space import hold
 from backend.storage.db import utcnow
 from tests.fixtures.application import client_of
+from tests.fixtures.twins import settled
 from tests.laboratory import Laboratory
+from tests.newcomers import PASSWORD, give_email, prove
 from tests.pages import Browser
 from tests.patient.changing import change, record_of, run
+from tests.twins import World
 
 YESTERDAY = timedelta(days=1)
 
@@ -156,6 +160,60 @@ async def test_on_its_day_the_key_is_destroyed_and_nobody_is_found(
         assert answer.status_code == 422
     found = await soundness.check(app.state.sessions, app.state.outside.files, now=utcnow())
     assert found.faults == 0, found
+
+
+async def refused(app: Litestar, someone: Someone, *, erase: bool) -> None:
+    """As somebody without an account refuses a space in which there are documents."""
+    record = await record_of(app, someone)
+    async with app.state.sessions.begin() as db:
+        space = await hold(db, record.id)
+        refusing.oppose(db, Newcomer(uuid4(), record.id), space, erase=erase)
+
+
+@pytest.mark.parametrize("erasing", [True, False], ids=["asked", "ten years"])
+async def test_a_refused_space_ends_too_and_its_person_is_told(
+    app: Litestar, *, erasing: bool
+) -> None:
+    await refused(app, JULIE, erase=erasing)
+    assert not await erase_or_not(app, JULIE), "not before its day"
+    await due(app, JULIE)
+    async with app.state.sessions.begin() as db:
+        assert await closure.promise_erasures(db) == 1
+    assert JULIE.contacts
+    assert (await letter(app, JULIE.contacts.email)).subject == "Vos documents sont effacés"
+    await settled(World(app))
+    with pytest.raises(Exception, match="No row was found"):
+        await record_of(app, JULIE)
+    found = await soundness.check(app.state.sessions, app.state.outside.files, now=utcnow())
+    assert found.faults == 0, found
+
+
+async def test_who_refused_comes_back_with_everything(app: Litestar, reader: Browser) -> None:
+    before = await record_of(app, JULIE)
+    await refused(app, JULIE, erase=True)
+    answer = await activate_again(app, reader, JULIE)
+    assert answer == "/bienvenue"
+    after = await record_of(app, JULIE)
+    assert (after.state, after.erase_on, after.erasure_asked) == ("actif", None, False)
+    assert after.wrapped_key == before.wrapped_key
+
+
+async def activate_again(app: Litestar, browser: Browser, someone: Someone) -> str:
+    await prove(browser, someone)
+    await give_email(browser, "julie@courriel.example")
+    done = await browser.post(
+        "/activer/identifiants", identifiant="julie.moreau", mot_de_passe=PASSWORD
+    )
+    return str(done.headers["location"])
+
+
+async def test_a_refused_record_restored_without_its_key_is_finished(app: Litestar) -> None:
+    await refused(app, JULIE, erase=True)
+    await due(app, JULIE)
+    await change(app, await record_of(app, JULIE), wrapped_key=b"")
+    found = await soundness.check(app.state.sessions, app.state.outside.files, now=utcnow())
+    assert found.faults == 0
+    assert await erase(app, JULIE)
 
 
 async def test_the_calendar_promises_each_end_once(app: Litestar) -> None:

@@ -36,7 +36,7 @@ async def promised(app: Litestar, kind: str) -> int:
         return int(await connection.scalar(query, {"kind": f"{kind}/%"}) or 0)
 
 
-@pytest.mark.parametrize(("days", "told"), [(1, 0), (0, 1), (-7, 1), (-8, 0)])
+@pytest.mark.parametrize(("days", "told"), [(1, 0), (0, 1), (-8, 1), (-60, 1)])
 async def test_parents_are_told_three_months_before_once(
     app: Litestar, days: int, told: int
 ) -> None:
@@ -50,6 +50,18 @@ async def test_parents_are_told_three_months_before_once(
         assert "No" + "é" not in found.text
 
 
+@pytest.mark.parametrize(("days", "told"), [(1, 1), (0, 0), (-1, 0)])
+async def test_a_profile_opened_shortly_before_is_told_too(
+    app: Litestar, days: int, told: int
+) -> None:
+    """However late, until the day itself; each parent once."""
+    await birthday(app, civil_day(utcnow()) + timedelta(days=days))
+    await run(app, "UPDATE guardianship SET valid_from = current_date")
+    for _ in range(2):
+        await calendar.go_round(app.state.sessions)
+    assert await promised(app, "tell-majority") == told
+
+
 async def test_a_parent_who_has_only_a_mobile_is_told_by_text(app: Litestar) -> None:
     await run(app, "UPDATE account SET sealed_email = NULL, email_verified_at = NULL")
     await birthday(app, in_months(civil_day(utcnow()), 3))
@@ -59,7 +71,7 @@ async def test_a_parent_who_has_only_a_mobile_is_told_by_text(app: Litestar) -> 
     assert "No" + "é" not in found.text
 
 
-@pytest.mark.parametrize(("days", "sent"), [(1, 0), (0, 1), (-7, 1), (-8, 0)])
+@pytest.mark.parametrize(("days", "sent"), [(1, 0), (0, 1), (-8, 1), (-300, 1), (-366, 0)])
 async def test_the_new_adult_gets_one_code(app: Litestar, days: int, sent: int) -> None:
     await run(app, "UPDATE record SET state = 'oppose' WHERE state IN ('informe', 'ouvert')")
     await birthday(app, civil_day(utcnow()) + timedelta(days=days))
@@ -67,6 +79,16 @@ async def test_the_new_adult_gets_one_code(app: Litestar, days: int, sent: int) 
     for _ in range(2):
         await calendar.go_round(app.state.sessions)
     assert await promised(app, "provisional-code") - before == sent
+
+
+async def test_a_code_that_served_nobody_is_not_sent_again_and_again(app: Litestar) -> None:
+    await run(app, "UPDATE record SET state = 'oppose' WHERE state IN ('informe', 'ouvert')")
+    await birthday(app, civil_day(utcnow()))
+    await calendar.go_round(app.state.sessions)
+    before = await promised(app, "provisional-code")
+    await run(app, "UPDATE provisional_code SET expires_at = now()")
+    await calendar.go_round(app.state.sessions)
+    assert await promised(app, "provisional-code") == before
 
 
 async def reached_by(app: Litestar, child: Someone, contacts: Contacts) -> None:

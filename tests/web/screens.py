@@ -122,7 +122,7 @@ def _outside(environment: Environment) -> Iterator[tuple[str, str]]:
     }
     told = letters.write("mail/new_document.txt")
     mail = {"to": "laura@exemple.fr", "subject": told.subject, "text": told.text}
-    code_sent = letters.write("sms/code.txt", code="384201").text
+    code_sent = letters.write("sms/code.txt", code="384201", purpose="login").text
     sms = {**sent, "channel": "sms", "text": code_sent}
     mail = {**sent, "channel": "email", **mail}
     yield "inbox", page("demo/inbox.html").render(messages=[sms, mail])

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from litestar import Litestar, Request
 from litestar.response import Response
 from litestar.testing import TestClient
+from PIL import Image
 
 from backend.access.doors import check_every_route_has_a_door
 from backend.domain.errors import NotFound
@@ -82,13 +84,13 @@ def test_everything_that_templates_ask_for_is_built(static: Path, manifest: dict
     assert asked <= drawn
 
 
-def test_text_is_compressed_twice_and_the_font_is_not(
+def test_text_is_compressed_twice_and_what_is_packed_already_is_not(
     static: Path, manifest: dict[str, str]
 ) -> None:
     for name in manifest.values():
         place = static / "build" / name
         forms = {other.suffix for other in place.parent.glob(f"{name}.*")}
-        if place.suffix == ".woff2":
+        if place.suffix in {".woff2", ".png"}:
             assert forms == set()
             continue
         assert brotli.decompress(Path(f"{place}.br").read_bytes()) == place.read_bytes()
@@ -107,12 +109,16 @@ def test_a_page_stays_light(static: Path, manifest: dict[str, str]) -> None:
 def test_all_that_a_visit_asks_for_fits_in_forty_five_kilobytes(
     static: Path, manifest: dict[str, str]
 ) -> None:
-    """Every asset, as it travels, even those that only some pages ask for; the budget is 60 kB."""
+    """Every asset, as it travels, even those that only some pages ask for; the budget is 60 kB.
+
+    Save the icons, which a phone asks for once, when it puts the application on its first screen.
+    """
     folder = static / "build"
     for ending in (".br", ".gz"):
         sent = [
             folder / (name + ending) if (folder / (name + ending)).exists() else folder / name
             for name in manifest.values()
+            if not name.endswith(".png")
         ]
         assert sum(file.stat().st_size for file in sent) <= 45_000
     assert {"reperes.css", "reperes.js", "htmx.js", "icons.svg"} < manifest.keys()
@@ -230,8 +236,27 @@ def test_phones_and_browsers_find_the_mark(client: Client) -> None:
     answer = client.get("/manifest.webmanifest")
     assert answer.headers["content-type"].startswith("application/manifest+json")
     assert answer.json()["name"] == "Repères"
-    for address in ("/favicon.ico", answer.json()["icons"][0]["src"]):
-        assert client.get(address).headers["content-type"] == "image/svg+xml"
+    for icon in ({"src": "/favicon.ico", "type": "image/svg+xml"}, *answer.json()["icons"]):
+        assert client.get(icon["src"]).headers["content-type"] == icon["type"]
+
+
+def test_icons_have_the_sizes_that_they_say_and_our_colours(client: Client) -> None:
+    icons = client.get("/manifest.webmanifest").json()["icons"]
+    drawn = {icon["src"]: icon for icon in icons if icon["type"] == "image/png"}
+    assert {icon["sizes"] for icon in drawn.values()} == {"192x192", "512x512"}
+    assert [icon.get("purpose") for icon in drawn.values()] == [None, None, "maskable"]
+    for address in (*drawn, assets.asset("apple-touch-icon.png")):
+        image = Image.open(BytesIO(client.get(address).content))
+        side = int(drawn[address]["sizes"].split("x")[0]) if address in drawn else 180
+        assert image.size == (side, side)
+        full = address not in drawn or "purpose" in drawn[address]
+        assert image.mode == ("RGB" if full else "RGBA")
+        corner, mark, paper = (
+            image.convert("RGBA").getpixel((round(x * side / 34), round(y * side / 34)))
+            for x, y in ((0, 0), (17, 10.5), (4, 17))
+        )
+        assert corner == (paper if full else (0, 0, 0, 0))
+        assert (mark, paper) == ((6, 63, 71, 255), (255, 201, 60, 255))
 
 
 def test_an_address_is_asked_for_before_the_build(

@@ -7,8 +7,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from backend.access.actors import Patient
 from backend.access.scopes import people
 from backend.access.scopes.moments import Moment
-from backend.domain.caregiving import Mandate
-from backend.domain.sharing import INVITATION_LIFE
+from backend.domain.caregiving import ASKED_LIFE, Mandate
 from backend.storage.accounts import Account, AccountState
 from backend.storage.records import Identity, Record, RecordState
 from backend.storage.sharing import Delegation
@@ -90,6 +89,6 @@ def _running(at: Moment) -> ColumnElement[bool]:
         & (Delegation.until >= at.today)
         & or_(
             Delegation.accepted_at.is_not(None),
-            Delegation.created_at > at.now - INVITATION_LIFE,
+            Delegation.created_at > at.now - ASKED_LIFE,
         )
     )

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Date, Select, cast, func, or_, select
 
 from backend.access.actors import Patient, Robot
 from backend.access.scopes import people
-from backend.access.scopes.moments import Moment
+from backend.access.scopes.moments import PARIS, Moment
 from backend.storage.accounts import Account, AccountState, ProvisionalCode
 from backend.storage.records import Guardianship, Identity, Record, RecordState
 from backend.storage.sharing import Delegation, Invitation, InvitationState
@@ -71,6 +71,20 @@ def invitations_from(person: Patient, at: Moment) -> Select[Invitation]:
     children = people.children_of(person.id, at.today)
     return _pending(at.now).where(
         Invitation.record_id == person.record_id, Invitation.record_id.in_(children)
+    )
+
+
+def invitations_about(person: Patient, at: Moment) -> Select[Invitation]:
+    """What the parents of the child on the screen asked, whatever became of it but an access."""
+    children = people.children_of(person.id, at.today)
+    return (
+        select(Invitation)
+        .where(
+            Invitation.record_id == person.record_id,
+            Invitation.record_id.in_(children),
+            Invitation.state != InvitationState.ACCEPTED,
+        )
+        .order_by(Invitation.created_at.desc(), Invitation.id)
     )
 
 
@@ -154,14 +168,14 @@ def _pending(now: datetime) -> Select[Invitation]:
     )
 
 
-def children_of_age_soon(first: date, last: date) -> Select[Guardianship]:
-    """Who represents a child whose 18th birthday is on one of these days."""
+def children_of_age_soon(today: date, last: date) -> Select[Guardianship]:
+    """Who represents a child who will be eighteen after `today`, by the last of these days."""
     return (
         select(Guardianship)
         .join(Record, Record.id == Guardianship.record_id)
         .where(
             Record.state == RecordState.ACTIVE,
-            Record.minor_until >= first,
+            Record.minor_until > today,
             Record.minor_until <= last,
             Guardianship.revoked_at.is_(None),
         )
@@ -169,12 +183,11 @@ def children_of_age_soon(first: date, last: date) -> Select[Guardianship]:
     )
 
 
-def children_of_age(first: date, last: date, now: datetime) -> Select[Record, Identity]:
-    """Spaces that were a child's until one of these days, without an account or a live code."""
-    live = select(ProvisionalCode.id).where(
-        ProvisionalCode.record_id == Record.id,
-        ProvisionalCode.replaced_at.is_(None),
-        ProvisionalCode.expires_at > now,
+def children_of_age(first: date, last: date) -> Select[Record, Identity]:
+    """Spaces that were a child's until one of these days, without an account or a code since."""
+    since = cast(func.timezone(str(PARIS), ProvisionalCode.created_at), Date)
+    sent = select(ProvisionalCode.id).where(
+        ProvisionalCode.record_id == Record.id, since >= Record.minor_until
     )
     holder = select(Account.id).where(Account.record_id == Record.id)
     return (
@@ -185,7 +198,7 @@ def children_of_age(first: date, last: date, now: datetime) -> Select[Record, Id
             Record.minor_until >= first,
             Record.minor_until <= last,
             ~holder.exists(),
-            ~live.exists(),
+            ~sent.exists(),
         )
         .order_by(Record.id)
         .with_for_update(of=Record, skip_locked=True)

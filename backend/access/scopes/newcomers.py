@@ -97,8 +97,9 @@ def spaces_to_open(today: date) -> Select[Record]:
 
 
 def spaces_to_erase(today: date) -> Select[Record]:
-    """Closed spaces whose time has passed."""
-    return select(Record).where(Record.state == RecordState.CLOSED, Record.erase_on <= today)
+    """Refused and closed spaces whose time has passed."""
+    ended = (RecordState.OPPOSED, RecordState.CLOSED)
+    return select(Record).where(Record.state.in_(ended), Record.erase_on <= today)
 
 
 def identity_to_forget(robot: Robot, record_id: UUID) -> Select[Identity]:

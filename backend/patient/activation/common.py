@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Request
 from litestar.response import Redirect, Template
 
-from backend.domain.activation import Purpose
 from backend.services import enrolment
 from backend.services.enrolment import Way
 from backend.services.sign_in import Rejected
@@ -16,11 +15,11 @@ from backend.web.cookies import end_cookie, make_cookie, read_cookie
 AnyRequest = Request[Any, Any, Any]
 
 WAY = "parcours"
-START = {Purpose.ACTIVATION: "/activer", Purpose.REFUSAL: "/refuser"}
 QUESTIONS = ("code", "numero", "carte")
 CHECK, CONTACT, PROOF = "/activer/verifier", "/activer/contact", "/activer/preuve"
 VISIBILITY, MEANS = "/activer/visibilite", "/activer/identifiants"
 CONFIRM = "/refuser/confirmer"
+RETURN = "/retrouver/courrier/mot-de-passe"
 STEPS = (*QUESTIONS, "contact", "visibilite", "identifiants")
 TOKEN_LENGTH = 43
 

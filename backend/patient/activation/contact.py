@@ -10,6 +10,7 @@ from backend.patient.activation.common import (
     CONTACT,
     MEANS,
     PROOF,
+    RETURN,
     VISIBILITY,
     AnyRequest,
     go,
@@ -101,6 +102,8 @@ def after_contact(way: Way) -> str:
         return CONTACT
     if not enrolment.is_reachable(way):
         return PROOF
+    if way.returns:
+        return RETURN
     return MEANS if way.comes_back else VISIBILITY
 
 

@@ -111,7 +111,7 @@ async def welcome(db: Db, actor: Person, at: At) -> Template:
 
 async def _reachable(request: AnyRequest, db: Db) -> Way | None:
     way = await opening_of(request, db)
-    return way if way and enrolment.is_reachable(way) else None
+    return way if way and enrolment.is_reachable(way) and not way.returns else None
 
 
 def _means_draft(sent: dict[str, object] | None = None) -> Draft:

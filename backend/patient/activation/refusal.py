@@ -4,7 +4,8 @@ from litestar import get, post
 from litestar.params import FromQuery
 from litestar.response import Redirect, Response, Template
 
-from backend.domain.activation import Purpose
+from backend.domain.activation import ERASE_AFTER, Purpose
+from backend.domain.calendar import civil_day
 from backend.domain.errors import NotFound
 from backend.patient.activation.common import (
     AnyRequest,
@@ -33,22 +34,25 @@ async def refusal_begin(db: Db, config: Config) -> Redirect:
 
 
 @get("/refuser/confirmer", name="patient.activation.refusal_ask")
-async def refusal_ask(request: AnyRequest, db: Db, config: Config) -> Template | Redirect:
+async def refusal_ask(request: AnyRequest, db: Db, config: Config, at: At) -> Template | Redirect:
     """The last page before it."""
     way = await way_of(request, db)
     if way is None or way.purpose is not Purpose.REFUSAL:
         return start_again(config)
-    return go(DONE) if way.typed.done else page("patient/activation/confirm.html")
+    if way.typed.done:
+        return go(DONE)
+    return page("patient/activation/confirm.html", until=civil_day(at.now + ERASE_AFTER))
 
 
 @post("/refuser/confirmer", name="patient.activation.refusal_confirm")
 async def refusal_confirm(request: AnyRequest, db: Db, config: Config) -> Redirect:
-    """Refused."""
+    """Refused; what was filed before is kept unless they ask that it be erased."""
     way = await way_of(request, db)
     if way is None or way.purpose is not Purpose.REFUSAL:
         return start_again(config)
     if not way.typed.done:
-        await enrolment.refuse_space(db, way)
+        choice = (await request.form()).get("choix")
+        await enrolment.refuse_space(db, way, erase=choice == "effacer")
     return go(DONE)
 
 
@@ -59,7 +63,7 @@ async def refusal_done(request: AnyRequest, db: Db, config: Config) -> Template 
     facts = await enrolment.certificate(db, way) if way else None
     if facts is None:
         return start_again(config)
-    return page("patient/activation/refused.html", on=facts.refused_on)
+    return page("patient/activation/refused.html", facts=facts)
 
 
 @get("/refuser/justificatif", name="patient.activation.refusal_proof")

@@ -2,6 +2,6 @@
 
 from litestar import Router
 
-from backend.patient.profiles import choosing, sharing
+from backend.patient.profiles import choosing, refusing, sharing
 
-router = Router("/", route_handlers=[*choosing.handlers, *sharing.handlers])
+router = Router("/", route_handlers=[*choosing.handlers, *refusing.handlers, *sharing.handlers])

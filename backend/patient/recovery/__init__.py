@@ -3,8 +3,10 @@
 from litestar import Router
 
 from backend.access.doors import PUBLIC
-from backend.patient.recovery import identifier, password
+from backend.patient.recovery import identifier, letter, password
 
 router = Router(
-    "/", route_handlers=[*password.handlers, *identifier.handlers], opt={"door": PUBLIC}
+    "/",
+    route_handlers=[*password.handlers, *identifier.handlers, *letter.handlers],
+    opt={"door": PUBLIC},
 )

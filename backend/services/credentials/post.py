@@ -9,11 +9,14 @@ from backend.storage.accounts import ProvisionalCode
 from backend.storage.db import AsyncSession, utcnow
 
 TRYING = Robot("try-code")
+ON_PAPER = ("letter", "desk")
+"""What came by e-mail or SMS is no other proof than the code that comes there."""
 
 
 async def take_a_try(db: AsyncSession, record_id: UUID) -> ProvisionalCode | None:
     """The live code of this record with one more try counted, before it is compared."""
-    code = await db.scalar(live_code(record_id, utcnow()))
+    on_paper = ProvisionalCode.sent_by.in_(ON_PAPER)
+    code = await db.scalar(live_code(record_id, utcnow()).where(on_paper))
     if code is not None:
         authorise(db, TRYING, Action.TRY_CODE, code)
         code.tries += 1

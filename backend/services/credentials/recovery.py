@@ -166,7 +166,7 @@ async def _begin(db: AsyncSession, account: Account | None) -> str:
             (Channel.EMAIL, email, Kind.EMAIL),
             (Channel.SMS, phone, Kind.PHONE),
         ):
-            if to and change not in fresh:
+            if to and not fresh & {change, Kind.REENROLLED}:
                 errand = errand_of(recovery_id, space.account.id, channel)
                 await new_code(db, errand, channel, now, to=to)
     return token

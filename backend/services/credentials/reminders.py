@@ -8,14 +8,13 @@ from backend.domain.jobs import TellIdentifier
 from backend.domain.space import Event, allows
 from backend.services import limits
 from backend.services.accounts import contact, identifier_of
-from backend.services.enrolment.proving import indexes_of
 from backend.services.even import even
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.space import hold
 from backend.storage.accounts import Account, Channel
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
 from backend.storage.outbox import enqueue
-from backend.storage.records import traits_of
+from backend.storage.records import indexes_of, traits_of
 
 
 @even

@@ -1,22 +1,21 @@
 """The last step of a way: an account and an active space, or a refusal and its proof."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-from msgspec import Struct
 from sqlalchemy import delete
 
 from backend.access import Action, authorise
 from backend.access.scopes import space_and_identity
-from backend.domain.calendar import civil_day
 from backend.domain.jobs import TellSpace
 from backend.domain.passwords import check_password
 from backend.domain.reports import Traits
 from backend.domain.sign_in import read_identifier
-from backend.domain.space import Event, State
+from backend.domain.space import Event
 from backend.gateways.breaches import Breaches
 from backend.services import accounts, limits
 from backend.services.enrolment.channels import is_reachable
 from backend.services.enrolment.ways import Way, code_in_use, end, find, keep
+from backend.services.refusing import Certificate, certificate_of, oppose
 from backend.services.sign_in import sessions
 from backend.services.sign_in.challenges import forget_codes
 from backend.services.sign_in.refusals import Rejected, too_often
@@ -26,14 +25,6 @@ from backend.storage.accounts import Account, BrowserSession, Passkey
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
 from backend.storage.outbox import enqueue
 from backend.storage.records import Record, traits_of
-
-
-class Certificate(Struct, frozen=True):
-    """What the proof of a refusal says."""
-
-    name: str
-    birth_date: date | None
-    refused_on: date
 
 
 async def finish(
@@ -55,7 +46,7 @@ async def finish(
     name = read_identifier(identifier)
     async with all_sessions.begin() as db:
         way = await find(db, token)
-        if way is None or not is_reachable(way):
+        if way is None or way.returns or not is_reachable(way):
             return None
         if wait := await _count(db, way, address):
             return too_often(wait)
@@ -67,7 +58,7 @@ async def finish(
     hashed = await accounts.hash_password(vault, password)
     async with all_sessions.begin() as db:
         way = await find(db, token)
-        if way is None or not is_reachable(way):
+        if way is None or way.returns or not is_reachable(way):
             return None
         account = await _open(db, way, name, hashed)
         started = sessions.open_half(db, account, utcnow(), browser=browser)
@@ -76,10 +67,9 @@ async def finish(
         return await sessions.complete(db, session, account, lasts=lasts)
 
 
-async def refuse_space(db: AsyncSession, way: Way) -> None:
-    """The person objects (R.1111-28): nothing more is filed."""
-    space = await hold(db, way.newcomer.record_id)
-    advance(db, way.newcomer, Action.REFUSE, Event.REFUSE, space)
+async def refuse_space(db: AsyncSession, way: Way, *, erase: bool) -> None:
+    """The person objects: see `services.refusing`."""
+    oppose(db, way.newcomer, await hold(db, way.newcomer.record_id), erase=erase)
     code = await code_in_use(db, way)
     code.used_at = utcnow()
     await keep(db, way, done=True)
@@ -87,13 +77,10 @@ async def refuse_space(db: AsyncSession, way: Way) -> None:
 
 async def certificate(db: AsyncSession, way: Way) -> Certificate | None:
     """The facts of the proof, while this way lasts and the space is refused."""
-    if not way.typed.done or way.state is not State.OPPOSED:
+    if not way.typed.done:
         return None
-    record, traits = await _identity(db, way)
-    if record.ended_at is None:
-        return None
-    name = f"{traits.first_given} {traits.birth_name}".title()
-    return Certificate(name, traits.birth_date, civil_day(record.ended_at))
+    found = (await db.execute(space_and_identity(way.newcomer))).one()
+    return certificate_of(db, *found)
 
 
 async def _count(db: AsyncSession, way: Way, address: str) -> int:

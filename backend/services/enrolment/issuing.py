@@ -1,6 +1,6 @@
 """Provisional codes: made for whoever has none, sent to what is on file and nowhere else."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from secrets import choice
 from uuid import UUID, uuid4
 
@@ -24,14 +24,14 @@ from backend.domain.reports import Traits
 from backend.domain.space import Event, allows
 from backend.services import limits
 from backend.services.accounts import hash_password
-from backend.services.enrolment.proving import indexes_of, is_minor
+from backend.services.enrolment.proving import DESK, is_minor
 from backend.services.even import even
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.space import Space, hold
 from backend.storage.accounts import ProvisionalCode
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
 from backend.storage.outbox import enqueue
-from backend.storage.records import Identity, Record, VitaleCard, contacts_of, traits_of
+from backend.storage.records import Identity, Record, VitaleCard, contacts_of, indexes_of, traits_of
 
 OPERATOR = Robot("operator")
 AGAIN = Robot("send-again")
@@ -177,6 +177,24 @@ async def _way_on_file(
     if card is None:
         return None
     return best_way(contacts, by) or best_way(contacts, "letter")
+
+
+async def issue_letter(sessions: Sessions, *, nir: str, born: date) -> bool:
+    """For the help desk: a code by post to whoever has an account and no other proof left.
+
+    It goes to the address on file and nowhere else. False when the two do not go together, when
+    there is no account in use, or no address.
+    """
+    async with sessions.begin() as db:
+        row = (await db.execute(spaces_by_ins(indexes_of(vault_of(db), nir)))).first()
+        if row is None or traits_of(db, *row).birth_date != born:
+            return False
+        space = await hold(db, row[0].id)
+        on_file = contacts_of(db, *row).address
+        if space.account is None or not on_file or not allows(space.state, Event.ISSUE_LETTER):
+            return False
+        await issue(db, OPERATOR, space.record, by=DESK, life=LETTER_LIFE)
+        return True
 
 
 async def to_send(db: AsyncSession, code_id: UUID) -> Sendable | None:

@@ -17,6 +17,7 @@ from backend.access.actors import Newcomer
 from backend.domain.activation import ENROLMENT_LIFE, Purpose
 from backend.domain.errors import NotFound
 from backend.domain.space import Event, State, allows
+from backend.services.credentials.changes import changes_of
 from backend.services.sign_in.challenges import Errand
 from backend.services.sign_in.sessions import hash_token
 from backend.services.space import ENDED, hold
@@ -27,6 +28,7 @@ SWEPT_AT_ONCE = 200
 ENDINGS = {
     Purpose.ACTIVATION: (Event.ACTIVATE, Event.REOPEN),
     Purpose.REFUSAL: (Event.REFUSE,),
+    Purpose.RETURN: (Event.ENROL_AGAIN,),
 }
 
 
@@ -42,6 +44,8 @@ class Typed(Struct, frozen=True):
     phone_proved: bool = False
     masked: bool = False
     """First choice of visibility: every document hidden from professionals."""
+    before: str = ""
+    """Of one who comes back: how the account was, so that what changes it stops the way."""
     done: bool = False
     """Refused: what is left is the proof to take away."""
 
@@ -65,8 +69,13 @@ class Way(Struct, frozen=True):
     @property
     def opens(self) -> bool:
         """Proved by somebody who came to open the space: a refusal opens nothing, even done."""
-        came = self.purpose is Purpose.ACTIVATION and not self.typed.done
+        came = self.purpose is not Purpose.REFUSAL and not self.typed.done
         return came and self.record_id is not None
+
+    @property
+    def returns(self) -> bool:
+        """To an account in use, of which every means is lost."""
+        return self.purpose is Purpose.RETURN
 
     @property
     def newcomer(self) -> Newcomer:
@@ -78,7 +87,8 @@ class Way(Struct, frozen=True):
     def errand(self) -> Errand:
         """What the one-time codes of this way are for."""
         assert self.record_id is not None
-        return Errand("activation", self.record_id, enrolment_id=self.id)
+        purpose = "recovery" if self.returns else "activation"
+        return Errand(purpose, self.record_id, enrolment_id=self.id)
 
 
 async def begin(db: AsyncSession, purpose: Purpose) -> str:
@@ -132,8 +142,18 @@ async def prove_it(db: AsyncSession, way: Way, code: ProvisionalCode) -> str:
     row = await db.get_one(Enrolment, way.id)
     row.record_id, row.code_id = code.record_id, code.id
     row.token_hash = hash_token(token)
-    seal(db, row, msgspec.structs.replace(way.typed, code="", serial=""))
+    before = await account_as_it_is(db, code.record_id) if way.returns else ""
+    seal(db, row, msgspec.structs.replace(way.typed, code="", serial="", before=before))
     return token
+
+
+async def account_as_it_is(db: AsyncSession, record_id: UUID) -> str:
+    """Changes with whatever happens to the account: its state, its password, its other means."""
+    space = await hold(db, record_id)
+    if space.account is None:
+        return ""
+    changes = await changes_of(db, space.account)
+    return f"{space.state} {changes} {space.account.password_hash}"
 
 
 async def end(db: AsyncSession, way: Way) -> None:
@@ -166,6 +186,8 @@ async def _leads_somewhere(db: AsyncSession, way: Way, row: Enrolment) -> bool:
     code = await db.get(ProvisionalCode, row.code_id, populate_existing=True)
     live = code is not None and code.used_at is None and code.replaced_at is None
     assert way.state is not None
+    if way.returns and way.typed.before != await account_as_it_is(db, row.record_id or way.id):
+        return False
     return live and any(allows(way.state, event) for event in ENDINGS[way.purpose])
 
 

@@ -1,5 +1,6 @@
 """Signing in: identifier and password, then a one-time code, then a session that ends."""
 
+from backend.services.sign_in.alerts import whom_to_tell
 from backend.services.sign_in.codes import Code, Waiting, resend, send_code, waiting
 from backend.services.sign_in.passkeys import (
     Site,
@@ -47,4 +48,5 @@ __all__ = [
     "verify",
     "verify_app",
     "waiting",
+    "whom_to_tell",
 ]

@@ -21,10 +21,15 @@ def limit_for(
     db: AsyncSession, index: bytes, account_id: UUID | None, device: str
 ) -> tuple[str, str]:
     """(limiter, subject) that counts this try: the device's if it is known, else the account's."""
-    number, _, proof = device.partition(".")
-    if account_id and hmac.compare_digest(proof.encode(), _proof(db, account_id, number).encode()):
-        return "login-device", f"{account_id}|{number}"
+    if account_id and is_known(db, account_id, device):
+        return "login-device", f"{account_id}|{device.partition('.')[0]}"
     return "login-account", index.hex()
+
+
+def is_known(db: AsyncSession, account_id: UUID, device: str) -> bool:
+    """Whether this is a mark that we gave to a browser of this account."""
+    number, _, proof = device.partition(".")
+    return hmac.compare_digest(proof.encode(), _proof(db, account_id, number).encode())
 
 
 def _proof(db: AsyncSession, account_id: UUID, number: str) -> str:

@@ -78,7 +78,14 @@ async def ask_passkey(
 
 
 async def enter_by_passkey(
-    db: AsyncSession, site: Site, answer: str, *, address: str, browser: str, lasts: timedelta
+    db: AsyncSession,
+    site: Site,
+    answer: str,
+    *,
+    address: str,
+    browser: str,
+    lasts: timedelta,
+    device: str = "",
 ) -> Complete | Rejected:
     """A session that `lasts`, or a refusal that does not tell why. Commit either way."""
     if wait := await limits.hit(db, "login-ip", address):
@@ -100,7 +107,9 @@ async def enter_by_passkey(
     started = sessions.open_half(db, account, utcnow(), browser=browser)
     await db.flush()
     session = await db.get_one(BrowserSession, started.session_id)
-    return await sessions.complete(db, session, account, lasts=lasts, means="passkey")
+    return await sessions.complete(
+        db, session, account, lasts=lasts, means="passkey", device=device
+    )
 
 
 async def step_up_by_passkey(

@@ -17,6 +17,7 @@ from backend.access.scopes.families import represents
 from backend.domain.preferences import read_preferences
 from backend.domain.sign_in import HALFWAY_LIFE, SESSIONS_AT_MOST
 from backend.services.accounts import usable
+from backend.services.sign_in.alerts import tell_if_new
 from backend.services.sign_in.devices import make_device
 from backend.storage.accounts import Account, BrowserSession, Login
 from backend.storage.db import SKEW, AsyncSession, utcnow
@@ -157,8 +158,12 @@ async def complete(
     *,
     lasts: timedelta,
     means: str = "code",
+    device: str | None = None,
 ) -> Complete:
-    """Both steps passed: the token changes, the journal has its line, the oldest browser leaves."""
+    """Both steps passed: the token changes, the journal has its line, the oldest browser leaves.
+
+    A `device` that is no mark of ours is told to the holder; None at an activation.
+    """
     now, token = utcnow(), token_urlsafe(32)
     person = Patient(
         id=account.id,
@@ -176,6 +181,8 @@ async def complete(
     session.ends_at = now + lasts
     db.add(Login(account_id=account.id, at=now))
     await db.flush()
+    if device is not None:
+        await tell_if_new(db, account, session, device)
     await _end_oldest(db, account.id)
     simple = read_preferences(account.preferences).simple
     return Complete(token, make_device(db, account.id), simple)

@@ -14,7 +14,7 @@ from backend.storage.db import AsyncSession
 
 
 async def verify_app(
-    db: AsyncSession, half: UUID, code: str, *, lasts: timedelta
+    db: AsyncSession, half: UUID, code: str, *, lasts: timedelta, device: str = ""
 ) -> Complete | Rejected:
     """The same with the code of the person’s authenticator application."""
     found = await sessions.halfway(db, half)
@@ -23,7 +23,7 @@ async def verify_app(
     session, account = found
     if refused := await redeem_totp(db, account, code):
         return write_refusal(db, account, refused)
-    done = await sessions.complete(db, session, account, lasts=lasts, means="totp")
+    done = await sessions.complete(db, session, account, lasts=lasts, means="totp", device=device)
     await limits.sweep(db)
     await sessions.sweep(db)
     return done
@@ -36,7 +36,7 @@ async def has_app(db: AsyncSession, half: UUID) -> bool:
 
 
 async def verify(
-    db: AsyncSession, half: UUID, code: str, *, lasts: timedelta
+    db: AsyncSession, half: UUID, code: str, *, lasts: timedelta, device: str = ""
 ) -> Complete | Rejected:
     """Both steps passed, for a session that `lasts`; or a refusal, and one try less.
 
@@ -49,7 +49,7 @@ async def verify(
     refused = await redeem(db, login_errand(account, session.id), code)
     if refused:
         return write_refusal(db, account, refused)
-    done = await sessions.complete(db, session, account, lasts=lasts)
+    done = await sessions.complete(db, session, account, lasts=lasts, device=device)
     await limits.sweep(db)
     await sessions.sweep(db)
     return done

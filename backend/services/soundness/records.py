@@ -29,7 +29,8 @@ async def read_records(db: AsyncSession, tally: Tally) -> None:
 
 def is_erased(record: Record) -> bool:
     """Its key was destroyed as it should be; or before a restore, which its erasure follows."""
-    due = record.state is RecordState.CLOSED and record.erase_on is not None
+    ended = record.state in (RecordState.OPPOSED, RecordState.CLOSED)
+    due = ended and record.erase_on is not None
     return not record.wrapped_key and (record.state is RecordState.ERASED or due)
 
 
