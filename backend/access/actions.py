@@ -57,6 +57,10 @@ class Action(StrEnum):
     BECOME_AIDANT = "aidant:become"
     END_AIDANT = "aidant:end"
     READ_JOURNAL = "journal:read"
+    SHOW_DOCUMENTS = "showing:make"
+    LIST_SHOWINGS = "showing:list"
+    END_SHOWING = "showing:end"
+    ENTER_SHOWING = "showing:enter"
 
     ASK_EXPORT = "export:ask"
     MAKE_EXPORT = "export:make"

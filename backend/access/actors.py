@@ -51,6 +51,18 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody outside who came with a code: reads the documents shown to them, for a while."""
+
+    id: UUID
+    """Visit."""
+    showing_id: UUID
+    record_id: UUID
+    account_id: UUID
+    """Who shows: a guest sees nothing that they may not see."""
+
+
+@dataclass(frozen=True, slots=True)
 class Professional:
     """A health professional with one activity chosen (Pro Santé Connect)."""
 
@@ -85,4 +97,4 @@ class Robot:
     id: UUID = NOBODY
 
 
-Actor = Visitor | Newcomer | Patient | Professional | Agent | Machine | Robot
+Actor = Visitor | Newcomer | Patient | Guest | Professional | Agent | Machine | Robot

@@ -8,7 +8,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import BaseRoute
 
-from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Visitor
+from backend.access.actors import Actor, Agent, Guest, Machine, Patient, Professional, Visitor
 from backend.domain.caregiving import Mandate
 from backend.domain.errors import NotFound, Problem
 
@@ -17,6 +17,12 @@ class SignInFirst(Problem):
     """Nobody is signed in: the page is for later. The web layer leads to `/connexion`."""
 
     message = "Connectez-vous pour voir cette page."
+
+
+class ShowingOver(Problem):
+    """The code was taken back, its time is over, or the visit is: what was shown is no more."""
+
+    message = "Ce partage est terminé. Demandez un nouveau code au patient."
 
 
 class Unauthenticated(Problem):
@@ -42,7 +48,7 @@ class Door:
     """Opens to a person who looks at the record of somebody they help."""
 
 
-EVERYONE = (Visitor, Patient, Professional, Agent, Machine)
+EVERYONE = (Visitor, Patient, Guest, Professional, Agent, Machine)
 
 SHUT = Door()
 PUBLIC = Door(EVERYONE)
@@ -51,6 +57,7 @@ HALFWAY = Door(halfway=True, to_visitors=SignInFirst)
 PATIENTS = Door((Patient,), to_visitors=SignInFirst)
 HOLDERS = Door((Patient,), to_visitors=SignInFirst, aidants=False)
 """People in their own record or in a child’s: what is done there is theirs to do."""
+GUESTS = Door((Guest,), to_visitors=ShowingOver)
 PROFESSIONALS = Door((Professional,))
 SUPPORT = Door((Agent,))
 MACHINES = Door((Machine,), to_visitors=Unauthenticated, to_others=Unauthenticated)

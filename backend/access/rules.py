@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from backend.access.actions import Action
-from backend.access.actors import Actor, Machine, Newcomer, Patient, Professional, Robot
+from backend.access.actors import Actor, Guest, Machine, Newcomer, Patient, Professional, Robot
 from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
@@ -11,6 +11,7 @@ from backend.storage.documents import Document, Version
 from backend.storage.exports import Export
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
+from backend.storage.showings import Showing, Visit
 
 DEPOSIT = "deposit:bio"
 
@@ -19,9 +20,9 @@ Rule = Callable[[Actor, Traced | None], bool]
 
 
 def readers(actor: Actor, thing: Traced | None) -> bool:
-    """People, in the record on their screen; professionals, in what their scope shows them."""
+    """People, in the record on their screen; others, in what their scope shows them."""
     match actor:
-        case Patient():
+        case Patient() | Guest():
             return thing is None or thing.record_key == actor.record_id
         case Professional():
             return True
@@ -30,8 +31,9 @@ def readers(actor: Actor, thing: Traced | None) -> bool:
 
 
 def keepers(actor: Actor, thing: Traced | None) -> bool:
-    """Readers, save an aidant who may only read on the screen."""
-    return readers(actor, thing) and getattr(actor, "mandate", None) is not Mandate.READ
+    """Readers, save a guest, and an aidant who may only read on the screen."""
+    reads_only = isinstance(actor, Guest) or getattr(actor, "mandate", None) is Mandate.READ
+    return readers(actor, thing) and not reads_only
 
 
 def machine_of_the_author(actor: Actor, thing: Traced | None) -> bool:
@@ -47,6 +49,11 @@ def machine_of_the_author(actor: Actor, thing: Traced | None) -> bool:
 def machines(actor: Actor, thing: Traced | None) -> bool:
     """A machine, about itself."""
     return isinstance(actor, Machine) and thing is None
+
+
+def guest_on_the_threshold(actor: Actor, thing: Traced | None) -> bool:
+    """Who typed a code that works, about their own visit."""
+    return isinstance(actor, Guest) and isinstance(thing, Visit) and thing.id == actor.id
 
 
 def holder_of_the_account(actor: Actor, thing: Traced | None) -> bool:
@@ -179,6 +186,10 @@ RULES: dict[Action, Rule] = {
     Action.BECOME_AIDANT: from_elsewhere(Delegation),
     Action.END_AIDANT: one_of(in_ones_own_record(Delegation), from_elsewhere(Delegation)),
     Action.READ_JOURNAL: in_the_record(Record),
+    Action.SHOW_DOCUMENTS: in_the_record(Showing),
+    Action.LIST_SHOWINGS: in_the_record(Record),
+    Action.END_SHOWING: in_the_record(Showing),
+    Action.ENTER_SHOWING: guest_on_the_threshold,
     Action.ASK_EXPORT: in_the_record(Export),
     Action.MAKE_EXPORT: robot("make-export", Export),
     Action.TAKE_EXPORT: in_the_record(Export),

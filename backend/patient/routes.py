@@ -16,6 +16,7 @@ from backend.patient import (
     profiles,
     recovery,
     security,
+    showings,
     sign_in,
 )
 from backend.web.bodies import FORM_BYTES
@@ -29,6 +30,7 @@ router = Router(
         activation.router,
         closing.router,
         masking.router,
+        showings.router,
         security.router,
         recovery.router,
         Router(

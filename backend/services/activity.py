@@ -14,6 +14,7 @@ from backend.access.scopes.journals import traces_for
 from backend.domain.errors import NotFound
 from backend.services.caregiving import names_of_aidants
 from backend.services.people import shown_name
+from backend.services.showings import names_of_guests
 from backend.storage.db import AsyncSession
 from backend.storage.records import Record, traits_of
 from backend.storage.traces import Trace
@@ -59,6 +60,8 @@ def _who(trace: Trace, names: dict[UUID | None, str]) -> str:
     match trace.actor_kind:
         case "Patient":
             return names.get(trace.actor_id, "Quelqu’un qui n’a plus accès")
+        case "Guest":
+            return names.get(trace.actor_id, "Quelqu’un avec un code")
         case "Newcomer":
             return "La personne, avec son code provisoire"
         case "Machine":
@@ -75,4 +78,6 @@ async def _names(db: AsyncSession, actor: Patient, at: Moment) -> dict[UUID | No
     }
     mine = traits_of(db, *(await db.execute(own_identity(actor))).one())
     names |= await names_of_aidants(db, actor) if actor.record_id == actor.own_record_id else {}
+    guests = await names_of_guests(db, actor, at)
+    names |= {visit: f"« {name} », avec un code" for visit, name in guests.items()}
     return names | {actor.id: f"{shown_name(mine)} (vous)"}

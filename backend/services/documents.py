@@ -9,7 +9,7 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.access import Action, authorise, note
-from backend.access.actors import Patient
+from backend.access.actors import Guest, Patient
 from backend.access.scopes import Moment, documents_for, files_for, tombstones_for
 from backend.domain.calendar import civil_day
 from backend.domain.documents import DocumentLine, FileFacts, Summary
@@ -32,6 +32,7 @@ from backend.storage.vault import RecordKey, Tampered
 
 log = structlog.get_logger()
 
+Reader = Patient | Guest
 PAGE = 20
 LATEST = (Document.dated_on.desc(), Document.id.desc())
 
@@ -65,7 +66,7 @@ class PageImage(Struct, frozen=True):
 
 
 async def list_documents(
-    db: AsyncSession, actor: Patient, at: Moment, *, after: tuple[date, UUID] | None = None
+    db: AsyncSession, actor: Reader, at: Moment, *, after: tuple[date, UUID] | None = None
 ) -> tuple[list[DocumentLine], tuple[date, UUID] | None]:
     """The latest documents first, `PAGE` at a time, and after which one the next page starts."""
     query = documents_for(actor, at)
@@ -85,7 +86,7 @@ async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[Docu
     return lines
 
 
-async def open_report(db: AsyncSession, actor: Patient, at: Moment, document_id: UUID) -> Opened:
+async def open_report(db: AsyncSession, actor: Reader, at: Moment, document_id: UUID) -> Opened:
     """The report with its trends; the opening is in the journal and the unread mark is gone."""
     document, version, record = await _find(db, actor, at, document_id)
     authorise(db, actor, Action.OPEN_DOCUMENT, document)
@@ -108,7 +109,7 @@ async def open_report(db: AsyncSession, actor: Patient, at: Moment, document_id:
 
 
 async def open_pages(
-    db: AsyncSession, actor: Patient, at: Moment, document_id: UUID
+    db: AsyncSession, actor: Reader, at: Moment, document_id: UUID
 ) -> tuple[DocumentLine, str, list[PageImage]]:
     """The original document's pages: their sizes and text; `waiting` while they are drawn."""
     document, version, record = await _find(db, actor, at, document_id)
@@ -125,7 +126,7 @@ async def open_pages(
 
 async def take_file(
     db: AsyncSession,
-    actor: Patient,
+    actor: Reader,
     at: Moment,
     files: Files,
     document_id: UUID,
@@ -159,7 +160,7 @@ async def take_file(
 
 
 async def _find(
-    db: AsyncSession, actor: Patient, at: Moment, document_id: UUID
+    db: AsyncSession, actor: Reader, at: Moment, document_id: UUID
 ) -> tuple[Document, Version, Record]:
     query = (
         documents_for(actor, at)
@@ -177,13 +178,13 @@ async def _find(
     return document, version, record
 
 
-def _opened_by(actor: Patient) -> Select[Opening]:
+def _opened_by(actor: Reader) -> Select[Opening]:
     return select(Opening).where(
         Opening.version_id == Document.version_id, Opening.account_id == actor.id
     )
 
 
-async def _lines(db: AsyncSession, actor: Patient, query: Select[Document]) -> list[DocumentLine]:
+async def _lines(db: AsyncSession, actor: Reader, query: Select[Document]) -> list[DocumentLine]:
     """Only the columns that a line shows: a sealed report weighs ten times as much."""
     rows = await db.execute(
         query.join(Version, Version.id == Document.version_id)
@@ -207,7 +208,7 @@ async def _lines(db: AsyncSession, actor: Patient, query: Select[Document]) -> l
 
 
 async def _facts(
-    db: AsyncSession, actor: Patient, at: Moment, key: RecordKey, *, version: Version, part: str
+    db: AsyncSession, actor: Reader, at: Moment, key: RecordKey, *, version: Version, part: str
 ) -> list[FileFacts]:
     rows = await db.scalars(
         files_for(actor, at)
@@ -217,7 +218,10 @@ async def _facts(
     return [key.open_value(FileFacts, row.sealed_facts, row.id, version.id, part) for row in rows]
 
 
-async def _mark_opened(db: AsyncSession, actor: Patient, version_id: UUID) -> None:
+async def _mark_opened(db: AsyncSession, actor: Reader, version_id: UUID) -> None:
+    """What a guest has read stays unread for its person."""
+    if isinstance(actor, Guest):
+        return
     await db.execute(
         insert(Opening)
         .values(account_id=actor.id, version_id=version_id, at=utcnow())

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import ARRAY, LargeBinary, column, func, literal, select, true
 
-from backend.access.actors import Patient
+from backend.access.actors import Guest, Patient
 from backend.access.scopes import Moment, results_for, versions_for
 from backend.domain.documents import Summary
 from backend.domain.reports import Report, Result
@@ -21,7 +21,7 @@ LATEST = 40
 
 async def earlier_values(
     db: AsyncSession,
-    actor: Patient,
+    actor: Patient | Guest,
     at: Moment,
     key: RecordKey,
     *,
@@ -74,7 +74,7 @@ def _past(result: Result, source: Source) -> Past:
 
 
 async def _sources(
-    db: AsyncSession, actor: Patient, at: Moment, key: RecordKey, ids: set[UUID]
+    db: AsyncSession, actor: Patient | Guest, at: Moment, key: RecordKey, ids: set[UUID]
 ) -> dict[UUID, Source]:
     """By version: its summary is opened once for all its values."""
     found = await db.execute(

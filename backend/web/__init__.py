@@ -8,7 +8,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from backend.access import Actor
-from backend.access.actors import Machine, Patient
+from backend.access.actors import Guest, Machine, Patient
 from backend.access.scopes import Moment
 from backend.domain.sign_in import WARNED_BEFORE
 from backend.gateways.outside import Outside
@@ -26,6 +26,7 @@ __all__ = [
     "Me",
     "Neighbours",
     "Person",
+    "Reader",
     "System",
     "answer",
     "page",
@@ -39,6 +40,8 @@ Me = NamedDependency[SkipValidation[Actor]]
 """`actor`: who asks."""
 Person = NamedDependency[SkipValidation[Patient]]
 """`actor` behind a door that opens to patients only."""
+Reader = NamedDependency[SkipValidation[Guest]]
+"""`actor` behind a door that opens to guests only."""
 System = NamedDependency[SkipValidation[Machine]]
 """`actor` behind a door that opens to machines only."""
 At = NamedDependency[SkipValidation[Moment]]

@@ -56,6 +56,7 @@ ICONS = [
     "mail",
     "monitor-smartphone",
     "printer",
+    "qr-code",
     "refresh-cw",
     "smartphone",
     "test-tube",

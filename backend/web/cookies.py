@@ -12,6 +12,7 @@ SESSION = "reperes"
 DEVICE = "appareil"
 NEXT = "suite"
 READING = "lecture"
+VISIT = "partage"
 YEAR = 365 * 24 * 3600
 LONGEST_PATH = 300
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.access import Denied, record_refusal
-from backend.access.doors import HALFWAY, SignInFirst, Unauthenticated
+from backend.access.doors import HALFWAY, ShowingOver, SignInFirst, Unauthenticated
 from backend.domain.errors import Forbidden, NotFound, Problem, Refused, Unavailable
 from backend.services.documents import Withdrawn
 from backend.web.cookies import NEXT, make_cookie
@@ -30,6 +30,7 @@ STATUS: dict[type[Problem], int] = {
     NotFound: 404,
     Refused: 409,
     Withdrawn: 410,
+    ShowingOver: 410,
     Unavailable: 503,
 }
 SENTENCES = {

@@ -10,8 +10,10 @@ from litestar.middleware.authentication import (
 )
 
 from backend.access.actors import Actor, Visitor
-from backend.services import machines, sign_in
-from backend.web.cookies import SESSION, read_cookie
+from backend.access.scopes import Moment
+from backend.services import machines, sign_in, visits
+from backend.storage.db import utcnow
+from backend.web.cookies import SESSION, VISIT, read_cookie
 
 TOKEN_LENGTH = 43
 """256 bits in base64url: anything else is not worth a query."""
@@ -29,13 +31,16 @@ class WhoIsIt(AbstractAuthenticationMiddleware):
 async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     """A machine by its bearer token, a person by their cookie, else a visitor.
 
-    Routes with `anonymous=True` (static files) do not ask.
+    Routes with `anonymous=True` (static files) do not ask; those with `guests=True` ask for the
+    cookie of a visit and for nothing else: a doctor may have a space of their own in this browser.
     """
     if connection.route_handler.opt.get("anonymous"):
         return Visitor()
     kind, _, bearer = connection.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return await _machine(connection, bearer.strip())
+    if connection.route_handler.opt.get("guests"):
+        return await _guest(connection, read_cookie(connection, VISIT))
     token = read_cookie(connection, SESSION)
     if len(token) != TOKEN_LENGTH:
         return Visitor()
@@ -43,6 +48,15 @@ async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     async with state.readers() as db:
         idle = timedelta(minutes=state.settings.session_idle_minutes)
         return await sign_in.actor_of(db, token, idle=idle, policy=state.policy)
+
+
+async def _guest(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:
+    if len(token) != TOKEN_LENGTH:
+        return Visitor()
+    state = connection.app.state
+    async with state.readers() as db:
+        at = Moment.at(utcnow(), state.policy)
+        return await visits.guest_of(db, token, at) or Visitor()
 
 
 async def _machine(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:

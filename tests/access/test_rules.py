@@ -10,6 +10,7 @@ from backend.access import Action, may
 from backend.access.actors import (
     Actor,
     Agent,
+    Guest,
     Machine,
     Newcomer,
     Patient,
@@ -24,11 +25,13 @@ from backend.storage.documents import Document, Version
 from backend.storage.exports import Export
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
+from backend.storage.showings import Showing, Visit
 
 ACCOUNT, RECORD, OTHER_RECORD, LABORATORY, OTHER_LABORATORY, SESSION, SOMEBODY = (
     UUID(int=n) for n in range(1, 8)
 )
 AIDANT, AIDANTS_RECORD = UUID(int=8), UUID(int=9)
+VISIT, SHOWING = UUID(int=10), UUID(int=11)
 DEPOSIT = frozenset({"deposit:bio"})
 
 ACTORS: dict[str, Actor] = {
@@ -39,6 +42,7 @@ ACTORS: dict[str, Actor] = {
     "elsewhere": Patient(SOMEBODY, OTHER_RECORD, OTHER_RECORD, SESSION),
     "aidant who reads": Patient(AIDANT, AIDANTS_RECORD, RECORD, SESSION, Mandate.READ),
     "aidant who keeps": Patient(AIDANT, AIDANTS_RECORD, RECORD, SESSION, Mandate.KEEP),
+    "guest": Guest(VISIT, SHOWING, RECORD, ACCOUNT),
     "professional": Professional(SOMEBODY, LABORATORY, "10"),
     "agent": Agent(SOMEBODY),
     "depositor": Machine(SOMEBODY, LABORATORY, DEPOSIT),
@@ -65,6 +69,8 @@ THINGS: dict[str, Traced | None] = {
     "guardianship": Guardianship(id=SOMEBODY, record_id=RECORD),
     "invitation": Invitation(id=SOMEBODY, record_id=RECORD),
     "delegation": Delegation(id=SOMEBODY, record_id=RECORD),
+    "showing": Showing(id=SHOWING, record_id=RECORD),
+    "visit": Visit(id=VISIT, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
 }
 

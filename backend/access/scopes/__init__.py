@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
-from backend.access.actors import Actor, Patient, Professional
-from backend.access.scopes import people, professionals
+from backend.access.actors import Actor, Guest, Patient, Professional
+from backend.access.scopes import guests, people, professionals
 from backend.access.scopes.machines import deposited_by, records_by_ins, version_for_work
 from backend.access.scopes.moments import Moment, Policy
 from backend.access.scopes.newcomers import (
@@ -129,6 +129,8 @@ def records_for(actor: Actor, at: Moment) -> Select[Record]:
     match actor:
         case Patient():
             return select(Record).where(people.knows_record(actor, at))
+        case Guest():
+            return select(Record).where(guests.knows_record(actor, at))
         case Professional(structure_id=UUID()):
             holding = documents_for(actor, at).with_only_columns(Document.record_id)
             author_of = Record.id.in_(holding.correlate(None))
@@ -146,6 +148,8 @@ def _known(actor: Actor, at: Moment) -> Select[Document]:
     match actor:
         case Patient():
             return select(Document).where(people.knows_document(actor, at))
+        case Guest():
+            return select(Document).where(guests.knows_document(actor, at))
         case Professional(structure_id=UUID()):
             return select(Document).where(professionals.knows_document(actor, at))
         case _:

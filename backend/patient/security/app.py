@@ -1,9 +1,7 @@
 """An authenticator application: added after one of its codes, removed."""
 
-import segno
 from litestar import get, post
 from litestar.response import Redirect, Template
-from markupsafe import Markup
 
 from backend.domain.sign_in import read_code
 from backend.patient.security.common import INDEX, AnyRequest, done, form_page
@@ -13,6 +11,7 @@ from backend.services.sign_in import Rejected
 from backend.web import Db, Person
 from backend.web.forms import Draft
 from backend.web.fresh import step_up_first
+from backend.web.squares import square
 
 PATH, REMOVE, CODE = f"{INDEX}/application", f"{INDEX}/application/retirer", "code"
 GROUP = 4
@@ -64,18 +63,10 @@ def _page(
         status,
         rejected=rejected,
         form=draft,
-        square=_square(offer.uri),
+        square=square(offer.uri),
         letters=letters,
         uri=offer.uri,
     )
-
-
-def _square(uri: str) -> Markup:
-    """A QR code as SVG, black on white whatever the colours of the page."""
-    drawn = segno.make(uri, error="m", micro=False).svg_inline(
-        scale=4, border=4, dark="#000", light="#fff", omitsize=True, svgclass="square"
-    )
-    return Markup(drawn)  # noqa: S704 - made of numbers by segno; the address is in the modules
 
 
 handlers = (app, add_app, ask_remove_app, remove_app)
