@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
@@ -17,6 +18,8 @@ ABOUT = {
     "/compte/fermer": "/compte/fermer",
     "/compte/fermer/confirmer": "/compte/fermer/confirmer",
     "/compte/donnees": "/compte/donnees",
+    "/partages/nouveau": "/partages/nouveau",
+    "/partages/arreter": "/partages",
     "/profils/partage": "/profils/partage",
     "/profils/partage/retirer": "/profils/partage",
     "/profils/partage/arreter": "/profils/partage",
@@ -38,7 +41,7 @@ class Browser:
             check_page(answer)
         return answer
 
-    async def post(self, path: str, **fields: str) -> Response:
+    async def post(self, path: str, **fields: str | Sequence[str]) -> Response:
         """Send a form as its page would: the token comes from the cookie set with the page.
 
         And whose record it is about, from the page fetched just before.

@@ -21,7 +21,7 @@ from tests.laboratory import Laboratory
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LINKS = re.compile(r'(?:href|src)="(/[^"]*)"')
 LAST = "patient.sign_in.leave"
-RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver)=)[^;]+")
+RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|partage)=)[^;]+")
 RANDOM_FIELDS = (
     (re.compile(rb'(name="_csrf_token" value=")[^"]*'), rb"\1"),
     (re.compile(rb'(name="seance" value=")[^"]*'), rb"\1"),
@@ -95,7 +95,11 @@ class Twins:
 
     async def _crawl(self, reader: str, found: set[Difference]) -> tuple[set[str], list[str]]:
         """Every address that pages give, from the home page on; and the ids that they tell."""
-        waiting, seen, ids = ["/", "/documents", "/connexion"], set[str](), dict[str, None]()
+        waiting, seen, ids = (
+            ["/", "/documents", "/connexion", "/partage/documents"],
+            set[str](),
+            dict[str, None](),
+        )
         while waiting:
             path = waiting.pop(0)
             if path in seen or path.startswith("/demo"):

@@ -19,11 +19,15 @@ class Event(StrEnum):
     FIRST_ACCESS = "first-access"
     """A professional opened the record who never had."""
     EMERGENCY_ACCESS = "emergency-access"
+    SHOWING_ENTERED = "showing-entered"
+    """Somebody typed a code that the person made to show documents."""
 
 
 READABLE = frozenset({Event.NEW, Event.REPLACED})
 """There is a version to read: only the last of several is worth a message."""
-ABOUT_THE_RECORD = frozenset({Event.UPDATED, Event.FIRST_ACCESS, Event.EMERGENCY_ACCESS})
+ABOUT_THE_RECORD = frozenset(
+    {Event.UPDATED, Event.FIRST_ACCESS, Event.EMERGENCY_ACCESS, Event.SHOWING_ENTERED}
+)
 """They name no document; aidants are not told of them."""
 URGENT = frozenset({Event.EMERGENCY_ACCESS})
 """They wait for neither morning nor digest."""
@@ -35,6 +39,7 @@ MESSAGES = {
     Event.UPDATED: "Votre espace a été mis à jour.",
     Event.FIRST_ACCESS: "Un professionnel a ouvert votre espace pour la première fois.",
     Event.EMERGENCY_ACCESS: "Un accès exceptionnel à votre espace a eu lieu.",
+    Event.SHOWING_ENTERED: "Quelqu’un a ouvert ce que vous partagez.",
 }
 """What a message says, on whatever channel."""
 
@@ -45,5 +50,6 @@ TITLES = {
     Event.UPDATED: "Le dossier a été mis à jour : parlez-en à votre médecin",
     Event.FIRST_ACCESS: "Un professionnel a ouvert le dossier pour la première fois",
     Event.EMERGENCY_ACCESS: "Un professionnel a ouvert le dossier en urgence",
+    Event.SHOWING_ENTERED: "Quelqu’un a ouvert un partage avec son code",
 }
 """What a page says, to who signed in."""

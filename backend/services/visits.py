@@ -12,8 +12,10 @@ from backend.access.actors import Guest, Patient
 from backend.access.doors import ShowingOver
 from backend.access.scopes import Moment, records_for
 from backend.access.scopes.guests import showing_by, visit_by
+from backend.domain.notices import Event
 from backend.domain.showings import VISIT_LIFE, Visitor
 from backend.services import limits
+from backend.services.notices import announce
 from backend.services.people import shown_name
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.sign_in.sessions import hash_token
@@ -50,6 +52,7 @@ async def enter(
     guest = Guest(id_, showing.id, record.id, showing.account_id)
     authorise(db, guest, Action.ENTER_SHOWING, visit)
     db.add(visit)
+    await announce(db, record_id=record.id, event=Event.SHOWING_ENTERED, at=at.now)
     return token
 
 

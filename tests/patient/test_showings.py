@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from httpx import Response
 from litestar import Litestar
 
 from backend.demo.people import DOMINIQUE, KARIM, LAURA, LEA, Someone
@@ -14,17 +13,14 @@ from backend.demo.reports import DemoDeposit
 from backend.services.limits import LIMITERS
 from backend.storage.db import utcnow
 from backend.storage.showings import Visit
-from tests.fixtures.application import client_of
 from tests.pages import Browser, text_of
 from tests.patient.changing import count, run
 from tests.patient.test_activation import place
 from tests.patient.test_caregivers import report_of
 from tests.patient.test_profiles import file_for, open_as
+from tests.showings import ENTER, NEW, PAGE, ROUX, SHOWN, code_of, make, visitor
 
-PAGE, NEW, ENTER, SHOWN = "/partages", "/partages/nouveau", "/partage", "/partage/documents"
 READ, OTHER = "laura-bilan-sanguin-v1", "laura-ecbu-v1"
-ROUX = "Dr Anne Roux, dermatologue"
-CODE = re.compile(r'class="showing">([^<]+)<')
 
 
 @pytest.fixture
@@ -33,29 +29,6 @@ async def laura(app: Litestar, reports: Mapping[str, DemoDeposit]) -> Browser:
     await file_for(app, reports, OTHER)
     await file_for(app, reports, READ)
     return await open_as(app, LAURA)
-
-
-async def make(browser: Browser, *documents: str, **other: str) -> Response:
-    """A showing of these documents, by their addresses."""
-    about = await browser.about(NEW)
-    token = next(c.value for c in browser.client.cookies.jar if c.name.endswith("csrf"))
-    fields = {"duree": "1h", "pour": "Dr Roux", "_csrf_token": token} | about | other
-    ids = [one.rsplit("/", 1)[1] for one in documents]
-    return await browser.client.post(NEW, data={**fields, "documents": ids})
-
-
-async def code_of(browser: Browser) -> str:
-    """The code that the person shows."""
-    found = CODE.search((await browser.get(PAGE)).text)
-    assert found
-    return found[1]
-
-
-async def visitor(app: Litestar, code: str, who: str = ROUX) -> tuple[Browser, Response]:
-    """A doctor’s browser, once the code is typed."""
-    browser = Browser(app, client_of(app))
-    await browser.get(ENTER)
-    return browser, await browser.post(ENTER, code=code, lecteur=who)
 
 
 async def shown_to(app: Litestar, laura: Browser) -> tuple[Browser, str]:
@@ -103,7 +76,7 @@ async def test_taken_back_it_is_over_at_once(app: Litestar, laura: Browser) -> N
     found = re.search(r'name="id" value="([^"]+)"', (await laura.get(PAGE)).text)
     assert found
     about = await laura.about(PAGE)
-    assert place(await laura.post(f"{PAGE}/arreter", id=found[1], **about)) == PAGE
+    assert place(await laura.post(f"{PAGE}/arreter", id=found[1])) == PAGE
     for path in (SHOWN, report, f"{report}/document", f"{report}/page/1/800"):
         assert (await doctor.get(path)).status_code == 410
     _, answer = await visitor(app, code)
