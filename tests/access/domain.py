@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.access.actors import Patient
+from backend.access.actors import Guest, Patient
 from backend.access.scopes import Moment, Policy
 from backend.storage.documents import Document
 from tests.access.oracle import Facts, Table, decide, narrow
@@ -29,7 +29,7 @@ STATES = ("ouvert", "actif", "oppose", "ferme", "suspendu", "decede")
 YN = ("no", "yes")
 
 DOCTOR, STRUCTURE, SOMEBODY, ELSEWHERE = (UUID(int=n << 40) for n in range(1, 5))
-ACCOUNTS, OWN_RECORDS = 1 << 64, 2 << 64
+ACCOUNTS, OWN_RECORDS, SHOWINGS, VISITS = 1 << 64, 2 << 64, 3 << 64, 4 << 64
 CURRENT = 1 << 30
 """What tells the id of a current version from that of its document."""
 
@@ -87,6 +87,25 @@ PEOPLE = cross(
     ],
 )
 LETTERS = combine(**FLAGS)
+SHOWN = cross(
+    combine(record=STATES, eighteen=["never", "yesterday", "today", "tomorrow"], mask_all=YN),
+    combine(subject=["guest"], account=_USABLE, showing=["running", "revoked", "over"]),
+    combine(visit=["running", "over", "another"]),
+    [
+        {"shower": "holder"},
+        {"shower": "nobody"},
+        {
+            "shower": "guardian",
+            "guardianship": "there",
+            "from": "today",
+            "until": "never",
+            "revoked": "no",
+        },
+    ],
+)
+"""What somebody shows with a code, and who came with it."""
+PAPERS = combine(**FLAGS, chosen=YN)
+CHOSEN = [k for k, kind in enumerate(PAPERS) if kind["chosen"] == "yes"]
 SETTINGS = combine(masked_visible_to_treating_physician=YN, blocked_author_reads=YN)
 AIDANTS = combine(caregivers=YN)
 """What the operator decides about people: without and with."""
@@ -101,6 +120,12 @@ def person(n: int) -> Patient:
     """Who looks at record `n` of PEOPLE: its holder, its guardian or an aidant."""
     own = n if PEOPLE[n]["subject"] == "holder" else OWN_RECORDS + n
     return Patient(UUID(int=ACCOUNTS + n), UUID(int=own), UUID(int=n), UUID(int=0))
+
+
+def guest(n: int) -> Guest:
+    """Who came with the code of record `n` of SHOWN."""
+    ids = (VISITS + n, SHOWINGS + n, n, ACCOUNTS + n)
+    return Guest(*(UUID(int=id_) for id_ in ids))
 
 
 def allowed(

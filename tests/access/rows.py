@@ -12,8 +12,10 @@ from backend.storage.accounts import Account, Channel
 from backend.storage.db import Base
 from backend.storage.records import CareLink, EmergencyAccess, Guardianship, Record
 from backend.storage.sharing import Delegation
+from backend.storage.showings import Showing, Visit
 from tests.access.domain import (
     ACCOUNTS,
+    CHOSEN,
     CURRENT,
     DAYS,
     DECISIONS,
@@ -21,8 +23,10 @@ from tests.access.domain import (
     ELSEWHERE,
     NOW,
     OWN_RECORDS,
+    SHOWINGS,
     SOMEBODY,
     STRUCTURE,
+    VISITS,
     Case,
     case_of,
 )
@@ -60,6 +64,7 @@ async def build_contents(db: AsyncConnection, *, every: int = 1) -> set[Case]:
 
 TABLES = (
     *("account", "record", "guardianship", "delegation", "care_link", "emergency_access"),
+    *("showing", "visit"),
     *("document", "version", "result", "stored_file", "notice"),
 )
 INDEXES = (
@@ -123,7 +128,7 @@ def _records(records: Sequence[Facts]) -> Iterator[Row]:
 
 def _accounts(records: Sequence[Facts]) -> Iterator[Row]:
     for n, facts in enumerate(records):
-        own = n if facts["subject"] == "holder" else OWN_RECORDS + n
+        own = n if "holder" in (facts["subject"], facts.get("shower")) else OWN_RECORDS + n
         if facts["subject"] != "professional":
             yield {
                 "id": UUID(int=ACCOUNTS + n),
@@ -180,11 +185,40 @@ def _emergencies(records: Sequence[Facts]) -> Iterator[Row]:
             }
 
 
+def _showings(records: Sequence[Facts]) -> Iterator[Row]:
+    for n, facts in enumerate(records):
+        if "showing" in facts:
+            over, revoked = facts["showing"] == "over", facts["showing"] == "revoked"
+            yield {
+                "id": UUID(int=SHOWINGS + n),
+                "record_id": UUID(int=n),
+                "account_id": UUID(int=ACCOUNTS + n),
+                "document_ids": [UUID(int=k << 96 | n) for k in CHOSEN],
+                "created_at": NOW - timedelta(hours=1),
+                "until": NOW if over else NOW + timedelta(hours=1),
+                "revoked_at": NOW if revoked else None,
+            }
+
+
+def _visits(records: Sequence[Facts]) -> Iterator[Row]:
+    for n, facts in enumerate(records):
+        if "visit" in facts:
+            showing = ELSEWHERE.int if facts["visit"] == "another" else SHOWINGS + n
+            yield {
+                "id": UUID(int=VISITS + n),
+                "record_id": UUID(int=n),
+                "showing_id": UUID(int=showing),
+                "ends_at": NOW if facts["visit"] == "over" else NOW + timedelta(minutes=1),
+            }
+
+
 MAKERS: dict[type[Base], Callable[[Sequence[Facts]], Iterator[Row]]] = {
     Record: _records,
     Account: _accounts,
     Guardianship: _guardianships,
     Delegation: _delegations,
+    Showing: _showings,
+    Visit: _visits,
     CareLink: _links,
     EmergencyAccess: _emergencies,
 }

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 import pytest
 
 from tests.access import oracle
-from tests.access.domain import AIDANTS, LETTERS, PATIENTS, PEOPLE, REPORTS, SETTINGS, combine
+from tests.access.domain import (
+    AIDANTS,
+    LETTERS,
+    PAPERS,
+    PATIENTS,
+    PEOPLE,
+    REPORTS,
+    SETTINGS,
+    SHOWN,
+    combine,
+)
 from tests.access.oracle import Facts, Row, Table, decide
 
 TABLE = oracle.load()
@@ -16,6 +26,11 @@ SAMPLE = 400_000
 
 FREE = [facts for facts in PATIENTS if facts["record"] == "actif" and facts["blocked"] == "no"]
 OPEN = [facts for facts in REPORTS if facts["status"] == "current" and facts["matrix"] == "in"]
+LENT = [
+    facts
+    for facts in SHOWN
+    if (facts["record"], facts["account"], facts["showing"]) == ("actif", "actif", "running")
+]
 """Where the last rules decide: drawn more often."""
 
 
@@ -43,6 +58,8 @@ def case(dice: random.Random) -> Facts:
             **dice.choice(OTHERS),
             **dice.choice(AIDANTS),
         }
+    if draw < 3:
+        return {**dice.choice(dice.choice((SHOWN, LENT))), **dice.choice(PAPERS)}
     if draw < 8:
         return {**dice.choice(PEOPLE), **dice.choice(LETTERS), **dice.choice(AIDANTS)}
     professional = {**dice.choice(ACTIVITIES), **dice.choice(SETTINGS)}

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Robot, Visitor
 from backend.access.scopes import (
@@ -23,14 +23,17 @@ from tests.access.domain import (
     AIDANTS,
     DOCTOR,
     LETTERS,
+    PAPERS,
     PATIENTS,
     PEOPLE,
     REPORTS,
     SETTINGS,
+    SHOWN,
     STRUCTURE,
     Case,
     allowed,
     case_of,
+    guest,
     moment,
     person,
     seen,
@@ -77,6 +80,18 @@ async def test_a_person_sees_what_the_table_says(people: AsyncConnection, settin
     for n in range(len(PEOPLE)):
         found |= await seen(people, documents_for(person(n), moment(setting)))
     assert explain(found ^ expected, PEOPLE, LETTERS) == []
+
+
+async def test_a_guest_sees_what_the_table_says(engine: AsyncEngine) -> None:
+    expected = allowed(TABLE, SHOWN, PAPERS)
+    async with engine.connect() as db:
+        await rows.build(db, SHOWN, PAPERS)
+        found: set[Case] = set()
+        for n in range(len(SHOWN)):
+            found |= await seen(db, documents_for(guest(n), AT))
+        await db.rollback()
+    assert explain(found ^ expected, SHOWN, PAPERS) == []
+    assert found
 
 
 async def test_the_scope_believes_the_tables_not_the_session(people: AsyncConnection) -> None:

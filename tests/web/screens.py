@@ -15,7 +15,7 @@ from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit, demo_reports
 from backend.domain.documents import DocumentLine, FileFacts
 from backend.domain.errors import NotFound, Unavailable
-from backend.domain.notices import Event
+from backend.domain.notices import MESSAGES, Event
 from backend.domain.reports import Report, ReportStatus
 from backend.domain.results import Past, make_sheet
 from backend.services.documents import PageImage
@@ -120,7 +120,7 @@ def _outside(environment: Environment) -> Iterator[tuple[str, str]]:
         "subject": "",
         "sent_at": NOW - timedelta(minutes=2),
     }
-    told = letters.write("mail/new_document.txt")
+    told = letters.write("mail/notice.txt", message=MESSAGES[Event.NEW])
     mail = {"to": "laura@exemple.fr", "subject": told.subject, "text": told.text}
     code_sent = letters.write("sms/code.txt", code="384201", purpose="login").text
     sms = {**sent, "channel": "sms", "text": code_sent}
