@@ -138,7 +138,7 @@ class Place(Struct):
 
     def told(self, state: str) -> set[str]:
         """Promised letters in this state, by their keys."""
-        promised = "SELECT dedupe_key FROM outbox WHERE dedupe_key LIKE 'tell-%' AND "
+        promised = "SELECT dedupe_key FROM outbox WHERE dedupe_key LIKE 'tell%' AND "
         return {key for (key,) in self.run(promised + state)}
 
     def _message_id(self, key: str) -> str:

@@ -96,7 +96,7 @@ async def work(app: Litestar, *, hours: int = 0) -> None:
 async def letters(app: Litestar) -> list[tuple[str, str, int]]:
     """State, error and tries of each promised letter."""
     async with app.state.sessions() as db:
-        rows = await db.scalars(select(OutboxRow).where(OutboxRow.dedupe_key.like("tell-%")))
+        rows = await db.scalars(select(OutboxRow).where(OutboxRow.dedupe_key.like("tell%")))
         return [(row.state.value, row.error, row.attempts) for row in rows]
 
 
