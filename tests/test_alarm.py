@@ -12,16 +12,22 @@ from urllib.parse import quote
 
 import pytest
 import structlog
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from httpx import AsyncClient
 from litestar import Litestar, get
 from litestar.response import Redirect, Response
+from sqlalchemy import text
 
 from backend import logs
 from backend.demo.people import KARIM, LAURA
+from backend.gateways.files import open_files
 from backend.gateways.mail import Mail
 from backend.gateways.sms import Sms
+from backend.services import backups
+from backend.services.backups import Repository
+from backend.storage.backups import sealing
 from tests.canaries import CANARIES, SOUGHT_IN_FILES, STRANGE_WORDS, STRANGER, in_bytes, in_text
-from tests.fixtures.alarm import Alarm, hear_database, hear_files, hear_temporary_files
+from tests.fixtures.alarm import Alarm, Rung, hear_database, hear_files, hear_temporary_files
 from tests.fixtures.application import client_of
 from tests.fixtures.database import Databases, database_server
 
@@ -174,6 +180,31 @@ async def test_so_is_a_file_its_name_and_what_lies_about(alarm: Alarm, tmp_path:
         os.write(number, NAME.encode())
         os.close(number)
     assert ("temporary file", "stranger’s name") in rung
+
+
+async def test_so_is_a_backup_that_is_not_sealed(
+    alarm: Alarm, app: Litestar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its public key sees to it: a row that is in clear in the database is in no backup."""
+    state, folder = app.state, tmp_path / "backups"
+    async with state.engine.begin() as connection:
+        found = {"name": NAME}
+        await connection.execute(text("UPDATE structure SET city = :name"), found)
+    key = X25519PrivateKey.generate().public_key()
+
+    async def back_up(where: str) -> Rung:
+        made = Repository(folder / where)
+        files = open_files(state.settings.storage_url)
+        await backups.make(state.engine, state.vault, files, made, key)
+        with alarm.on_purpose() as rung:
+            hear_files("backup", folder / where)
+        return rung
+
+    assert not await back_up("sealed")
+    monkeypatch.setattr(sealing.Sealer, "write", lambda self, data: self._out.write(data))
+    assert {where for where, _ in await back_up("clear")} == {"backup"}
+    async with state.engine.begin() as connection:
+        await connection.execute(text("UPDATE structure SET city = ''"))
 
 
 CARELESS = """

@@ -20,6 +20,10 @@ from tests.laboratory import Laboratory
 
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LINKS = re.compile(r'(?:href|src)="(/[^"]*)"')
+FORMS = re.compile(r'<form[^>]*action="(/[^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
+FIELDS = re.compile(r'<(?:input|button)[^>]*\sname="([^"]+)"[^>]*?\svalue="([^"]*)"')
+SEES_NOTHING = frozenset({403, 422})
+"""Answers of a handler that looks for nothing before it refuses what was sent."""
 LAST = "patient.sign_in.leave"
 RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|partage)=)[^;]+")
 RANDOM_FIELDS = (
@@ -78,15 +82,27 @@ class Twins:
         self.asked = 0
         self.routes = compared()
         self.statuses: dict[int, int] = {}
+        self.forms: dict[str, dict[str, str]] = {}
+        """What the last page that has such a form would send, by the shape of its address."""
+        self.tried: dict[str, set[int]] = {}
+        """How each route that acts on an id answered."""
 
     async def compare(self, reader: str, *more: Asked) -> set[Difference]:
         """Everything that this reader can ask, and `more`; signing out comes last."""
         found: set[Difference] = set()
+        self.forms.clear()
         pages, ids = await self._crawl(reader, found)
         questions = [*self._questions(pages, ids), *more]
         for asked in sorted(questions, key=lambda asked: asked.route == LAST):
             await self._both(reader, asked, found)
         return found
+
+    def blind(self) -> set[str]:
+        """Routes that act on an id and never looked for it: nothing was compared.
+
+        The fields that they need are found in the form of a page that was read, or added to FORM.
+        """
+        return {route for route, statuses in self.tried.items() if statuses <= SEES_NOTHING}
 
     def compare_letters(self, *, but: str) -> set[Difference]:
         """What was sent outside, to anybody `but` whoever reads what the others do not."""
@@ -108,6 +124,8 @@ class Twins:
             _, answer = await self._both(reader, Asked("(a link)", "GET", path), found)
             if answer.headers.get("content-type", "").startswith("text/html"):
                 links = LINKS.findall(answer.text)
+                for action, inside in FORMS.findall(answer.text):
+                    self.forms[_shape(action)] = dict(FIELDS.findall(inside))
                 ids |= dict.fromkeys(UUIDS.findall(" ".join(links)))
                 waiting += [link for link in links if not _many(link, seen, self.few)]
         return seen, list(ids)
@@ -122,10 +140,14 @@ class Twins:
                 if handler.name in self.routes:
                     paths = list(_paths(route, values))
                     for path, method in product(paths, sorted(handler.http_methods - AUTOMATIC)):
-                        yield Asked(handler.name, method, path, form=FORM)
+                        yield Asked(handler.name, method, path, form=self._form(path))
                     yield Asked(handler.name, "OPTIONS", paths[-1])
         for day, id_ in zip(cycle(DAYS), values[UUID], strict=False):
             yield Asked("patient.documents.index", "GET", f"/documents?apres={day}.{id_}")
+
+    def _form(self, path: str) -> tuple[tuple[str, str], ...]:
+        """What the page of this address would send, and what other forms need."""
+        return tuple((FORM | self.forms.get(_shape(path), {})).items())
 
     def _values(self, pages: set[str], ids: list[str]) -> dict[type, list[str]]:
         kept = ids[:1] + Random(1).sample(ids[1:], min(len(ids) - 1, self.few)) if ids else []
@@ -146,6 +168,8 @@ class Twins:
         self.asked += 1
         one, other = answers
         self.statuses[one.status_code] = self.statuses.get(one.status_code, 0) + 1
+        if asked.method == "POST" and UUIDS.search(asked.path):
+            self.tried.setdefault(asked.route, set()).add(one.status_code)
         for what, (here, there) in _parts(one, other).items():
             if here != there:
                 found.add(Difference(reader, asked.route, what))
@@ -155,12 +179,14 @@ class Twins:
 UNKNOWN = uuid4()
 DAYS = ("2026-11-20", "2026-06-01")
 """In the first page of Laura’s list, and after it."""
-FORM = (
-    ("identifiant", "laura.bernard"),
-    ("mot_de_passe", "ce-n-est-pas-celui-la"),
-    ("code", "000000"),
-    ("grant_type", "client_credentials"),
-)
+FORM = {
+    "identifiant": "laura.bernard",
+    "mot_de_passe": "ce-n-est-pas-celui-la",
+    "code": "000000",
+    "nom": "Le mien",
+    "grant_type": "client_credentials",
+}
+"""Fields of forms that no page of these readers has."""
 
 
 async def _send(client: AsyncClient, asked: Asked) -> Response:
@@ -170,7 +196,7 @@ async def _send(client: AsyncClient, asked: Asked) -> Response:
     if asked.body:
         posted["content"] = asked.body
     elif asked.method not in {"GET", "OPTIONS"}:
-        posted["data"] = {"_csrf_token": token, **dict(asked.form)}
+        posted["data"] = {**dict(asked.form), "_csrf_token": token}
     return await client.request(asked.method, asked.path, follow_redirects=False, **posted)
 
 
@@ -209,8 +235,12 @@ def _letters(app: Litestar, but: str) -> list[tuple[str, ...]]:
 
 def _many(link: str, seen: set[str], few: int) -> bool:
     """One more address of a shape already seen often enough."""
-    shape = UUIDS.sub("*", link)
-    return shape != link and sum(UUIDS.sub("*", path) == shape for path in seen) >= few
+    shape = _shape(link)
+    return shape != link and sum(_shape(path) == shape for path in seen) >= few
+
+
+def _shape(path: str) -> str:
+    return UUIDS.sub("*", path)
 
 
 def _paths(route: HTTPRoute, values: dict[type, list[str]]) -> Iterator[str]:

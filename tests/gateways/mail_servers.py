@@ -10,6 +10,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 
 from backend.settings import Security, Smtp
+from tests.fixtures.alarm import hear_letter
 
 SENDER = "Repères <ne-pas-repondre@reperes.example>"
 
@@ -37,6 +38,8 @@ class Server:
         return self.answers["rcpt"] or "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        hear_letter(envelope.content)
         await asyncio.sleep(self.delay)
         if not self.answers["data"]:
             self.received.append(envelope)

@@ -9,7 +9,7 @@ from httpx import ASGITransport
 from sqlalchemy import select
 
 from backend.domain.errors import Forbidden, NotFound
-from backend.services import documents, home, notices, notifications, trends
+from backend.services import documents, home, masking, notices, notifications, trends
 from backend.storage.db import Base
 from backend.storage.documents import Document, Notice, StoredResult, Version
 from tests.twins import World
@@ -35,6 +35,21 @@ def forbidden_is_not_absent(patch: pytest.MonkeyPatch) -> None:
             raise
 
     patch.setattr(documents, "_find", find)
+
+
+def what_may_not_be_masked_is_told(patch: pytest.MonkeyPatch) -> None:
+    """The same, for whoever acts without having looked."""
+    real = masking.mask
+
+    async def mask(db: Any, actor: Any, at: Any, document_id: Any, **more: Any) -> None:
+        try:
+            await real(db, actor, at, document_id, **more)
+        except NotFound:
+            if await db.scalar(select(Document.id).where(Document.id == document_id)):
+                raise Forbidden from None
+            raise
+
+    patch.setattr(masking, "mask", mask)
 
 
 def pages_are_cut_before_they_are_filtered(patch: pytest.MonkeyPatch) -> None:
@@ -84,6 +99,7 @@ def letters_leave_at_once(patch: pytest.MonkeyPatch) -> None:
 
 IN_THE_CODE: tuple[Leak, ...] = (
     forbidden_is_not_absent,
+    what_may_not_be_masked_is_told,
     pages_are_cut_before_they_are_filtered,
     notices_are_all_shown,
     earlier_values_come_from_everywhere,

@@ -8,10 +8,13 @@ import asyncio
 import re
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from secrets import token_urlsafe
@@ -24,25 +27,28 @@ from httpx import ASGITransport, AsyncClient, Request, Response
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from msgspec.structs import replace
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import Select, delete, event, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
 from backend.access.scopes import deposited_by
-from backend.demo.people import ESTUAIRE, KARIM, LAURA, NADIA
+from backend.demo.people import ESTUAIRE, JULIE, KARIM, LAURA, LEA, NADIA
 from backend.demo.reports import DemoDeposit
+from backend.domain.activation import CODE_TRIES as LETTER_TRIES
+from backend.domain.activation import Purpose
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.reports import Identifier, Report
 from backend.domain.sign_in import CODE_TRIES
 from backend.gateways.oauth import ASSERTION_TYPE, OAuthError
-from backend.services import documents, journal, limits, machines
+from backend.services import documents, enrolment, journal, limits, machines
 from backend.services.deposits import lookup
-from backend.services.sign_in import challenges, sessions
+from backend.services.sign_in import challenges, sessions, totp
 from backend.storage import traces
-from backend.storage.accounts import Challenge, Limit
-from backend.storage.db import utcnow
+from backend.storage.accounts import Account, Ceremony, Challenge, Limit
+from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Document, Version
 from backend.storage.structures import MachineClient, UsedAssertion
 from backend.storage.traces import record_trace
@@ -51,17 +57,23 @@ from tests.fixtures.alarm import watched
 from tests.fixtures.database import Databases
 from tests.laboratory import Laboratory
 from tests.pages import text_of
+from tests.patient.changing import record_of
+from tests.proofs import once
 from tests.proofs.conftest import Figure, Scale
 from tests.proofs.crowds import PATIENCE, Crowd, Doors, open_doors, serving
 
 Patch = pytest.MonkeyPatch
 Reports = dict[str, DemoDeposit]
 ROOT = Path(__file__).parents[2]
+ATTACKING = ContextVar("attacking", default=False)
+"""Set in a test and in the requests that it sends, not in the worker."""
 RECEIPT = re.compile(r"R-\d{8}-[0-9A-F]{10}")
 GUESSES, REDEMPTIONS = 60, 50
 deposits: Any = import_module("backend.services.deposits")
 actions: Any = import_module("backend.services.deposits.actions")
 desk: Any = import_module("backend.interop.desk")
+passkeys: Any = import_module("backend.services.sign_in.passkeys")
+proving: Any = import_module("backend.services.enrolment.proving")
 """Modules whose names are replaced by naive ones."""
 
 
@@ -349,6 +361,178 @@ async def test_an_assertion_that_is_checked_then_noted_is_used_several_times(
     assert await sign_once(doors, modern) > 1
 
 
+@pytest.mark.parametrize("name", once.WAYS)
+async def test_whatever_serves_once_serves_once(doors: Doors, name: str, figure: Figure) -> None:
+    way = once.WAYS[name]
+    async with once.put_back(doors):
+        assert await serve(doors, way) == 1
+    figure(f"{once.USES} uses at once of {name}: served", 1)
+
+
+def test_each_column_that_remembers_it_is_attacked_or_says_why_not() -> None:
+    attacked = {column for way in once.WAYS.values() for column in way.columns}
+    assert once.columns_like_it() == attacked | once.ELSEWHERE.keys() | once.OFTEN.keys()
+
+
+def test_a_new_column_that_remembers_it_is_noticed() -> None:
+    for name in ("consumed_at", "used_at", "token_hash", "redeemed_at", "last_step_used"):
+        assert once.LOOKS_LIKE_IT.search(name), name
+    for name in ("created_at", "expires_at", "wrapped_key", "sha256", "caused_by"):
+        assert not once.LOOKS_LIKE_IT.search(name), name
+
+
+@pytest.mark.parametrize("name", [name for name, way in once.WAYS.items() if way.barrier])
+async def test_what_is_looked_at_then_used_serves_several_times(
+    doors: Doors, monkeypatch: Patch, name: str
+) -> None:
+    way = once.WAYS[name]
+    async with once.put_back(doors):
+        requests = await way.get(doors)
+        nothing_is_counted(monkeypatch)
+        with without_locks(Crowd(8), reading_waits=way.barrier == once.LOCK):
+            if naive := NAIVE.get(way.barrier):
+                naive(monkeypatch, Crowd(8))
+            assert await serve(doors, way, requests) > 1
+
+
+async def serve(doors: Doors, way: once.Way, requests: Sequence[Request] | None = None) -> int:
+    """How often one thing serves that is used fifty times at once."""
+    requests = requests or await way.get(doors)
+    await doors.forget_limits()
+    before = await doors.ask(way.served)
+    copies = [request for request, _ in zip(cycle(requests), range(once.USES), strict=False)]
+    await doors.at_once([again(request) for request in copies])
+    return int(await doors.ask(way.served) - before)
+
+
+def again(request: Request) -> Request:
+    return Request(request.method, request.url, headers=request.headers, content=request.content)
+
+
+def nothing_is_counted(monkeypatch: Patch) -> None:
+    """Tries of one person, number or address wait for each other where they are counted, too."""
+
+    async def allowed(*_: Any) -> int:
+        return 0
+
+    monkeypatch.setattr(limits, "hit", allowed)
+
+
+@contextmanager
+def without_locks(crowd: Crowd, *, reading_waits: bool) -> Iterator[None]:
+    """Rows are read without being held, and whoever has read waits for others who read them too.
+
+    The journal keeps its own locks: what is attacked is what it tells of.
+    """
+    lock, refresh = Select.with_for_update, AsyncSession.refresh
+
+    def unlocked(self: Select[Any], **how: Any) -> Select[Any]:
+        return lock(self, **how) if traces.HEADS in self.get_final_froms() else self
+
+    async def refreshed(self: AsyncSession, row: Any, **_: Any) -> None:
+        await refresh(self, row)
+
+    def wait(session: Any, *_: Any) -> None:
+        if ATTACKING.get() and not session.info.setdefault("has waited", False):
+            session.info["has waited"] = True
+            await_only(crowd.gather())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Select, "with_for_update", unlocked)
+        patch.setattr(AsyncSession, "refresh", refreshed)
+        ATTACKING.set(reading_waits)
+        event.listen(Session, "before_flush", wait)
+        try:
+            yield
+        finally:
+            event.remove(Session, "before_flush", wait)
+            ATTACKING.set(False)
+
+
+def use_naively(monkeypatch: Patch, crowd: Crowd) -> None:
+    """A ceremony that is looked for, then deleted."""
+
+    async def use_ceremony(db: Any, challenge: bytes, _actor: Any) -> bool:
+        found = await db.scalar(select(Ceremony.id).where(Ceremony.challenge == challenge))
+        await crowd.gather()
+        await db.execute(delete(Ceremony).where(Ceremony.challenge == challenge))
+        return found is not None
+
+    monkeypatch.setattr(passkeys, "use_ceremony", use_ceremony)
+
+
+def take_naively(monkeypatch: Patch, crowd: Crowd) -> None:
+    """A step that is compared with the last one, then written."""
+
+    async def take(db: Any, account: Account, step: int) -> bool:
+        last = await db.scalar(select(Account.totp_used).where(Account.id == account.id))
+        await crowd.gather()
+        table: Any = Account.__table__
+        await db.execute(update(table).where(table.c.id == account.id).values(totp_used=step))
+        return bool(last < step)
+
+    monkeypatch.setattr(totp, "_take", take)
+
+
+NAIVE = {once.CODES: count_naively, once.CEREMONY: use_naively, once.STEP: take_naively}
+
+
+# --- guesses of a provisional code
+
+
+async def guess_letters(doors: Doors, monkeypatch: Patch, guesses: int) -> tuple[int, int]:
+    """How many guesses at once were compared with Julie's code; the status of the right one after.
+
+    Nothing else counts them: neither by number nor by address.
+    """
+    nothing_is_counted(monkeypatch)
+    verify, compared = proving.verify_password, list[str]()
+
+    async def verifying(vault: Any, stored: str | None, typed: str) -> bool:
+        compared.extend([stored] if stored else [])
+        return bool(await verify(vault, stored, typed))
+
+    monkeypatch.setattr(proving, "verify_password", verifying)
+    (shown,) = await doors.at_once([doors.page("/activer", {})])
+    wrong = [
+        f"2345ABCD{number:04}".replace("0", "Z").replace("1", "Y") for number in range(guesses)
+    ]
+    forms = [await _typed(doors, dict(shown.cookies), code) for code in (*wrong, JULIE.code)]
+    await doors.at_once(forms[:-1])
+    tried = len(compared)
+    (late,) = await doors.at_once(forms[-1:])
+    return tried, late.status_code
+
+
+async def _typed(doors: Doors, cookies: dict[str, str], code: str) -> Request:
+    """The three answers given, in a browser of its own; to be sent."""
+    async with doors.state.sessions.begin() as db:
+        token = await enrolment.begin(db, Purpose.ACTIVATION)
+    async with doors.state.sessions.begin() as db:
+        way = await enrolment.find(db, token)
+        assert way
+        nir, serial = JULIE.traits.matricule, JULIE.vitale
+        await enrolment.keep(db, way, code=code, nir=nir, serial=serial)
+    return doors.form("/activer/verifier", cookies | {"parcours": token})
+
+
+async def test_parallel_provisional_codes_share_five_tries(
+    doors: Doors, monkeypatch: Patch, figure: Figure
+) -> None:
+    async with once.put_back(doors):
+        assert await guess_letters(doors, monkeypatch, GUESSES) == (LETTER_TRIES, 422)
+    figure(f"{GUESSES} provisional codes at once: compared", LETTER_TRIES)
+
+
+async def test_provisional_codes_beat_a_count_that_is_read_then_written(
+    doors: Doors, monkeypatch: Patch
+) -> None:
+    async with once.put_back(doors):
+        with without_locks(Crowd(8), reading_waits=True):
+            tried, _ = await guess_letters(doors, monkeypatch, 24)
+    assert tried > LETTER_TRIES
+
+
 # --- the same document by several doors
 
 
@@ -565,7 +749,7 @@ class Reading:
 
 
 async def make_it_go(doors: Doors, sent: DemoDeposit, cookies: dict[str, str], way: str) -> Reading:
-    """Eight readers while the laboratory withholds or withdraws what they read."""
+    """Eight readers while the laboratory withholds, hides or withdraws what they read."""
     laboratory, root = Laboratory(doors.clients[0], "sgl-estuaire"), f"2.25.{uuid4().int}"
     assert "MSA|AA" in await laboratory.deposit(numbered(sent.report, root, 1))
     newest = "SELECT id FROM document ORDER BY deposited_at DESC LIMIT 1"
@@ -576,12 +760,12 @@ async def make_it_go(doors: Doors, sent: DemoDeposit, cookies: dict[str, str], w
             break
         await asyncio.sleep(0.05)
     page, stop = f"/documents/{reading.document}", asyncio.Event()
-    withheld = way == "withheld"
+    flag = FLAGS.get(way)
     paths = {  # what its patient has opened can no longer be withheld: they look without opening
         "/documents": False,
-        f"{page}/original.pdf": withheld,
+        f"{page}/original.pdf": flag is not None,
         f"{page}/page/1/800": False,
-        page: withheld,
+        page: flag is not None,
     }
     readers = [
         asyncio.create_task(reading.read(path, door, stop, only_after=late))
@@ -589,10 +773,9 @@ async def make_it_go(doors: Doors, sent: DemoDeposit, cookies: dict[str, str], w
         for door in (0, 1)
     ]
     await _until(lambda: reading.before >= 6)
-    if withheld:
+    if flag:
         later = _of_set(numbered(sent.report, f"{root}.2", 2), root)
-        flags = {"INVISIBLE_PATIENT": True}
-        message = laboratory.message(later, Action.REPLACE, flags=flags)
+        message = laboratory.message(later, Action.REPLACE, flags={flag: True})
     else:
         message = laboratory.message(numbered(sent.report, root, 1), Action.DELETE)
     with pytest.MonkeyPatch.context() as patch:
@@ -625,24 +808,38 @@ async def _until(true: Callable[[], bool]) -> None:
 
 
 READ = "laura-premier-bilan-v1"
+FLAGS = {"withheld": "INVISIBLE_PATIENT", "hidden": "INVISIBLE_REP_LEGAUX"}
+WAYS = {"withheld": READ, "withdrawn": READ, "hidden": "lea-bilan-v1"}
+"""How a document goes away, and which: the last one is a child’s, read by her father."""
 
 
+async def reader_of(doors: Doors, way: str) -> dict[str, str]:
+    """Laura, or Karim with Léa’s record on his screen."""
+    if way != "hidden":
+        return await doors.signed_in(LAURA)
+    karim = await once.inside(doors, KARIM)
+    child = await record_of(doors.apps[0], LEA)
+    answer = await karim.post("/profils/choisir", id=str(child.id))
+    assert answer.headers["location"] == "/", answer.text
+    return once.cookies_of(karim)
+
+
+@pytest.mark.parametrize("way", WAYS)
 async def test_after_the_commit_nobody_is_served_what_went_away(
-    doors: Doors, reports: Reports, scale: Scale, figure: Figure
+    doors: Doors, reports: Reports, scale: Scale, figure: Figure, way: str
 ) -> None:
-    cookies, after = await doors.signed_in(LAURA), 0
-    for number in range(scale.of(2, 120)):
-        way = ("withheld", "withdrawn")[number % 2]
-        reading = await make_it_go(doors, reports[READ], cookies, way)
+    cookies, after = await reader_of(doors, way), 0
+    for number in range(scale.of(1, 60)):
+        reading = await make_it_go(doors, reports[WAYS[way]], cookies, way)
         assert reading.late == []
         after += reading.after
         if number % 20 == 19:  # sessions end, however long the proof
-            cookies = await doors.signed_in(LAURA)
-    figure("requests that began after a withdrawal or a withholding", after)
+            cookies = await reader_of(doors, way)
+    figure(f"requests that began after a document was {way}", after)
     figure("of which were served the old content", 0)
 
 
-@pytest.mark.parametrize("way", ["withheld", "withdrawn"])
+@pytest.mark.parametrize("way", WAYS)
 async def test_a_door_that_remembers_what_it_found_serves_it_too_late(
     doors: Doors, reports: Reports, monkeypatch: Patch, way: str
 ) -> None:
@@ -654,8 +851,8 @@ async def test_a_door_that_remembers_what_it_found_serves_it_too_late(
         return found[document_id]
 
     monkeypatch.setattr(documents, "_find", remembering)
-    cookies = await doors.signed_in(LAURA)
-    assert (await make_it_go(doors, reports[READ], cookies, way)).late
+    cookies = await reader_of(doors, way)
+    assert (await make_it_go(doors, reports[WAYS[way]], cookies, way)).late
 
 
 # --- the journal

@@ -28,7 +28,8 @@ WARM_UP = 80
 CHANCE = Random(7)
 CURIOUS = ("laura", "karim for lea")
 READING = frozenset(
-    f"patient.{name}" for name in ("home.index", "documents.index", "documents.show")
+    f"patient.{name}"
+    for name in ("home.index", "documents.index", "documents.show", "masking.change")
 )
 
 
@@ -54,6 +55,7 @@ async def test_whoever_asks_whatever_both_worlds_answer_alike(
             await settled(twins.hiding)
             found |= twins.compare_letters(but=DOMINIQUE.email)
             assert not found, (chosen, sorted(found))
+            assert not twins.blind(), f"they only refuse what is sent: {sorted(twins.blind())}"
             asked += twins.asked
             answers = {s: answers.get(s, 0) + n for s, n in twins.statuses.items()} | answers
     figure("pairs of worlds, one of which hides more", len(pairs))
@@ -77,11 +79,6 @@ def _rivals(twins: Twins, reader: str, messages: list[Sent]) -> list[Asked]:
         for action in (Action.REPLACE, Action.DELETE, Action.NEW)
         for organisation in (sent.report.header.custodian, rival.data.structure)
     ]
-
-
-READING = frozenset(
-    f"patient.{name}" for name in ("home.index", "documents.index", "documents.show")
-)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from backend.domain.calendar import civil_day
 from backend.domain.errors import Unavailable
 from backend.gateways.files import Files, open_files
 from backend.services import backups
@@ -22,9 +23,10 @@ from backend.services.backups.repository import HALF, SUFFIX
 from backend.storage import migrate
 from backend.storage.backups import tables
 from backend.storage.backups.sealing import open_bytes, seal_bytes
-from backend.storage.db import AsyncEngine, make_engine
+from backend.storage.db import AsyncEngine, make_engine, utcnow
 from backend.storage.vault import Vault
 from tests.canaries import in_bytes, in_text
+from tests.fixtures.alarm import hear_files
 from tests.fixtures.database import Databases
 
 KEY, OTHER = X25519PrivateKey.generate(), X25519PrivateKey.generate()
@@ -115,8 +117,9 @@ INSERT INTO outbox (id, dedupe_key, job, state, created_at, due_at, attempts, er
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "backups")
+def repository(tmp_path: Path) -> Iterator[Repository]:
+    yield Repository(tmp_path / "backups")
+    hear_files("backup", tmp_path / "backups")
 
 
 async def make(service: Place, repository: Repository, **more: Any) -> backups.Made:
@@ -515,7 +518,7 @@ async def test_what_was_erased_after_a_backup_stays_erased_when_it_is_restored(
     assert done.erased == 1
     assert await target.ask(WRAPPED) == ""
     assert await target.ask("SELECT state FROM record") == "ferme"
-    assert await target.ask("SELECT erase_on = CURRENT_DATE FROM record")
+    assert await target.ask("SELECT erase_on FROM record") == civil_day(utcnow())
 
 
 async def test_without_their_keys_records_are_not_restored(

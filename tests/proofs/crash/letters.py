@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.fixtures.alarm import hear_letter
+
 
 class Letter(NamedTuple):
     """One delivery."""
@@ -29,6 +31,7 @@ class PostOffice:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - named by aiosmtpd
         assert isinstance(envelope.content, bytes)
+        hear_letter(envelope.content)
         message = message_from_bytes(envelope.content, policy=default)
         id_ = str(message["Message-ID"]).strip("<>").partition("@")[0]
         body = message.get_body(("plain",))

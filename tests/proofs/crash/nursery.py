@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
+from tests.fixtures.alarm import hear_log
+
 ROOT = Path(__file__).parents[3]
 SECONDS = 60
 """Longer than anything here takes: a victim that hangs is an error of its own."""
@@ -74,6 +76,7 @@ class Nursery:
             process.stdin.close()
             await asyncio.wait_for(process.wait(), SECONDS)
             await listening
+            hear_log(log.read_bytes())
 
     async def bear(self, mode: str, env: Mapping[str, str], *arguments: str) -> Victim:
         """A victim of this kind (`serve`, `drain` or `command`)."""

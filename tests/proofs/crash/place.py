@@ -15,6 +15,7 @@ from backend.cli.fsck import check
 from backend.settings import Settings
 from backend.storage.db import utcnow
 from backend.storage.vault import Vault
+from tests.fixtures.alarm import hear_database, hear_files
 from tests.fixtures.application import settings_for
 from tests.fixtures.database import Databases
 from tests.proofs.crash.letters import Letter, PostOffice
@@ -110,7 +111,9 @@ class Place(Struct):
             return done.fetchall() if done.description else []
 
     async def hold_sound(self) -> int:
-        """`reperes fsck` finds nothing; the number of leftovers."""
+        """`reperes fsck` and the alarm find nothing; the number of leftovers."""
+        hear_database(self.url)
+        hear_files("blob", self.settings.var_dir / "blobs")
         found = await check(self.settings, now=utcnow())
         hold(found.ok, "fsck", [(broken.fault.value, str(broken.id)) for broken in found.broken])
         return found.leftovers
@@ -135,7 +138,7 @@ class Place(Struct):
 
     def told(self, state: str) -> set[str]:
         """Promised letters in this state, by their keys."""
-        promised = "SELECT dedupe_key FROM outbox WHERE dedupe_key LIKE 'tell-%' AND "
+        promised = "SELECT dedupe_key FROM outbox WHERE dedupe_key LIKE 'tell%' AND "
         return {key for (key,) in self.run(promised + state)}
 
     def _message_id(self, key: str) -> str:

@@ -9,6 +9,7 @@ import psutil
 import psycopg
 
 from backend.storage import embedded
+from tests.fixtures.alarm import hear_log
 
 SECONDS = 30
 HASTY = ("synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_flush_after = '1GB'")
@@ -26,6 +27,7 @@ def discard(home: Path) -> None:
     processes = processes_of(home)
     processes[0].send_signal(signal.SIGQUIT)
     psutil.wait_procs(processes, timeout=SECONDS)
+    hear_log((home / "server.log").read_bytes())
     rmtree(home.parent)
 
 

@@ -1,6 +1,7 @@
 """The application with something breakable between it and its neighbours."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
@@ -14,6 +15,8 @@ from sqlalchemy import func, select
 from backend.app import create_app
 from backend.demo import world
 from backend.demo.people import LAURA
+from backend.domain.errors import Unavailable
+from backend.gateways.files import Files
 from backend.settings import Settings
 from backend.storage.db import make_engine, make_sessions
 from backend.storage.documents import Receipt
@@ -40,6 +43,18 @@ class House:
     async def receipts(self) -> int:
         async with self.app.state.sessions() as db:
             return int(await db.scalar(select(func.count()).select_from(Receipt)))
+
+
+@pytest.fixture
+def careless_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that it has kept what it could not."""
+    put = Files.put
+
+    async def putting(self: Files, key: str, data: bytes) -> None:
+        with suppress(Unavailable):
+            await put(self, key, data)
+
+    monkeypatch.setattr(Files, "put", putting)
 
 
 @pytest.fixture

@@ -9,8 +9,11 @@ from subprocess import run
 
 import pytest
 
+from backend.cli.fsck import check
 from backend.demo.reports import DemoDeposit, write_message
 from backend.gateways import files
+from backend.services.soundness import Fault
+from backend.storage.db import utcnow
 from backend.web import health
 from tests.pages import text_of
 from tests.proofs.faults.conftest import House
@@ -30,7 +33,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         capture_output=True,
     )
     if mounted.returncode:
-        pytest.skip("no right to mount a small disk here")
+        pytest.skip("this machine lacks: the right to mount a small disk")
     yield blobs
     run(["umount", "-l", str(blobs)], check=True)
 
@@ -53,6 +56,17 @@ async def test_full(
     ballast.unlink()
     assert "MSA|AA" in await house.laboratory.send(message)
     assert (await house.client.get("/readyz")).status_code == 200
+
+
+async def test_a_store_that_said_nothing_of_it_would_be_noticed(
+    small_disk: Path, house: House, reports: Reports, careless_store: None
+) -> None:
+    """The control: what cannot be written is acknowledged, and `reperes fsck` misses it."""
+    with pytest.raises(OSError, match="No space"):
+        (small_disk / "ballast").write_bytes(bytes(4_000_000))
+    assert "MSA|AA" in await house.laboratory.send(write_message(reports[FIRST]))
+    found = await check(house.app.state.settings, now=utcnow())
+    assert Fault.ORIGINAL_MISSING in {broken.fault for broken in found.broken}
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,15 +15,16 @@ from litestar import Litestar
 from sqlalchemy import select, update
 
 from backend.app import create_app
+from backend.cli.checks import look_around
 from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit, write_message
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import do_one
-from backend.settings import Settings, Smtp, Worker
+from backend.settings import Security, Settings, Smtp, Worker
 from backend.storage.db import utcnow
 from backend.storage.outbox import OutboxRow, OutboxState
 from tests.fixtures.application import client_of, running
-from tests.gateways.mail_servers import Server, listening
+from tests.gateways.mail_servers import SENDER, Server, listening
 from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 
@@ -43,6 +44,30 @@ class HangsUp(Server):
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return answer
+
+
+@asynccontextmanager
+async def dropping(at: str) -> AsyncIterator[Smtp]:
+    """A mail server that drops the line `at` this word of the client’s, or before any."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if at != "accept":
+            writer.write(b"220 mx.example\r\n" if at != "banner" else b"220-mx.exa")
+            await writer.drain()
+        while at not in {"accept", "banner"} and (line := await reader.readline()):
+            verb = line[:4].upper().decode()
+            if verb == at:
+                break
+            writer.write(b"354 Go on\r\n" if verb == "DATA" else b"250 OK\r\n")
+            if (verb, at) == ("DATA", "letter"):
+                await reader.readline()
+                break
+        writer.transport.abort()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield Smtp("localhost", port, Security.NONE, SENDER, "", "")
 
 
 @asynccontextmanager
@@ -71,7 +96,7 @@ async def work(app: Litestar, *, hours: int = 0) -> None:
 async def letters(app: Litestar) -> list[tuple[str, str, int]]:
     """State, error and tries of each promised letter."""
     async with app.state.sessions() as db:
-        rows = await db.scalars(select(OutboxRow).where(OutboxRow.dedupe_key.like("tell-%")))
+        rows = await db.scalars(select(OutboxRow).where(OutboxRow.dedupe_key.like("tell%")))
         return [(row.state.value, row.error, row.attempts) for row in rows]
 
 
@@ -111,6 +136,47 @@ async def test_greylisted_then_taken(
     assert len(server.received) == 1
 
 
+@pytest.mark.parametrize("at", ["accept", "banner", "EHLO", "MAIL", "RCPT", "DATA", "letter"])
+async def test_the_line_drops_then_the_letter_is_taken(
+    settings: Settings, tmp_path: Path, reports: Reports, at: str
+) -> None:
+    async with dropping(at) as smtp, posting(settings, tmp_path, smtp) as app:
+        await deposit(app, reports)
+        await work(app)
+        ((state, error, tries),) = await letters(app)
+        assert (state, tries) == ("due", 1)
+        assert error
+    server = Server()
+    async with listening(server) as smtp, posting(settings, tmp_path, smtp) as app:
+        await work(app)
+        assert await letters(app) == [("done", "", 2)]
+    assert len(server.received) == 1
+
+
+async def test_a_worker_that_took_a_dropped_line_for_a_yes_would_be_noticed(
+    settings: Settings, tmp_path: Path, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    async with dropping("letter") as smtp, posting(settings, tmp_path, smtp) as app:
+        send = app.state.outside.mail.send
+
+        async def careless(letter: Any) -> None:
+            with suppress(Exception):
+                await send(letter)
+
+        monkeypatch.setattr(app.state.outside.mail, "send", careless)
+        await deposit(app, reports)
+        await work(app)
+        assert await letters(app) == [("done", "", 1)], "not due: nothing would be sent again"
+
+
+async def seen(settings: Settings) -> str:
+    """What `reperes doctor` says of promises, which it must find ill."""
+    (promised,) = [each for each in await look_around(settings) if each.what == "promised work"]
+    assert not promised.ok
+    return promised.say
+
+
 async def test_refused_for_good_is_given_up_at_once_and_seen(
     settings: Settings, tmp_path: Path, reports: Reports
 ) -> None:
@@ -119,6 +185,7 @@ async def test_refused_for_good_is_given_up_at_once_and_seen(
         await deposit(app, reports)
         await work(app)
         assert await letters(app) == [("failed", "PermanentFailure", 1)]
+        assert (await seen(app.state.settings)).startswith("1 given up")
 
 
 async def test_down_for_two_days_is_given_up_and_seen(
@@ -132,6 +199,7 @@ async def test_down_for_two_days_is_given_up_and_seen(
         assert [state for state, _, _ in await letters(app)] == ["due"]
         await work(app, hours=49)
         assert [state for state, _, _ in await letters(app)] == ["failed"]
+        assert (await seen(app.state.settings)).startswith("1 given up")
 
 
 async def test_a_letter_sent_twice_is_the_same_letter(

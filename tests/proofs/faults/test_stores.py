@@ -168,6 +168,16 @@ async def test_a_distant_store(
         assert len(await documents(laura)) == 2
 
 
+async def test_a_store_that_said_nothing_of_it_would_be_noticed(
+    bucket: Bucket, settings: Settings, reports: Reports, careless_store: None
+) -> None:
+    """The control: the same store fails, and deposits are acknowledged."""
+    async with peopled(replace(settings, storage_url="s3://reperes")) as (_, laboratory):
+        bucket.status = 403
+        assert "MSA|AA" in await laboratory.send(write_message(reports[FIRST]))
+    assert not bucket.kept
+
+
 async def list_while_files_hang(bucket: Bucket, settings: Settings, reports: Reports) -> int:
     """The status of a page that needs no file, while a dozen others wait for theirs."""
     settings = replace(settings, storage_url="s3://reperes")
@@ -208,7 +218,7 @@ def small_server() -> Iterator[tuple[embedded.EmbeddedServer, Path]]:
     options = ["-t", "tmpfs", "-o", "size=160m,mode=755", "none", str(home)]
     if run(["mount", *options], check=False, capture_output=True).returncode:
         rmtree(home)
-        pytest.skip("no right to mount a small disk here")
+        pytest.skip("this machine lacks: the right to mount a small disk")
     server = embedded.start(home / "postgres", durable=False)
     yield server, home
     server.stop()

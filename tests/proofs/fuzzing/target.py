@@ -37,7 +37,19 @@ def deposit(data: bytes) -> None:
     read_deposit(data)
 
 
-READERS: dict[str, Callable[[bytes], None]] = {"hl7": hl7, "cda": cda, "deposit": deposit}
+def form(data: bytes) -> None:
+    """Whatever reads forms, the framework’s part included."""
+    from tests.proofs.fuzzing.forms import read_form
+
+    read_form(data)
+
+
+READERS: dict[str, Callable[[bytes], None]] = {
+    "hl7": hl7,
+    "cda": cda,
+    "deposit": deposit,
+    "form": form,
+}
 
 
 def main() -> None:
@@ -50,6 +62,9 @@ def main() -> None:
         if planted and len(data) > 40 and data[3:4] == b"~":
             raise ZeroDivisionError
 
+    if name == "form":
+        with atheris.instrument_imports(include=["litestar", "backend.web.bodies"]):
+            form(b"")
     atheris.Setup(sys.argv, one)
     atheris.Fuzz()
 

@@ -14,7 +14,7 @@ from backend.domain.formats.cda_writer import write_cda
 from tests.proofs.conftest import Figure, Scale
 
 ROOT = Path(__file__).parents[3]
-READERS = ("hl7", "cda", "deposit")
+READERS = ("hl7", "cda", "deposit", "form")
 MEGABYTES, LONGEST = 2048, 10
 FOUND = 77
 """libFuzzer's exit status when something fell."""
@@ -31,16 +31,35 @@ WORDS = (
     '<effectiveTime value=\\"99999999999999+9999\\"/>',
     '<!DOCTYPE a [<!ENTITY b SYSTEM \\"file:///etc/passwd\\">]>',
     '<?xml version=\\"1.0\\" encoding=\\"UTF-7\\"?>',
+    "content-type: multipart/form-data; boundary=b",
+    "content-disposition: form-data; name=",
+    "; filename*=utf-8''%00",
+    "_csrf_token=%ff",
+    "--b--",
 )
+FORMS = {
+    "typed": b"content-type: application/x-www-form-urlencoded\ncookie: csrf=0a\n\n"
+    b"_csrf_token=0a&identifiant=une+personne&mot_de_passe=trois%20mots",
+    "empty": b"content-type: application/x-www-form-urlencoded; charset=latin1\n\n&&=&%&%zz=%e9",
+    "parts": b"content-type: multipart/form-data; boundary=b\ncookie: csrf=0a\n\n--b\r\n"
+    b'Content-Disposition: form-data; name="_csrf_token"\r\n\r\n0a\r\n--b\r\n'
+    b'Content-Disposition: form-data; name="piece"; filename="a.pdf"\r\n'
+    b"Content-Type: application/pdf\r\n\r\n%PDF-1.7\r\n--b--\r\n",
+    "json": b'content-type: application/json\n\n{"identifiant": ["une", null]}',
+    "token": b"x-csrftoken: 0a\ncookie: csrf=0a; reperes=0b\n\n",
+}
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("atheris") is None, reason="the fuzzer has no wheel for this Python"
+    importlib.util.find_spec("atheris") is None,
+    reason="this machine lacks: a fuzzer for this Python",
 )
 
 
 def write_corpus(folder: Path, reports: Mapping[str, DemoDeposit]) -> None:
-    """The demonstration's messages and documents, without their bulk."""
+    """Forms, and the demonstration's messages and documents, without their bulk."""
     folder.mkdir()
+    for name, form in FORMS.items():
+        (folder / f"{name}.form").write_bytes(form)
     for name, sent in reports.items():
         content = write_cda(sent.report)
         (folder / f"{name}.xml").write_bytes(
@@ -84,7 +103,7 @@ async def test_nothing_falls(
     scale: Scale,
     figure: Figure,
 ) -> None:
-    status, runs, edges, said = await fuzz(reader, tmp_path, reports, scale.of(8, 1200))
+    status, runs, edges, said = await fuzz(reader, tmp_path, reports, scale.of(6, 1200))
     figure(f"{reader}: inputs tried", f"{runs:,}")
     figure(f"{reader}: branches reached", edges)
     assert status == 0, said[-3000:]
