@@ -32,6 +32,7 @@ RANDOM_FIELDS = (
     (re.compile(rb'(class="letters">).*?(?=</p>)', re.DOTALL), rb"\1"),
     (re.compile(rb'(<svg[^>]*class="square").*?(?=</svg>)', re.DOTALL), rb"\1"),
     (re.compile(rb'(href="otpauth:)[^"]*'), rb"\1"),
+    (re.compile(rb'(class="showing">)[^<]*'), rb"\1"),
     (re.compile(rb'("access_token":")[^"]*'), rb"\1"),
     (re.compile(rb"(?m)^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*"), rb"\1"),  # the number of an ACK
     (re.compile(rb"R-\d{8}-[0-9A-F]{10}"), b"R-"),
