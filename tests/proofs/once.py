@@ -332,6 +332,8 @@ OFTEN = {
     "browser_session.token_hash": "until the session ends",
     "machine_token.token_hash": "until the token expires",
     "guardianship.revoked_at": "ended, whoever says so and however often",
+    "showing.revoked_at": "ended, whoever says so and however often",
+    "visit.token_hash": "of a session, which asks many times",
     "machine_client.disabled_at": "ended, whoever says so and however often",
     "passkey.used_at": "the last time: a passkey serves for years",
     "record.ended_at": "where a space stands: `backend/domain/codes/space.csv` is walked",
