@@ -57,9 +57,9 @@ INSERT INTO document (id, record_id, structure_id, set_index, type_code, status,
     SELECT id, record_id, structure_id, noise(32), '11502-2', 'current', at, at, version_id,
            false, false, false, 0, noise(32) FROM bench_document;
 INSERT INTO version (id, record_id, document_id, number, unique_index, sha256, size, received_at,
-        partial, sealed_summary, sealed_report, file_key, pages_state, page_count)
+        partial, sealed_summary, sealed_report, sealed_words, file_key, pages_state, page_count)
     SELECT version_id, record_id, id, 1, noise(32), noise(32), 300000, at, false, noise(420),
-           noise(1500), version_id::text, 'ready', 2 FROM bench_document;
+           noise(1500), noise(700), version_id::text, 'ready', 2 FROM bench_document;
 INSERT INTO result (id, record_id, document_id, version_id, position, analyte, dated_on, sealed)
     SELECT gen_random_uuid(), record_id, id, version_id, n, noise(16), at, noise(330)
     FROM bench_document, generate_series(0, 3) n;

@@ -16,7 +16,7 @@ from benchmarks.pages import drawn, forget_promises, image_of
 from benchmarks.people import Patient, add_patients
 from benchmarks.service import Place, service, sessions_of, worker
 from benchmarks.table import Report
-from benchmarks.workloads import deposit_some, deposits, first_document, get
+from benchmarks.workloads import deposit_some, deposits, first_document, get, search
 
 SMALLEST = 10_000
 SIZES = (100_000, 1_000_000)
@@ -61,10 +61,12 @@ async def _works(
     port: int, usual: list[Patient], heavy: list[Patient], people: list[Patient]
 ) -> dict[str, NextRequest]:
     mine = [get(await first_document(port, one), one) for one in usual]
+    sought = [get(await search(port, "glicemie", one), one) for one in heavy]
     theirs = [get(await first_document(port, one), one) for one in heavy]
     return {
         "list of 8": cycle([get("/documents", one) for one in usual]).__next__,
         "list, 20 of 2,000": cycle([get("/documents", one) for one in heavy]).__next__,
+        "search among 2,000": cycle(sought).__next__,
         "report, 8 values each": cycle(mine).__next__,
         "report, 40 of 2,000 values each": cycle(theirs).__next__,
         "deposit 25 kB": await deposits(port, SMALL, people),

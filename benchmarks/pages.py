@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from backend.services.documents import PAGE
+from backend.services.listing import PAGE
 from backend.storage.outbox import OutboxRow, OutboxState
 from benchmarks.load import SUCCESS, Measured, NextRequest, Request, fetch, load, write_request
 from benchmarks.messages import LARGE, SMALL, WIDE

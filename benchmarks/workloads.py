@@ -66,6 +66,24 @@ async def first_document(port: int, patient: Patient) -> str:
     return "/documents/" + body.decode().split('href="/documents/')[1].split('"')[0]
 
 
+async def search(port: int, words: str, patient: Patient) -> str:
+    """The address that a search of this patient leads to."""
+    _status, headers, body = await fetch(port, get("/documents", patient))
+    (csrf,) = (
+        cookie.split(";")[0] for cookie in headers["set-cookie"].split("\n") if "csrf" in cookie
+    )
+    token = body.decode().split('name="_csrf_token" value="')[1].split('"')[0]
+    request = write_request(
+        "POST",
+        "/documents/recherche",
+        urlencode({"_csrf_token": token, "mots": words}).encode(),
+        content_type=FORM,
+        cookie=f"{COOKIE}={patient.token}; {csrf}",
+    )
+    _status, headers, _body = await fetch(port, request)
+    return headers["location"]
+
+
 async def passwords(port: int, patients: Sequence[Patient]) -> NextRequest:
     """Requests of the first step of signing in, each from an address of its own."""
     _status, headers, body = await fetch(port, write_request("GET", "/connexion"))

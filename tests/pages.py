@@ -46,12 +46,26 @@ class Browser:
 
         And whose record it is about, from the page fetched just before.
         """
-        page = path if path.endswith("/visibilite") else ABOUT.get(path)
+        itself = path.endswith(("/visibilite", "/modifier", "/supprimer", "/pas-a-moi"))
+        page = path if itself else ABOUT.get(path)
         if page and "profil" not in fields:
             fields |= await self.about(page)
         token = next((c.value for c in self.client.cookies.jar if c.name.endswith("csrf")), "")
         return await self.client.post(
             path, data={"_csrf_token": token, **fields}, follow_redirects=False
+        )
+
+    async def send(
+        self, path: str, *files: tuple[str, bytes], to: str = "fichiers", **fields: str
+    ) -> Response:
+        """A form with files, as a browser sends it from its page at the same address."""
+        fields = await self.about(path) | fields
+        token = next((c.value for c in self.client.cookies.jar if c.name.endswith("csrf")), "")
+        return await self.client.post(
+            path,
+            data={"_csrf_token": token, **fields},
+            files=[(to, file) for file in files or [("", b"")]],
+            follow_redirects=False,
         )
 
     async def about(self, path: str) -> dict[str, str]:

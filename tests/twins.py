@@ -29,6 +29,7 @@ RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|part
 RANDOM_FIELDS = (
     (re.compile(rb'(name="_csrf_token" value=")[^"]*'), rb"\1"),
     (re.compile(rb'(name="seance" value=")[^"]*'), rb"\1"),
+    (re.compile(rb"([?;]s=)[\w-]+"), rb"\1"),  # the words of a search, sealed
     (re.compile(rb'(class="letters">).*?(?=</p>)', re.DOTALL), rb"\1"),
     (re.compile(rb'(<svg[^>]*class="square").*?(?=</svg>)', re.DOTALL), rb"\1"),
     (re.compile(rb'(href="otpauth:)[^"]*'), rb"\1"),
@@ -95,7 +96,7 @@ class Twins:
         pages, ids = await self._crawl(reader, found)
         questions = [*self._questions(pages, ids), *more]
         for asked in sorted(questions, key=lambda asked: asked.route == LAST):
-            await self._both(reader, asked, found)
+            await self.both(reader, asked, found)
         return found
 
     def blind(self) -> set[str]:
@@ -122,7 +123,7 @@ class Twins:
             if path in seen or path.startswith("/demo"):
                 continue
             seen.add(path)
-            _, answer = await self._both(reader, Asked("(a link)", "GET", path), found)
+            _, answer = await self.both(reader, Asked("(a link)", "GET", path), found)
             if answer.headers.get("content-type", "").startswith("text/html"):
                 links = LINKS.findall(answer.text)
                 for action, inside in FORMS.findall(answer.text):
@@ -159,7 +160,7 @@ class Twins:
             str: ["800", *names[:1]],
         }
 
-    async def _both(
+    async def both(
         self, reader: str, asked: Asked, found: set[Difference]
     ) -> tuple[Response, Response]:
         answers = []
@@ -212,10 +213,14 @@ def _parts(one: Response, other: Response) -> dict[str, tuple[object, object]]:
 def _headers(answer: Response) -> list[tuple[str, str]]:
     """In their order, but for what is drawn at random for each answer."""
     return [
-        (name, RANDOM_COOKIES.sub(r"\1", value) if name == "set-cookie" else value)
+        (name, RANDOM_COOKIES.sub(r"\1", value) if name == "set-cookie" else _sought(name, value))
         for name, value in answer.headers.multi_items()
         if name != "x-request-id"
     ]
+
+
+def _sought(name: str, value: str) -> str:
+    return value.partition("s=")[0] if name == "location" else value
 
 
 def _body(answer: Response) -> bytes:

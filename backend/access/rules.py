@@ -91,6 +91,24 @@ def in_the_record(*things: type[Traced]) -> Rule:
     return rule
 
 
+def added_by_the_patient(actor: Actor, thing: Traced | None) -> bool:
+    """A person, on what was added to the record on their screen by who reads it, as they do."""
+    return (
+        in_the_record(Document)(actor, thing)
+        and isinstance(thing, Document)
+        and thing.structure_id is None
+    )
+
+
+def deposited_in_the_record(actor: Actor, thing: Traced | None) -> bool:
+    """A person, on what a laboratory deposited in the record on their screen."""
+    return (
+        in_the_record(Document)(actor, thing)
+        and isinstance(thing, Document)
+        and thing.structure_id is not None
+    )
+
+
 def in_ones_own_record(*things: type[Traced]) -> Rule:
     """A person, on things of these types in their own record, whoever’s is on the screen."""
 
@@ -142,11 +160,16 @@ RULES: dict[Action, Rule] = {
     Action.DEPOSIT_DOCUMENT: machine_of_the_author,
     Action.REPLACE_DOCUMENT: machine_of_the_author,
     Action.WITHDRAW_DOCUMENT: machine_of_the_author,
+    Action.ADD_DOCUMENT: added_by_the_patient,
+    Action.CHANGE_DOCUMENT: added_by_the_patient,
+    Action.DELETE_DOCUMENT: added_by_the_patient,
+    Action.DISOWN_DOCUMENT: deposited_in_the_record,
     Action.MASK_DOCUMENT: in_the_record(Document),
     Action.UNMASK_DOCUMENT: in_the_record(Document),
     Action.MASK_ALL: in_the_record(Record),
     Action.UNMASK_ALL: in_the_record(Record),
     Action.DRAW_PAGES: robot("draw-pages", Version),
+    Action.READ_WORDS: robot("calendar", Version),
     Action.NOTIFY_DOCUMENT: robot("tell", Document),
     Action.NOTIFY_RECORD: robot("tell", Record),
     Action.SIGN_IN: holder_of_the_account,

@@ -8,14 +8,71 @@ from msgspec import Struct
 
 
 class Kind(StrEnum):
-    """The patient's categories (domain/product.md §2.1); a laboratory deposits the first two."""
+    """The categories of Mon espace santé that are shown as a filter, in their order."""
 
-    BIOLOGY = "biologie"
-    SCREENING = "depistage"
-    IMAGING = "imagerie"
-    REPORT = "compte-rendu"
+    SUMMARY = "synthese"
     PRESCRIPTION = "ordonnance"
+    IMAGING = "imagerie"
+    BIOLOGY = "biologie"
+    REPORT = "compte-rendu"
+    SCREENING = "depistage"
+    CERTIFICATE = "certificat"
+    PAPERS = "administratif"
     OTHER = "autre"
+
+
+LABELS = {
+    Kind.SUMMARY: "Ma santé en résumé",
+    Kind.PRESCRIPTION: "Ordonnances et soins",
+    Kind.IMAGING: "Radio, écho, scanner, IRM",
+    Kind.BIOLOGY: "Résultats de biologie",
+    Kind.REPORT: "Comptes rendus",
+    Kind.SCREENING: "Prévention et dépistages",
+    Kind.CERTIFICATE: "Certificats médicaux",
+    Kind.PAPERS: "Pièces administratives",
+    Kind.OTHER: "Autres documents",
+}
+
+OWN_TYPES = {
+    Kind.SUMMARY: "DOCPAT01",
+    Kind.PRESCRIPTION: "DOCPAT02",
+    Kind.REPORT: "DOCPAT03",
+    Kind.IMAGING: "DOCPAT04",
+    Kind.BIOLOGY: "DOCPAT05",
+    Kind.SCREENING: "DOCPAT06",
+    Kind.CERTIFICATE: "DOCPAT07",
+    Kind.PAPERS: "DOCPAT09",
+    Kind.OTHER: "EXPPAT_2",
+}
+"""JDV_J07: what a document of this category is called when its patient added it."""
+
+_KINDS = {code: kind for kind, code in OWN_TYPES.items()} | {
+    "11502-2": Kind.BIOLOGY,
+    "96173-0": Kind.SCREENING,
+    "18748-4": Kind.IMAGING,
+}
+
+
+def kind_of(type_code: str) -> Kind:
+    """The category of a type of JDV_J07."""
+    return _KINDS.get(type_code, Kind.OTHER)
+
+
+def types_of(kind: Kind) -> frozenset[str]:
+    """The types of a category: what a list is filtered by."""
+    return frozenset(code for code, found in _KINDS.items() if found is kind)
+
+
+class Filters(Struct, frozen=True):
+    """Which documents of a record are asked for: all of them unless something is said."""
+
+    kind: Kind | None = None
+    own: bool = False
+    masked: bool = False
+    unread: bool = False
+    laboratory: UUID | None = None
+    words: str = ""
+    """What was typed in the search; empty for no search."""
 
 
 class Count(Struct, frozen=True):
@@ -37,9 +94,12 @@ class DocumentLine(Struct, frozen=True):
     title: str
     """Plain words: « Bilan sanguin »."""
     laboratory: str
+    """Empty for what the patient added."""
     on: datetime
     """Sampling if known, else creation."""
     deposited_at: datetime
+    own: bool = False
+    """Added by the patient."""
     prescriber: str = ""
     unread: bool = False
     masked: bool = False
@@ -53,7 +113,6 @@ class DocumentLine(Struct, frozen=True):
 class Summary(Struct, frozen=True):
     """What a list shows of one version: made at the deposit, sealed with it."""
 
-    kind: Kind
     title: str
     laboratory: str
     on: datetime

@@ -25,7 +25,8 @@ README = """Vos données, telles que Repères les montre le {day}.
 index.html      la liste, à ouvrir dans un navigateur, même sans réseau
 resultats.csv   tous les résultats, à ouvrir dans un tableur
 fhir.json       les mêmes pour un autre logiciel (FHIR R4)
-documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA)
+documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA) ;
+                chaque document que vous avez ajouté : le PDF
 
 Ce fichier contient des informations de santé. Gardez-le dans un endroit sûr.
 """
@@ -38,6 +39,8 @@ class Piece(Struct, frozen=True):
     report: Report
     original: bytes | None
     pdf: bytes | None
+    own: bool = False
+    """Added by the patient: a PDF, and no report."""
 
 
 def write_zip(patient: Traits, pieces: Sequence[Piece], at: datetime) -> bytes:
@@ -55,7 +58,13 @@ def _members(
     patient: Traits, pieces: Sequence[Piece], at: datetime
 ) -> Iterator[tuple[str, str | bytes]]:
     names = [f"documents/{number:04}-{piece.on}" for number, piece in enumerate(pieces, 1)]
-    bundle = write_bundle(patient, (piece.report for piece in pieces), at)
+    reports = [piece.report for piece in pieces if not piece.own]
+    own = [
+        (piece.report, f"{name}.pdf")
+        for name, piece in zip(names, pieces, strict=True)
+        if piece.own
+    ]
+    bundle = write_bundle(patient, reports, at, own=own)
     yield "LISEZ-MOI.txt", README.format(day=f"{at:%d/%m/%Y}")
     yield "index.html", _page(names, pieces, at)
     yield "resultats.csv", _table(pieces)
@@ -80,7 +89,10 @@ def _page(names: Sequence[str], pieces: Sequence[Piece], at: datetime) -> str:
 
 def _row(name: str, piece: Piece) -> str:
     header = piece.report.header
-    words = escape(f"{piece.on:%d/%m/%Y}, {header.title}, {header.custodian.name}")
+    words = escape(
+        f"{piece.on:%d/%m/%Y}, {header.title}, "
+        f"{'ajouté par la personne' if piece.own else header.custodian.name}"
+    )
     links = [
         f'<a href="{name}.{ending}">{label}</a>'
         for ending, label, there in (

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
+from backend.gateways.antivirus import ClamAv, NoAntivirus, open_antivirus
 from backend.gateways.breaches import Breaches
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.files import Files, open_files
@@ -28,6 +29,7 @@ class Outside:
 
     files: Files
     pdfs: PdfWorkers
+    antivirus: ClamAv | NoAntivirus
     mail: SmtpMailer
     sms: WebhookSms | NoSms
     post: Post | DemoPost | NoPost
@@ -55,6 +57,7 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             texter = await stack.enter_async_context(aclosing(WebhookSms(sms_url, sms_token)))
         yield Outside(
             files=open_files(settings.storage_url),
+            antivirus=open_antivirus(settings.clamav_url),
             pdfs=await stack.enter_async_context(PdfWorkers()),
             mail=await stack.enter_async_context(aclosing(SmtpMailer(smtp))),
             sms=texter,

@@ -12,6 +12,7 @@ from backend.gateways.pdf_process.wire import (
     Flaw,
     Flawed,
     Kind,
+    Made,
     Page,
     PdfFacts,
     Rendered,
@@ -22,12 +23,14 @@ __all__ = [
     "ActivePdf",
     "FigureFacts",
     "Flaw",
+    "Kind",
     "Page",
     "PdfFacts",
     "PdfWorkers",
     "Rendered",
     "UnreadableFigure",
     "UnreadablePdf",
+    "Unusable",
 ]
 
 A = TypeVar("A", PdfFacts, Rendered)
@@ -49,6 +52,28 @@ OF_FIGURES = {
     Flaw.TOO_MANY_PIXELS: "Une figure est trop grande : 20 millions de pixels au plus.",
     Flaw.ANIMATED: "Une figure est animée. Déposez une image fixe.",
 }
+
+
+OF_PEOPLE = {
+    Flaw.EMPTY: "Ce fichier est vide. Choisissez-en un autre.",
+    Flaw.NOT_PDF: "Ce fichier n’est pas un PDF, ou pas seulement un PDF. Choisissez-en un autre.",
+    Flaw.DAMAGED: "Ce fichier est abîmé ou incomplet. Choisissez-en un autre.",
+    Flaw.ENCRYPTED: "Ce PDF a un mot de passe. Enregistrez-le sans mot de passe, puis recommencez.",
+    Flaw.TOO_MANY_PAGES: "Ce document a plus de 50 pages. Ajoutez-le en plusieurs fois.",
+    Flaw.TOO_HEAVY: "Ce fichier est trop lourd à ouvrir. Prenez une photo du document à la place.",
+    Flaw.TOO_MANY_PIXELS: "Cette image est trop grande. Prenez une photo plus petite.",
+    Flaw.NOT_THAT_PICTURE: "Ce fichier n’est pas une image que nous savons lire.",
+    Flaw.NOT_TEXT: "Ce texte a des caractères que nous ne savons pas montrer. "
+    "Enregistrez-le en PDF, puis recommencez.",
+}
+
+
+class Unusable(Refused):
+    """What a person wants to add cannot be opened safely; they can do something about it."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(OF_PEOPLE.get(flaw, OF_PEOPLE[Flaw.DAMAGED]))
+        self.flaw = flaw
 
 
 class UnreadablePdf(Refused):
@@ -82,14 +107,18 @@ class ActivePdf(Refused):
 class PdfWorkers:
     """Children kept warm: some look (milliseconds, at each deposit), fewer draw (seconds).
 
+    One that makes PDFs of what people add starts when somebody does.
+
     Enter it before use. It is shared by all requests, and bounds how much they can ask for.
     """
 
     def __init__(self, inspectors: int = 2, renderers: int = 1) -> None:
         self.inspectors = Lane(Task.INSPECT, inspectors)
         self.renderers = Lane(Task.RENDER, renderers)
+        self.converters = Lane(Task.CONVERT, 1)
 
     async def __aenter__(self) -> Self:
+        self.converters.open_later()
         await asyncio.gather(self.inspectors.open(), self.renderers.open())
         return self
 
@@ -99,7 +128,8 @@ class PdfWorkers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.gather(self.inspectors.close(), self.renderers.close())
+        lanes = (self.inspectors, self.renderers, self.converters)
+        await asyncio.gather(*(lane.close() for lane in lanes))
 
     async def inspect(self, pdf: bytes, *, timeout: float = 5) -> PdfFacts:  # noqa: ASYNC109
         """The facts of a sound and passive PDF, or UnreadablePdf, ActivePdf, Unavailable."""
@@ -118,6 +148,17 @@ class PdfWorkers:
     async def render(self, pdf: bytes, *, timeout: float = 20) -> Rendered:  # noqa: ASYNC109
         """The pages as images with their text, or UnreadablePdf, Unavailable."""
         return _expect(Rendered, await self.renderers.ask(pdf, timeout))
+
+    async def convert(self, kind: Kind, content: bytes, *, timeout: float = 15) -> bytes:  # noqa: ASYNC109
+        """A passive PDF without hidden facts, or Unusable, ActivePdf, Unavailable."""
+        made = await self.converters.ask(content, timeout, kind)
+        if not isinstance(made, Made):
+            raise Unusable(made.flaw if isinstance(made, Flawed) else Flaw.DAMAGED)
+        try:
+            await self.inspect(made.pdf)
+        except UnreadablePdf as found:
+            raise Unusable(found.flaw) from found
+        return made.pdf
 
 
 def _expect(kind: type[A], answer: Answer) -> A:

@@ -40,6 +40,11 @@ class Lane:
         for child in await asyncio.gather(*(_start(self._task) for _ in range(self._places))):
             self.free.put_nowait(child)
 
+    def open_later(self) -> None:
+        """Each child starts with its first job."""
+        for _ in range(self._places):
+            self.free.put_nowait(None)
+
     async def close(self) -> None:
         while not self.free.empty():
             child = self.free.get_nowait()

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import structlog
 
-from backend.services import closure, enrolment, exports, majority
+from backend.services import closure, enrolment, exports, majority, search
 from backend.storage.db import AsyncSession, Sessions, is_alone
 
 Sweep = Callable[[AsyncSession], Awaitable[int]]
@@ -22,6 +22,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "tell_majority": majority.tell_parents,
     "majority_codes": majority.send_codes,
     "forget_exports": exports.sweep,
+    "read_words": search.read_words,
     "erase_spaces": closure.promise_erasures,
 }
 FIRST, EVERY = 30.0, 600.0

@@ -1,49 +1,25 @@
-"""Mes documents: the list, a report, its pages, the original."""
+"""One document: a report, its pages, the original."""
 
-from collections.abc import Iterable
-from datetime import date
-from itertools import groupby
 from uuid import UUID
 
 from litestar import Router, get
-from litestar.params import FromPath, FromQuery
-from litestar.response import Response, Template
-from msgspec import Struct
+from litestar.params import FromPath
+from litestar.response import Redirect, Response, Template
 
-from backend.domain.documents import DocumentLine
+from backend.domain.documents import LABELS
+from backend.patient import document_list
 from backend.services import documents
-from backend.web import At, Db, Neighbours, Person, patient_page, url
-from backend.web.french import month_year
+from backend.web import At, Db, Neighbours, Person, patient_page
 
 BARE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 """For what a laboratory sent: opened alone, it is nothing but an image or a file."""
 
 
-class Month(Struct, frozen=True):
-    """One heading of the list."""
-
-    label: str
-    lines: tuple[DocumentLine, ...]
-
-
-@get("/", name="patient.documents.index")
-async def index(db: Db, actor: Person, at: At, apres: FromQuery[str] = "") -> Template:
-    lines, more = await documents.list_documents(db, actor, at, after=read_place(apres))
-    return await patient_page(
-        db,
-        actor,
-        at,
-        "patient/documents/index.html",
-        months=_by_month(lines),
-        total=len(lines),
-        first_page=not apres,
-        more=more and f"{url('patient.documents.index')}?apres={more[0]}.{more[1]}",
-    )
-
-
 @get("/{document_id:uuid}", name="patient.documents.show")
-async def show(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
+async def show(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template | Redirect:
     opened = await documents.open_report(db, actor, at, document_id)
+    if opened.line.own:  # it has pages, and no results
+        return Redirect(f"/documents/{document_id}/document", status_code=303)
     return await patient_page(
         db,
         actor,
@@ -56,6 +32,7 @@ async def show(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Te
         pages=opened.page_count,
         validated_by=opened.report.header.authenticator.name,
         replaced=opened.replaced_on,
+        thread=opened.thread,
         figures=opened.figures,
     )
 
@@ -69,6 +46,7 @@ async def pages(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> T
         at,
         "patient/documents/pages.html",
         line=line,
+        label=LABELS[line.kind],
         images=images,
         ready=state == "ready",
         failed=state == "failed",
@@ -119,18 +97,10 @@ async def download(
     return Response(content, media_type=kind, headers=headers)
 
 
-def read_place(text: str) -> tuple[date, UUID] | None:
-    """`2026-11-12.<id>`: where the list goes on. Anything else is its beginning."""
-    day, _, document_id = text.partition(".")
-    try:
-        return date.fromisoformat(day), UUID(document_id)
-    except ValueError:
-        return None
-
-
-def _by_month(lines: Iterable[DocumentLine]) -> list[Month]:
-    months = groupby(lines, key=lambda line: month_year(line.on))
-    return [Month(label, tuple(found)) for label, found in months]
-
-
-router = Router("/documents", route_handlers=[index, show, pages, page_image, figure, download])
+router = Router(
+    "/documents",
+    route_handlers=[
+        *(document_list.index, document_list.find),
+        *(show, pages, page_image, figure, download),
+    ],
+)

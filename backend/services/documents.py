@@ -1,23 +1,23 @@
-"""What a person does with documents: list them, open one, see its pages, take it away."""
+"""What a person does with one document: open it, see its pages, take it away."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from msgspec import Struct
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.access import Action, authorise, note
+from backend.access import Action, authorise
 from backend.access.actors import Guest, Patient
 from backend.access.scopes import Moment, documents_for, files_for, tombstones_for
-from backend.domain.calendar import civil_day
-from backend.domain.documents import DocumentLine, FileFacts, Summary
+from backend.domain.documents import DocumentLine, FileFacts
 from backend.domain.errors import Damaged, NotFound, Problem
 from backend.domain.reports import Report
 from backend.domain.results import Sheet, make_sheet
 from backend.gateways.files import Files
-from backend.services.lines import Shown, line_of, shown_of
+from backend.services.lines import line_of, shown_of
+from backend.services.threads import Stage, thread_of
 from backend.services.trends import earlier_values
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.documents import (
@@ -33,8 +33,6 @@ from backend.storage.vault import RecordKey, Tampered
 log = structlog.get_logger()
 
 Reader = Patient | Guest
-PAGE = 20
-LATEST = (Document.dated_on.desc(), Document.id.desc())
 
 
 class Withdrawn(Problem):
@@ -50,6 +48,7 @@ class Opened(Struct, frozen=True):
     report: Report
     sheet: Sheet
     replaced_on: datetime | None
+    thread: tuple[Stage, ...]
     has_pdf: bool
     pages_state: str
     page_count: int
@@ -63,27 +62,6 @@ class PageImage(Struct, frozen=True):
     width: int
     height: int
     text: str
-
-
-async def list_documents(
-    db: AsyncSession, actor: Reader, at: Moment, *, after: tuple[date, UUID] | None = None
-) -> tuple[list[DocumentLine], tuple[date, UUID] | None]:
-    """The latest documents first, `PAGE` at a time, and after which one the next page starts."""
-    query = documents_for(actor, at)
-    if after:
-        query = query.where(tuple_(Document.dated_on, Document.id) < after)
-    lines = await _lines(db, actor, query.order_by(*LATEST).limit(PAGE + 1))
-    note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
-    last = lines[PAGE - 1] if len(lines) > PAGE else None
-    return lines[:PAGE], (civil_day(last.on), last.id) if last else None
-
-
-async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[DocumentLine]:
-    """What this account has not opened yet, newest first."""
-    query = documents_for(actor, at).where(~_opened_by(actor).exists())
-    lines = await _lines(db, actor, query.order_by(*LATEST).limit(PAGE))
-    note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
-    return lines
 
 
 async def open_report(db: AsyncSession, actor: Reader, at: Moment, document_id: UUID) -> Opened:
@@ -101,6 +79,7 @@ async def open_report(db: AsyncSession, actor: Reader, at: Moment, document_id: 
         report=report,
         sheet=make_sheet(report, past),
         replaced_on=version.corrects_received_at,
+        thread=await thread_of(db, actor, at, version),
         has_pdf=version.pages_state != "none",
         pages_state=version.pages_state,
         page_count=version.page_count,
@@ -176,35 +155,6 @@ async def _find(
     document, version, record = found
     check_visibility(vault_of(db), document)
     return document, version, record
-
-
-def _opened_by(actor: Reader) -> Select[Opening]:
-    return select(Opening).where(
-        Opening.version_id == Document.version_id, Opening.account_id == actor.id
-    )
-
-
-async def _lines(db: AsyncSession, actor: Reader, query: Select[Document]) -> list[DocumentLine]:
-    """Only the columns that a line shows: a sealed report weighs ten times as much."""
-    rows = await db.execute(
-        query.join(Version, Version.id == Document.version_id)
-        .join(Record, Record.id == Document.record_id)
-        .add_columns(
-            Record.wrapped_key,
-            Version.sealed_summary,
-            Version.partial,
-            Version.corrects_received_at,
-            _opened_by(actor).exists().label("opened"),
-        )
-    )
-    vault, lines = vault_of(db), []
-    for document, wrapped, sealed, partial, corrects, opened in rows:
-        check_visibility(vault, document)
-        key = vault.record_key(document.record_id, wrapped)
-        summary = key.open_value(Summary, sealed, document.version_id, "summary")
-        shown = Shown(summary, partial=partial, corrected=corrects is not None, unread=not opened)
-        lines.append(line_of(document, shown))
-    return lines
 
 
 async def _facts(

@@ -7,9 +7,11 @@ from backend.access.actors import Robot
 from backend.access.scopes import version_for_work
 from backend.domain.documents import FileFacts
 from backend.domain.errors import Refused
+from backend.domain.searching import with_text
 from backend.gateways.files import Files
 from backend.gateways.pdf import PdfWorkers
 from backend.services.filing import Filing, NewFile, add_file
+from backend.services.words import open_words, seal_words
 from backend.storage.db import AsyncSession
 from backend.storage.records import key_of
 
@@ -38,4 +40,8 @@ async def draw_pages(db: AsyncSession, files: Files, pdfs: PdfWorkers, version_i
             made = NewFile(part, page.number, "image/webp", image, facts)
             add_file(filing, version, key, made)
     await filing.write(db, files)
+    if version.sealed_words is not None:
+        known = open_words(key, version.id, version.sealed_words)
+        words = with_text(known, (page.text for page in pages))
+        version.sealed_words = seal_words(key, version.id, words)
     version.pages_state, version.page_count = "ready", len(pages)

@@ -193,4 +193,6 @@ async def _pieces(
             if stored:
                 pdf = opened.open(await files.get(stored.file_key), "pdf", 1)
             room -= len(original) + len(pdf or b"")
-        yield version, Piece(document.dated_on, report, original, pdf)
+        own = document.structure_id is None
+        piece = Piece(document.dated_on, report, None if own else original, pdf, own=own)
+        yield version, piece

@@ -9,12 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend.access import Actor
-from backend.domain.deposits import RAPID_TEST, Deposit
-from backend.domain.documents import FileFacts, Kind, Summary
+from backend.domain.deposits import Deposit
+from backend.domain.documents import FileFacts, Summary
 from backend.domain.jobs import DrawPages
 from backend.domain.reports import Report, ReportStatus
 from backend.domain.results import analyte_key, count, document_title, is_critical
+from backend.domain.searching import words_of
 from backend.gateways.files import Files
+from backend.services.words import seal_words
 from backend.storage.bulk import insert_all
 from backend.storage.db import AsyncSession, Base, utcnow
 from backend.storage.documents import (
@@ -66,6 +68,7 @@ def file_version(
 ) -> Version:
     """Version `document.version_id` with everything that belongs to it."""
     report = deposit.report
+    summary = summary_of(report)
     version = Version(
         id=document.version_id,
         record_id=document.record_id,
@@ -76,8 +79,9 @@ def file_version(
         size=len(deposit.content),
         received_at=utcnow(),
         partial=report.header.status is ReportStatus.PARTIAL,
-        sealed_summary=key.seal_value(summary_of(report), document.version_id, "summary"),
+        sealed_summary=key.seal_value(summary, document.version_id, "summary"),
         sealed_report=key.seal_value(replace(report, media=()), document.version_id, "report"),
+        sealed_words=seal_words(key, document.version_id, words_of(summary, report)),
         file_key=file_key(document.version_id.hex, "original"),
         pages_state="none" if report.pdf is None else "waiting",
     )
@@ -151,7 +155,6 @@ def summary_of(report: Report) -> Summary:
     header = report.header
     organisation = header.custodian.name or header.author_organisation.name
     return Summary(
-        kind=Kind.SCREENING if header.type_code == RAPID_TEST else Kind.BIOLOGY,
         title=document_title(report),
         laboratory=organisation,
         on=header.sampled_at or header.created,

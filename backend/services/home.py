@@ -9,7 +9,7 @@ from backend.access.actors import Patient
 from backend.access.scopes import Moment, notices_for
 from backend.domain.documents import DocumentLine
 from backend.domain.notices import TITLES, Event
-from backend.services import documents
+from backend.services import listing
 from backend.storage.accounts import BrowserSession
 from backend.storage.db import AsyncSession
 from backend.storage.documents import Notice
@@ -41,8 +41,8 @@ class Home(Struct, frozen=True):
 
 async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
     """Unread documents, the latest one, notices that are not about them, the last login."""
-    fresh = await documents.list_unread(db, actor, at)
-    lines, _more = await documents.list_documents(db, actor, at)
+    fresh = await listing.list_unread(db, actor, at)
+    lines, _more = await listing.list_documents(db, actor, at)
     session = await db.get(BrowserSession, actor.session_id)
     rows = await db.scalars(
         notices_for(actor, at)

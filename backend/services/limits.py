@@ -51,6 +51,8 @@ LIMITERS: dict[str, Limiter] = {
     "identifier-space": Limiter(10, timedelta(minutes=12)),
     "identifier-ip": Limiter(30, timedelta(minutes=2), prefix=64),
     "code-again": Limiter(2, timedelta(hours=12)),
+    "misfiling": Limiter(10, timedelta(hours=1)),
+    "own-document": Limiter(30, timedelta(minutes=10)),
     "export": Limiter(3, timedelta(hours=8)),
     "share": Limiter(5, timedelta(hours=4)),
     "showing": Limiter(10, timedelta(minutes=6)),

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from backend.domain.documents import DocumentLine, Summary
+from backend.domain.documents import DocumentLine, Summary, kind_of
 from backend.storage.documents import Document, Version
 from backend.storage.vault import RecordKey
 
@@ -28,11 +28,12 @@ def line_of(document: Document, shown: Shown) -> DocumentLine:
     summary = shown.summary
     return DocumentLine(
         id=document.id,
-        kind=summary.kind,
+        kind=kind_of(document.type_code),
         title=summary.title,
         laboratory=summary.laboratory,
         on=summary.on,
         deposited_at=document.deposited_at,
+        own=document.structure_id is None,
         prescriber=summary.prescriber,
         unread=shown.unread,
         masked=document.masked,

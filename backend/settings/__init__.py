@@ -8,6 +8,7 @@ from typing import Any, Self
 from backend.settings.parts import (
     read_allowed_hosts,
     read_breached_passwords,
+    read_clamav_url,
     read_database_url,
     read_letters_url,
     read_processes,
@@ -67,6 +68,8 @@ class Settings:
     sms: Sms | None
     letters_url: str
     """Where paper letters are left for the printing house; empty: none is sent."""
+    clamav_url: str
+    """The clamd that scans what people add; empty: nothing is scanned."""
     breached_passwords: Path | None
     """A list of passwords that nobody may choose, in the form of « Have I Been Pwned »."""
     session_idle_minutes: int
@@ -124,6 +127,7 @@ class Settings:
             smtp=read_smtp(read, mode),
             sms=read_sms(read),
             letters_url=read_letters_url(read),
+            clamav_url=read_clamav_url(read),
             breached_passwords=read_breached_passwords(read),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
             session_absolute_minutes=read.number(

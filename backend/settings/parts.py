@@ -81,6 +81,16 @@ def read_storage_url(read: Reader, var_dir: Path) -> str:
     return url
 
 
+def read_clamav_url(read: Reader) -> str:
+    """Where clamd listens."""
+    url = read.text("CLAMAV_URL")
+    parts = urlsplit(url)
+    tcp = parts.scheme == "tcp" and parts.hostname
+    if url and not tcp and not (parts.scheme == "unix" and parts.path.startswith("/")):
+        read.refuse("CLAMAV_URL", "must be like tcp://host:3310 or unix:///run/clamav/clamd.ctl")
+    return url
+
+
 def read_letters_url(read: Reader) -> str:
     """Where paper letters are left for the printing house; empty when there is none."""
     url = read.text("LETTERS_URL")

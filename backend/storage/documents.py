@@ -17,6 +17,8 @@ class DocumentStatus(StrEnum):
     """A withdrawn document stays, unreadable, with its history (DMP: logical deletion)."""
 
     CURRENT = "current"
+    QUARANTINED = "quarantined"
+    """Its patient says that it is about somebody else: for its author alone, until it answers."""
     WITHDRAWN = "withdrawn"
 
 
@@ -31,8 +33,9 @@ class Document(Traced, Base):
     )
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
-    structure_id: Mapped[UUID] = mapped_column(ForeignKey("structure.id"), index=True)
-    """The laboratory that deposited it: always sees it, alone may replace or withdraw it."""
+    structure_id: Mapped[UUID | None] = mapped_column(ForeignKey("structure.id"), index=True)
+    """The laboratory that deposited it: always sees it, alone may replace or withdraw it. None for
+    what the patient added."""
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("professional.id"))
     """The professional who answers for it."""
     set_index: Mapped[bytes]
@@ -84,6 +87,8 @@ class Version(Traced, Base):
     """`domain.documents.Summary`: title, laboratory, dates, counts, people."""
     sealed_report: Mapped[bytes]
     """`domain.reports.Report` without its files."""
+    sealed_words: Mapped[bytes | None]
+    """What a search finds it by, `domain.searching`; none before the worker has read it."""
     file_key: Mapped[str]
     """Where the sealed bytes received lie in the object store."""
     pages_state: Mapped[str] = mapped_column(default="none")
@@ -143,6 +148,30 @@ class VisibilityChange(Traced, Base):
     masked: Mapped[bool]
     withheld: Mapped[bool]
     hidden_from_guardians: Mapped[bool]
+
+
+class MisfilingState(StrEnum):
+    """What became of a report of misfiling: the laboratory’s own messages close it."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    """It replaced the document in the same record: it is this patient’s."""
+    WITHDRAWN = "withdrawn"
+
+
+class Misfiling(Traced, Base):
+    """« Ce document n’est pas à moi », for the identity referent of the laboratory."""
+
+    __tablename__ = "misfiling"
+
+    record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"), index=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    structure_id: Mapped[UUID] = mapped_column(ForeignKey("structure.id"), index=True)
+    version_id: Mapped[UUID]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    state: Mapped[MisfilingState] = mapped_column(default=MisfilingState.OPEN)
+    at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
 
 class Opening(Base):

@@ -121,8 +121,16 @@ NUMBER_ABOVE_CURRENT: Ids = (
 )
 
 ADDED = Receipt.action.in_(["new", "replace"])
-WITHOUT_RECEIPT: Ids = select(Version.id).where(
-    not_(exists().where(Receipt.version_id == Version.id, ADDED))
+FIRST_ACTIONS = ("document:deposit", "document:add")
+"""By which a document begins: a laboratory’s, a patient’s."""
+LATER_ACTIONS = ("replace", "withdraw", "delete")
+WITHOUT_RECEIPT: Ids = (
+    select(Version.id)
+    .join(Document, Document.id == Version.document_id)
+    .where(
+        Document.structure_id.is_not(None),  # nobody gives a receipt to a patient
+        not_(exists().where(Receipt.version_id == Version.id, ADDED)),
+    )
 )
 TWO_RECEIPTS: Ids = (
     select(Receipt.version_id).where(ADDED).group_by(Receipt.version_id).having(func.count() > 1)
@@ -197,13 +205,14 @@ _WRITTEN = (
     select(
         Trace.record_id,
         Trace.thing_id,
-        func.count().filter(Trace.action == "document:deposit").label("deposits"),
+        func.count().filter(Trace.action.in_(FIRST_ACTIONS)).label("deposits"),
         func.count().filter(Trace.action == "document:replace").label("replacements"),
         func.count().filter(Trace.action == "document:withdraw").label("withdrawals"),
+        func.count().filter(Trace.action == "document:delete").label("deletions"),
     )
     .where(
         Trace.allowed,
-        Trace.action.in_(["document:deposit", "document:replace", "document:withdraw"]),
+        Trace.action.in_([*FIRST_ACTIONS, *(f"document:{what}" for what in LATER_ACTIONS)]),
     )
     .group_by(Trace.record_id, Trace.thing_id)
     .subquery()
@@ -234,5 +243,6 @@ CHANGE_LOST: Ids = _TRACED.where(
     or_(_WRITTEN.c.replacements > _REPLACED, and_(~_IS_WITHDRAWN, _WRITTEN.c.withdrawals > 0))
 )
 DOCUMENT_LOST: Ids = select(_WRITTEN.c.thing_id).where(
-    not_(exists().where(Document.id == _WRITTEN.c.thing_id))
+    not_(exists().where(Document.id == _WRITTEN.c.thing_id)),
+    _WRITTEN.c.deletions == 0,
 )

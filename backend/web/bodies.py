@@ -1,7 +1,7 @@
-"""What a form may be, looked at before anything reads it: a few words, and no file.
+"""What a form may be, looked at before anything reads it: a few words, and hardly ever a file.
 
 The framework reads a body to find the form’s token. Its reading of `multipart/…` fails on what
-strangers write, and keeps files; no page sends any, so none is taken.
+strangers write, and keeps files on the disk: `uploads` reads it, for routes with `takes_files`.
 """
 
 from typing import Any
@@ -10,6 +10,8 @@ from litestar import Request
 from litestar.datastructures import Headers
 from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.types import HTTPScope, Receive
+
+from backend.web.uploads import MULTIPART, read_upload
 
 FORM_BYTES = 100_000
 """The longest form, in bytes: routers that take forms say so to the framework."""
@@ -21,7 +23,8 @@ TOKEN, TOKEN_HEADER = "_csrf_token", "x-csrftoken"
 async def check_form(scope: HTTPScope, receive: Receive, headers: Headers) -> None:
     """ClientException for what is no form, PermissionDenied for a token that cannot be ours."""
     kind = headers.get("content-type", "").lower()
-    if "multipart" in kind:
+    takes_files = scope["route_handler"].opt.get("takes_files")
+    if "multipart" in kind and not (takes_files and kind.startswith(MULTIPART)):
         raise ClientException
     if scope["route_handler"].opt.get("exclude_from_csrf"):
         return
@@ -30,7 +33,10 @@ async def check_form(scope: HTTPScope, receive: Receive, headers: Headers) -> No
         value for name, value in request.cookies.items() if name.endswith("csrf")
     ]
     tokens.append(headers.get(TOKEN_HEADER, ""))
-    if FORM in kind:
+    if "multipart" in kind:
+        await read_upload(request)
+        tokens += (await request.form()).getall(TOKEN, [])
+    elif FORM in kind:
         if (await request.body()).count(b"&") >= MOST_FIELDS:
             raise ClientException
         tokens += (await request.form()).getall(TOKEN, [])

@@ -29,6 +29,7 @@ class Shedding(ASGIMiddleware):
     def __init__(self) -> None:
         self._pages = Lanes(working=24, waiting=100, seconds=2.0)
         self._passwords = Lanes(working=2 * (os.cpu_count() or 1), waiting=24, seconds=2.0)
+        self._files = Lanes(working=2, waiting=8, seconds=10.0)
         # Messages being received; filing them has its own, narrower lanes.
         self._machines = Lanes(working=16, waiting=200, seconds=12.0)
 
@@ -38,6 +39,9 @@ class Shedding(ASGIMiddleware):
             await next_app(scope, receive, send)
         elif opt.get("exclude_from_csrf"):
             async with self._machines.enter():
+                await _within(LONGEST_MESSAGE, next_app, scope, receive, send)
+        elif opt.get("takes_files"):
+            async with self._files.enter():
                 await _within(LONGEST_MESSAGE, next_app, scope, receive, send)
         else:
             lanes = self._passwords if opt.get("lane") == PASSWORDS else self._pages

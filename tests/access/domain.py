@@ -59,7 +59,7 @@ PATIENTS = cross(
     ],
 )
 FLAGS: dict[str, Sequence[str]] = {"masked": YN, "withheld": YN, "hidden": YN}
-FLAGS["status"] = ("current", "withdrawn")
+FLAGS["status"] = ("current", "quarantined", "withdrawn")
 REPORTS = combine(**FLAGS, author=["none", "person", "structure"], matrix=["in", "out"])
 
 _USABLE = ("actif", "suspendu", "ferme")

@@ -32,6 +32,8 @@ from tests.access.domain import (
 )
 from tests.access.oracle import Facts
 
+NOWHERE = (ELSEWHERE, None)
+"""Deposited by another structure, or added by the patient: to a professional it is the same."""
 TYPES = {"in": "11502-2", "out": "not-in-the-grid"}
 Row = dict[str, Any]
 
@@ -105,7 +107,7 @@ def _document(k: int, facts: Facts) -> dict[str, object]:
     return {
         "k": f"{k:08x}",
         "v": f"{k | CURRENT:08x}",
-        "structure": STRUCTURE if author == "structure" else ELSEWHERE,
+        "structure": STRUCTURE if author == "structure" else NOWHERE[k % 2],
         "author": DOCTOR if author == "person" else SOMEBODY,
         "type_code": TYPES[facts.get("matrix", "in")],
         "status": facts["status"],

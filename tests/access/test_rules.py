@@ -62,6 +62,7 @@ ACTORS: dict[str, Actor] = {
 THINGS: dict[str, Traced | None] = {
     "nothing": None,
     "document": Document(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
+    "own": Document(id=SOMEBODY, record_id=RECORD, structure_id=None),
     "version": Version(id=SOMEBODY, record_id=RECORD),
     "account": Account(id=ACCOUNT, record_id=RECORD),
     "record": Record(id=RECORD),

@@ -6,14 +6,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from litestar import Litestar
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from backend.demo.people import KARIM, LAURA
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.hl7v2_writer import Action
+from backend.domain.reports import ReportStatus
 from backend.storage.documents import Document, Opening
 from backend.storage.traces import Trace
 from tests.fixtures.application import client_of
+from tests.hiding import WITHHELD, another
 from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 
@@ -160,3 +163,31 @@ async def test_the_letter_says_nothing_medical(
     said = (letter.subject + letter.text).lower()
     for word in ("laura", "bernard", "bilan", "sang", "résultat", "estuaire", "analyse", "glyc"):
         assert word not in said, word
+
+
+async def test_the_versions_of_a_report_are_one_story(
+    reader: Browser, app: Litestar, laboratory: Laboratory, reports: Reports
+) -> None:
+    report = reports[LATEST].report
+    first, second, third = (another(report, 900, version=version) for version in (1, 2, 3))
+    partial = replace(first, header=replace(first.header, status=ReportStatus.PARTIAL))
+    for sent, action in ((partial, Action.NEW), (second, Action.REPLACE), (third, Action.REPLACE)):
+        assert "MSA|AA" in await laboratory.deposit(sent, action)
+    await reader.sign_in(LAURA)
+    page = text_of(await reader.get(f"/documents/{await only_document(app)}"))
+    story = page[page.index("Les versions de ce compte rendu") :]
+    places = [story.index(words) for words in ("corrigé", "complet", "provisoires")]
+    assert places == sorted(places)
+    assert story.count("Remplacé : ne vous y fiez plus.") == 2
+
+
+async def test_a_version_that_was_never_visible_is_not_in_the_story(
+    reader: Browser, app: Litestar, laboratory: Laboratory, reports: Reports
+) -> None:
+    report = reports[LATEST].report
+    first, second = (another(report, 901, version=version) for version in (1, 2))
+    assert "MSA|AA" in await laboratory.deposit(first, flags=WITHHELD)
+    assert "MSA|AA" in await laboratory.deposit(second, Action.REPLACE)
+    await reader.sign_in(LAURA)
+    page = text_of(await reader.get(f"/documents/{await only_document(app)}"))
+    assert "Les versions de ce compte rendu" not in page

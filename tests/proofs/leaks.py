@@ -9,7 +9,15 @@ from httpx import ASGITransport
 from sqlalchemy import select
 
 from backend.domain.errors import Forbidden, NotFound
-from backend.services import documents, home, masking, notices, notifications, trends
+from backend.services import (
+    documents,
+    home,
+    listing,
+    masking,
+    notices,
+    notifications,
+    trends,
+)
 from backend.storage.db import Base
 from backend.storage.documents import Document, Notice, StoredResult, Version
 from tests.twins import World
@@ -54,17 +62,17 @@ def what_may_not_be_masked_is_told(patch: pytest.MonkeyPatch) -> None:
 
 def pages_are_cut_before_they_are_filtered(patch: pytest.MonkeyPatch) -> None:
     """`LIMIT` counts what is hidden: pages get short, and begin elsewhere."""
-    real = documents.list_documents
+    real = listing.list_documents
 
-    async def list_documents(db: Any, actor: Any, at: Any, *, after: Any = None) -> Any:
-        lines, _ = await real(db, actor, at, after=after)
+    async def list_documents(db: Any, actor: Any, at: Any, *asked: Any, after: Any = None) -> Any:
+        lines, _ = await real(db, actor, at, *asked, after=after)
         mine = select(Document.id).where(Document.record_id == actor.record_id)
-        page = await db.scalars(mine.order_by(*documents.LATEST).limit(documents.PAGE))
+        page = await db.scalars(mine.order_by(*listing.LATEST).limit(listing.PAGE))
         kept = set(page) if after is None else {line.id for line in lines}
         lines = [line for line in lines if line.id in kept]
         return lines, (lines[-1].on.date(), lines[-1].id) if lines else None
 
-    patch.setattr(documents, "list_documents", list_documents)
+    patch.setattr(listing, "list_documents", list_documents)
 
 
 def notices_are_all_shown(patch: pytest.MonkeyPatch) -> None:

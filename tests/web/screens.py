@@ -13,15 +13,17 @@ from msgspec import structs
 from backend.demo.accounts import _cast
 from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit, demo_reports
-from backend.domain.documents import DocumentLine, FileFacts
+from backend.domain.documents import DocumentLine, FileFacts, kind_of
 from backend.domain.errors import NotFound, Unavailable
 from backend.domain.notices import MESSAGES, Event
 from backend.domain.reports import Report, ReportStatus
 from backend.domain.results import Past, make_sheet
+from backend.patient.document_list import Asked, Chip
 from backend.services.documents import PageImage
 from backend.services.filing import summary_of
 from backend.services.home import Told
 from backend.services.people import Profile
+from backend.services.threads import Stage
 from backend.web.forms import Draft
 from backend.web.french import month_year
 from backend.web.letters import Letters
@@ -31,6 +33,8 @@ TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 PROFILE = Profile(id=UUID(int=1), given_name="Laura", family_name="Bernard", own=True)
 LATEST = "laura-bilan-sanguin-v1"
+THREAD = (Stage("corrected", NOW), Stage("final", NOW - timedelta(days=61)))
+CHIPS = [Chip("Tous", "/documents", on=True), Chip("Non lus", "/documents?voir=non-lus", on=False)]
 PAGES = [PageImage(1, 1200, 1697, "Laboratoire de l’Estuaire\nGlycémie à jeun  1,18 g/L")]
 HIDDEN = {"laura-anti-gad-v1", "laura-depot-errone-v1", "laura-depot-errone-v1-suppression"}
 
@@ -61,7 +65,7 @@ def line_of(sent: DemoDeposit, **more: Any) -> DocumentLine:
     summary = summary_of(sent.report)
     line = DocumentLine(
         id=_id(sent.name),
-        kind=summary.kind,
+        kind=kind_of(sent.report.header.type_code),
         title=summary.title,
         laboratory=summary.laboratory,
         on=summary.on,
@@ -154,9 +158,12 @@ def _documents(environment: Environment) -> Iterator[tuple[str, str]]:
         for label, found in groupby(lines, key=lambda line: month_year(line.on))
     ]
     index = environment.get_template("patient/documents/index.html")
-    shared = {"profile": PROFILE, "first_page": True}
+    shared = {"profile": PROFILE, "first_page": True, "words": "", "asked": Asked()}
+    shared |= {"narrowed": False, "chips": CHIPS, "laboratories": []}
     yield "documents", index.render(months=months, total=len(lines), more="?apres=x", **shared)
     yield "documents-none", index.render(months=[], total=0, more=None, **shared)
+    sought = {**shared, "narrowed": True, "words": "ferritine"}
+    yield "documents-not-found", index.render(months=[], total=0, more=None, **sought)
     for name, sent in deposits().items():
         yield name, _show(environment, sent, past_of(sent))
     critical = _flagged(deposits()[LATEST].report)
@@ -173,7 +180,9 @@ def _documents(environment: Environment) -> Iterator[tuple[str, str]]:
     ):
         yield (
             name,
-            pages.render(profile=PROFILE, line=line, images=images, ready=ready, failed=failed),
+            pages.render(
+                profile=PROFILE, line=line, label="", images=images, ready=ready, failed=failed
+            ),
         )
 
 
@@ -189,6 +198,7 @@ def _show(environment: Environment, sent: DemoDeposit, past: Iterable[Past]) -> 
         pages=2,
         validated_by=header.authenticator.name,
         replaced=NOW - timedelta(days=61) if line.corrected else None,
+        thread=THREAD if line.corrected else (),
         figures=[FileFacts(title=figure.title) for figure in figures],
     )
 

@@ -6,6 +6,7 @@ derived from the one answer about the document, and names the record on both sid
 one record then touches no other.
 """
 
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -13,7 +14,14 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from backend.access.actors import Actor, Guest, Patient, Professional
 from backend.access.scopes import guests, people, professionals
-from backend.access.scopes.machines import deposited_by, records_by_ins, version_for_work
+from backend.access.scopes.machines import (
+    deposited_by,
+    misfilings_of,
+    page_facts,
+    records_by_ins,
+    version_for_work,
+    versions_to_read,
+)
 from backend.access.scopes.moments import Moment, Policy
 from backend.access.scopes.newcomers import (
     identity_to_forget,
@@ -34,19 +42,24 @@ from backend.storage.documents import (
     StoredFile,
     StoredResult,
     Version,
+    VisibilityChange,
 )
 from backend.storage.records import Record
 
 __all__ = [
     "Moment",
     "Policy",
+    "changes_for",
     "deposited_by",
     "documents_for",
     "files_for",
+    "history_for",
     "identity_to_forget",
     "kept_record",
     "links_to_forget",
+    "misfilings_of",
     "notices_for",
+    "page_facts",
     "record_of",
     "records_by_ins",
     "records_for",
@@ -59,13 +72,18 @@ __all__ = [
     "tombstones_for",
     "version_for_work",
     "versions_for",
+    "versions_to_read",
     "whole_space",
 ]
 
 
 def documents_for(actor: Actor, at: Moment) -> Select[Document]:
-    """Documents this actor may know exist (D3: unless they were withdrawn)."""
-    return _known(actor, at).where(Document.status == DocumentStatus.CURRENT)
+    """Documents this actor may know exist (D3: unless they were withdrawn).
+
+    One that its patient says is not theirs is for its author alone (D4).
+    """
+    of_its_author = and_(Document.status == DocumentStatus.QUARANTINED, _wrote(actor))
+    return _known(actor, at).where(or_(Document.status == DocumentStatus.CURRENT, of_its_author))
 
 
 def tombstones_for(actor: Actor, at: Moment) -> Select[Document]:
@@ -81,6 +99,19 @@ def versions_for(actor: Actor, at: Moment) -> Select[Version]:
         or_(Document.version_id == Version.id, _wrote(actor)),
     )
     return select(Version).where(of.correlate(Version).exists())
+
+
+def history_for(actor: Actor, at: Moment) -> Select[datetime, bool, datetime | None]:
+    """Of every version of a known document: when it came, whether partial, which one it corrects.
+
+    Nothing of what it said: a version that is replaced is for its author alone (D3).
+    """
+    of = _known(actor, at).where(
+        Document.id == Version.document_id, Document.record_id == Version.record_id
+    )
+    return select(Version.received_at, Version.partial, Version.corrects_received_at).where(
+        of.correlate(Version).exists()
+    )
 
 
 def results_for(actor: Actor, at: Moment) -> Select[StoredResult]:
@@ -122,6 +153,15 @@ def notices_for(actor: Actor, at: Moment) -> Select[Notice]:
 def kept_record(person: Patient, at: Moment) -> Select[Record]:
     """The record on the screen, for its holder and its representatives: not for aidants."""
     return select(Record).where(Record.id == person.record_id, people.keeps_record(person, at))
+
+
+def changes_for(actor: Actor, at: Moment) -> Select[VisibilityChange]:
+    """The history of the flags of each visible document."""
+    of = documents_for(actor, at).where(
+        Document.id == VisibilityChange.document_id,
+        Document.record_id == VisibilityChange.record_id,
+    )
+    return select(VisibilityChange).where(of.correlate(VisibilityChange).exists())
 
 
 def records_for(actor: Actor, at: Moment) -> Select[Record]:

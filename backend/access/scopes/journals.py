@@ -15,6 +15,7 @@ TOLD = frozenset(
         *(Action.SWITCH_PROFILE, Action.INVITE_GUARDIAN, Action.WITHDRAW_INVITATION),
         *(Action.BECOME_GUARDIAN, Action.END_GUARDIAN, Action.ASK_EXPORT, Action.TAKE_EXPORT),
         *(Action.MASK_ALL, Action.UNMASK_ALL),
+        *(Action.DELETE_DOCUMENT, Action.DISOWN_DOCUMENT),
         *(Action.SHOW_DOCUMENTS, Action.END_SHOWING, Action.ENTER_SHOWING),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
     }
@@ -23,6 +24,7 @@ TOLD_OF_DOCUMENTS = frozenset(
     {
         *(Action.OPEN_DOCUMENT, Action.DOWNLOAD_DOCUMENT),
         *(Action.DEPOSIT_DOCUMENT, Action.REPLACE_DOCUMENT),
+        *(Action.ADD_DOCUMENT, Action.CHANGE_DOCUMENT),
         *(Action.MASK_DOCUMENT, Action.UNMASK_DOCUMENT),
     }
 )

@@ -8,10 +8,17 @@ from sqlalchemy import Select, false, select
 from backend.access.actors import Actor, Machine, Robot
 from backend.access.scopes.professionals import LIVE, of_its_record
 from backend.storage.db import AsyncSession
-from backend.storage.documents import Document, DocumentStatus, StoredFile, Version
+from backend.storage.documents import (
+    Document,
+    DocumentStatus,
+    Misfiling,
+    MisfilingState,
+    StoredFile,
+    Version,
+)
 from backend.storage.records import Identity, IdentityStatus, Record
 
-DRAWING = "draw-pages"
+DRAWING, READING = "draw-pages", "calendar"
 
 
 def deposited_by(actor: Actor) -> Select[Document]:
@@ -26,6 +33,15 @@ def deposited_by(actor: Actor) -> Select[Document]:
     )
 
 
+def misfilings_of(actor: Actor) -> Select[Misfiling]:
+    """What patients said is not theirs among what a machine’s structure deposited, unanswered."""
+    if not isinstance(actor, Machine):
+        return select(Misfiling).where(false())
+    return select(Misfiling).where(
+        Misfiling.structure_id == actor.structure_id, Misfiling.state == MisfilingState.OPEN
+    )
+
+
 def records_by_ins(indexes: Collection[bytes]) -> Select[Record, Identity]:
     """The live record of each qualified INS (blind index): where deposits may go."""
     return (
@@ -37,6 +53,27 @@ def records_by_ins(indexes: Collection[bytes]) -> Select[Record, Identity]:
             Record.state.in_(LIVE),
         )
     )
+
+
+def versions_to_read(robot: Robot) -> Select[Version, Record]:
+    """Current versions whose words a search cannot find yet, locked; their record is live."""
+    return (
+        select(Version, Record)
+        .join(Record, Record.id == Version.record_id)
+        .where(
+            Version.sealed_words.is_(None) if robot.name == READING else false(),
+            Version.superseded_at.is_(None),
+            Record.state.in_(LIVE),
+        )
+        .order_by(Version.id)
+        .with_for_update(of=Version, key_share=True, skip_locked=True)
+    )
+
+
+def page_facts(robot: Robot, version_id: UUID) -> Select[StoredFile]:
+    """The pages of a version, for the text that they carry."""
+    of = StoredFile.version_id == version_id if robot.name == READING else false()
+    return select(StoredFile).where(of, StoredFile.part == "page-large").order_by(StoredFile.number)
 
 
 async def version_for_work(

@@ -26,12 +26,21 @@ COMPARATORS = frozenset({"<", "<=", ">", ">="})
 Resource = dict[str, Any]
 
 
-def write_bundle(patient: Traits, reports: Iterable[Report], at: datetime) -> Resource:
-    """Everything as one resource; every reference is to something in it."""
+def write_bundle(
+    patient: Traits,
+    reports: Iterable[Report],
+    at: datetime,
+    own: Iterable[tuple[Report, str]] = (),
+) -> Resource:
+    """Everything as one resource; every reference is to something in it.
+
+    `own` are the documents that the patient added, with the names of their files beside this one.
+    """
     person = _patient(patient)
     entries = [person]
     for report in reports:
         entries += _report(report, _uri(person))
+    entries += [_own(report, name, _uri(person)) for report, name in own]
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -85,6 +94,26 @@ def _report(report: Report, patient: str) -> Iterator[Resource]:
         }
     )
     yield from observations
+
+
+def _own(report: Report, name: str, patient: str) -> Resource:
+    """A document by the patient: neither a diagnosis nor an observation."""
+    header = report.header
+    return {
+        "resourceType": "DocumentReference",
+        "id": str(uuid5(SPACE, str(header.id))),
+        "status": "current",
+        "type": {
+            "coding": [{"system": f"urn:oid:{header.type_system}", "code": header.type_code}],
+            "text": header.title,
+        },
+        "subject": {"reference": patient},
+        "author": [{"reference": patient}],
+        "date": header.created.isoformat(),
+        "content": [
+            {"attachment": {"contentType": "application/pdf", "url": name, "title": header.title}}
+        ],
+    }
 
 
 def _observation(

@@ -22,8 +22,8 @@ from backend.gateways.pdf_process.wire import (
 
 Work = Callable[[Kind, bytes], Answer]
 
-MEMORY = {Task.INSPECT: 512 << 20, Task.RENDER: 1 << 30}
-CPU_SECONDS = {Task.INSPECT: 5, Task.RENDER: 20}
+MEMORY = {Task.INSPECT: 512 << 20, Task.RENDER: 1 << 30, Task.CONVERT: 1 << 30}
+CPU_SECONDS = {Task.INSPECT: 5, Task.RENDER: 20, Task.CONVERT: 15}
 OPEN_FILES = 16
 """The three pipes, and the font a page names without carrying it."""
 
@@ -49,6 +49,11 @@ def _worker(task: Task) -> Work:
         return lambda kind, content: (
             inspection.inspect(content) if kind is Kind.PDF else figures.look(kind, content)
         )
+    if task is Task.CONVERT:
+        from backend.gateways.pdf_process import conversion
+
+        conversion.warm_up()
+        return conversion.convert
     from backend.gateways.pdf_process import drawing
 
     drawing.warm_up()

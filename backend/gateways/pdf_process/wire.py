@@ -11,10 +11,11 @@ LENGTH_BYTES = 4
 
 
 class Task(StrEnum):
-    """What one child does all its life: look (quick) or draw (slow)."""
+    """What one child does all its life: look (quick), draw (slow) or make a PDF (now and then)."""
 
     INSPECT = "inspect"
     RENDER = "render"
+    CONVERT = "convert"
 
 
 class Kind(IntEnum):
@@ -24,6 +25,10 @@ class Kind(IntEnum):
     PNG = 1
     JPEG = 2
     GIF = 3
+    PICTURES = 4
+    """Several images, as a msgpack list of bytes."""
+    TEXT = 5
+    RTF = 6
 
 
 class Flaw(StrEnum):
@@ -38,6 +43,8 @@ class Flaw(StrEnum):
     NOT_THAT_IMAGE = "not-that-image"
     TOO_MANY_PIXELS = "too-many-pixels"
     ANIMATED = "animated"
+    NOT_TEXT = "not-text"
+    NOT_THAT_PICTURE = "not-that-picture"
 
 
 class PdfFacts(Struct, frozen=True, tag="facts"):
@@ -74,13 +81,19 @@ class Rendered(Struct, frozen=True, tag="rendered"):
     pages: tuple[Page, ...]
 
 
+class Made(Struct, frozen=True, tag="made"):
+    """A PDF that holds what was given, and nothing else of it."""
+
+    pdf: bytes
+
+
 class Flawed(Struct, frozen=True, tag="flawed"):
     """The file was refused."""
 
     flaw: Flaw
 
 
-Answer = PdfFacts | FigureFacts | Rendered | Flawed
+Answer = PdfFacts | FigureFacts | Rendered | Made | Flawed
 
 
 class FlawFound(Exception):

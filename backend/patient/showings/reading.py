@@ -9,7 +9,7 @@ from litestar.response import Redirect, Template
 
 from backend.patient.documents import BARE
 from backend.patient.showings.entering import ENTER, SHOWN
-from backend.services import documents, visits
+from backend.services import documents, listing, visits
 from backend.web import At, Config, Db, Neighbours, Reader, page
 from backend.web.cookies import VISIT, end_cookie
 
@@ -17,7 +17,7 @@ from backend.web.cookies import VISIT, end_cookie
 @get(SHOWN, name="guests.documents.index")
 async def index(db: Db, actor: Reader, at: At) -> Template:
     """Whose documents, until when, and which ones."""
-    lines, _ = await documents.list_documents(db, actor, at)
+    lines, _ = await listing.list_documents(db, actor, at)
     return await _page(db, actor, at, "guests/index.html", lines=lines)
 
 

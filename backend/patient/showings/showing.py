@@ -12,7 +12,7 @@ from backend.domain.activation import in_fours
 from backend.domain.documents import DocumentLine
 from backend.domain.errors import NotFound, Refused
 from backend.domain.showings import read_duration, read_whom
-from backend.services import documents, masking, showings
+from backend.services import listing, masking, showings
 from backend.services.sign_in.refusals import Rejected
 from backend.web import At, Config, Db, Person, patient_page
 from backend.web.about import about_this
@@ -119,7 +119,7 @@ async def _wait(
 
 async def _lines(db: Db, actor: Person, at: At, chosen: set[UUID]) -> list[DocumentLine]:
     """The latest documents, and before them those that are ticked already."""
-    latest, _ = await documents.list_documents(db, actor, at)
+    latest, _ = await listing.list_documents(db, actor, at)
     older = chosen - {line.id for line in latest}
     return [*[await masking.look(db, actor, at, one) for one in sorted(older)], *latest]
 

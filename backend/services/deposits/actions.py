@@ -13,11 +13,13 @@ from backend.domain.deposits import DepositAction, DepositRefused, check_version
 from backend.domain.notices import Event
 from backend.services.deposits.lookup import Known, Sent, find
 from backend.services.filing import Filing, file_version, note_visibility
+from backend.services.misfilings import answer
 from backend.services.notices import telling
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.documents import (
     Document,
     DocumentStatus,
+    MisfilingState,
     Opening,
     Version,
     VisibilityChange,
@@ -80,6 +82,7 @@ async def supersede(
         seen_by_patient=await _was_opened(db, document),
     )
     authorise(db, sent.actor, Action.REPLACE_DOCUMENT, document)
+    await answer(db, sent.actor, document, MisfilingState.CONFIRMED)
     was_hidden, now = _was_hidden(document, record), utcnow()
     document.masked, document.withheld = flags.masked, flags.withheld
     document.hidden_from_guardians = flags.hidden_from_guardians
@@ -110,6 +113,7 @@ async def withdraw(
     """The document leaves every screen; its bytes and its history stay."""
     document, version = await find(db, sent, record)
     authorise(db, sent.actor, Action.WITHDRAW_DOCUMENT, document)
+    await answer(db, sent.actor, document, MisfilingState.WITHDRAWN)
     document.status = DocumentStatus.WITHDRAWN
     version.superseded_at = utcnow()
     _tell(filing, known, document, Event.WITHDRAWN)

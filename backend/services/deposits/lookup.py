@@ -148,7 +148,7 @@ async def find(db: AsyncSession, sent: Sent, record: Record) -> tuple[Document, 
     mine = (
         deposited_by(sent.actor)
         .join(Version, Version.id == Document.version_id)
-        .where(Document.record_id == record.id, Document.status == DocumentStatus.CURRENT)
+        .where(Document.record_id == record.id, Document.status != DocumentStatus.WITHDRAWN)
         .add_columns(Version)
         .with_for_update(of=Document)
     )

@@ -53,7 +53,8 @@ async def read_telling(db: AsyncSession, tally: Tally) -> None:
         notices = _by_document(await notices_of(db, batch))
         for document in batch:
             _check_flags(db, document, tally)
-            _check_notices(document, histories[document.id], notices[document.id], tally)
+            if document.structure_id:  # of what people add themselves, nobody is told
+                _check_notices(document, histories[document.id], notices[document.id], tally)
         await _check_promises(db, batch, histories, tally)
 
 
@@ -68,7 +69,9 @@ async def history_of(
     for document in documents:
         brought = iter(sorted(versions[document.id], key=lambda version: version.number))
         for change in sorted(changes[document.id], key=lambda change: change.number):
-            version = next(brought, None) if change.actor_kind == "Machine" else None
+            added = document.structure_id is None and change.number == 0
+            machine = change.actor_kind == "Machine"
+            version = next(brought, None) if machine or added else None
             histories[document.id].append((change, version))
     return histories
 
@@ -124,7 +127,8 @@ async def _check_promises(
     pages: dict[str, tuple[Version, Document]] = {}
     for document in documents:
         history = histories[document.id]
-        mails |= _mails(history, told[document.record_id])
+        if document.structure_id:
+            mails |= _mails(history, told[document.record_id])
         pages |= {key: (version, document) for key, version in _drawings(history)}
     rows = await where_in(db, OutboxRow, OutboxRow.dedupe_key, [*mails, *pages])
     promised = {row.dedupe_key: row for row in rows}

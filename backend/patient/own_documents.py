@@ -1,0 +1,135 @@
+"""« Ajouter un document »: what people add to their record, change, and take away again."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from backend.access.doors import HOLDERS
+from backend.access.scopes import Moment
+from backend.domain.documents import LABELS, DocumentLine, Kind
+from backend.domain.errors import Refused, Unavailable
+from backend.domain.own_documents import Given, Told, read_day, read_kind, read_title
+from backend.services import own_documents
+from backend.services.sign_in.refusals import Rejected
+from backend.web import At, Db, Neighbours, Person, patient_page
+from backend.web.about import about_this
+from backend.web.forms import Draft
+from backend.web.uploads import UPLOAD_BYTES
+
+TITLE, KIND, DAY, FILES = "titre", "categorie", "date", "fichiers"
+FIELDS = (TITLE, KIND, DAY)
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/ajouter", name="patient.own_documents.new")
+async def new(db: Db, actor: Person, at: At) -> Template:
+    return await _form(db, actor, at, Draft({DAY: f"{at.today}"}, fields=FIELDS))
+
+
+@post(
+    "/ajouter",
+    name="patient.own_documents.add",
+    takes_files=True,
+    request_max_body_size=UPLOAD_BYTES,
+)
+async def add(
+    request: AnyRequest, db: Db, actor: Person, at: At, outside: Neighbours
+) -> Template | Redirect:
+    """Everything is looked at, the files last: what is wrong is said beside it."""
+    await about_this(request, actor)
+    form = await request.form()
+    draft = Draft(dict(form), fields=FIELDS)
+    told, pdf = _told(draft, at.today), None
+    given = [one for one in form.getall(FILES, []) if isinstance(one, Given)]
+    try:
+        pdf = await own_documents.make_pdf(outside, given)
+    except Refused as refusal:
+        draft.errors[FILES] = refusal.message
+    except Unavailable as down:
+        return await _form(db, actor, at, draft, message=down.message, status=422)
+    if told is None or pdf is None:
+        return await _form(db, actor, at, draft, status=422)
+    done = await own_documents.add(db, actor, at, outside.files, told, pdf)
+    if isinstance(done, Rejected):
+        return await _form(db, actor, at, draft, message=done.message, status=429)
+    return Redirect(f"/documents/{done}/document", status_code=303)
+
+
+@get("/{document_id:uuid}/modifier", name="patient.own_documents.edit")
+async def edit(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
+    line = await own_documents.look(db, actor, at, document_id)
+    typed = {TITLE: line.title, KIND: line.kind.value, DAY: f"{line.on:%Y-%m-%d}"}
+    return await _form(db, actor, at, Draft(typed, fields=FIELDS), line=line)
+
+
+@post("/{document_id:uuid}/modifier", name="patient.own_documents.change")
+async def change(
+    document_id: FromPath[UUID], request: AnyRequest, db: Db, actor: Person, at: At
+) -> Template | Redirect:
+    await about_this(request, actor)
+    line = await own_documents.look(db, actor, at, document_id)
+    draft = Draft(dict(await request.form()), fields=FIELDS)
+    told = _told(draft, at.today)
+    if told is None:
+        return await _form(db, actor, at, draft, line=line, status=422)
+    await own_documents.change(db, actor, at, document_id, told)
+    return Redirect(f"/documents/{document_id}/document", status_code=303)
+
+
+@get("/{document_id:uuid}/supprimer", name="patient.own_documents.leave")
+async def leave(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
+    """It cannot be undone: asked once more, on a page of its own."""
+    line = await own_documents.look(db, actor, at, document_id)
+    return await patient_page(db, actor, at, "patient/own_documents/remove.html", line=line)
+
+
+@post("/{document_id:uuid}/supprimer", name="patient.own_documents.remove")
+async def remove(
+    document_id: FromPath[UUID], request: AnyRequest, db: Db, actor: Person, at: At
+) -> Redirect:
+    await about_this(request, actor)
+    await own_documents.remove(db, actor, at, document_id)
+    return Redirect("/documents", status_code=303)
+
+
+def _told(draft: Draft, today: date) -> Told | None:
+    title, kind = draft.take(TITLE, read_title), draft.take(KIND, read_kind)
+    day = draft.take(DAY, lambda text: read_day(text, today))
+    return Told(title, kind, day) if title and kind and day else None
+
+
+async def _form(
+    db: Db,
+    actor: Person,
+    at: Moment,
+    draft: Draft,
+    *,
+    line: DocumentLine | None = None,
+    message: str = "",
+    status: int = 200,
+) -> Template:
+    """To add one, or to change `line`."""
+    screen = await patient_page(
+        db,
+        actor,
+        at,
+        f"patient/own_documents/{'edit' if line else 'new'}.html",
+        form=draft,
+        line=line,
+        message=message,
+        kinds=[(kind.value, LABELS[kind]) for kind in Kind],
+        last_day=at.today,
+    )
+    screen.status_code = status
+    return screen
+
+
+router = Router(
+    "/documents",
+    route_handlers=[new, add, edit, change, leave, remove],
+    opt={"door": HOLDERS},
+)

@@ -1,0 +1,42 @@
+"""What the scanner says decides; when it says nothing that we understand, nothing is taken."""
+
+import pytest
+
+from backend.gateways.antivirus import ClamAv, Infected, NoAntivirus, ScannerDown, open_antivirus
+from tests.gateways.scanner import EICAR, scanning
+
+
+async def test_what_is_clean_is_taken_whatever_its_size() -> None:
+    async with scanning() as url:
+        for content in (b"", b"un papier", bytes(5_000_000)):
+            await ClamAv(url).scan(content)
+
+
+async def test_a_virus_is_refused_wherever_it_is() -> None:
+    async with scanning() as url:
+        for content in (EICAR, bytes(63_990) + EICAR):
+            with pytest.raises(Infected):
+                await ClamAv(url).scan(content)
+
+
+@pytest.mark.parametrize(
+    "says", [b"", b"INSTREAM size limit exceeded. ERROR", b"stream: lstat() failed. ERROR", b"OK"]
+)
+async def test_any_other_answer_is_no_answer(says: bytes) -> None:
+    async with scanning(says) as url:
+        with pytest.raises(ScannerDown):
+            await ClamAv(url).scan(b"un papier")
+
+
+async def test_a_scanner_that_is_down_takes_nothing() -> None:
+    async with scanning() as url:
+        pass
+    with pytest.raises(ScannerDown):
+        await ClamAv(url).scan(b"un papier")
+    with pytest.raises(ScannerDown):
+        await ClamAv("unix:///nowhere/clamd.ctl").scan(b"un papier")
+
+
+async def test_without_a_scanner_nothing_is_scanned() -> None:
+    assert isinstance(open_antivirus(""), NoAntivirus)
+    await open_antivirus("").scan(EICAR)
