@@ -25,13 +25,13 @@ FIELDS = (TITLE, KIND, DAY)
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/ajouter", name="patient.own_documents.new")
+@get("/ajouter-un-document", name="patient.own_documents.new")
 async def new(db: Db, actor: Person, at: At) -> Template:
     return await _form(db, actor, at, Draft({DAY: f"{at.today}"}, fields=FIELDS))
 
 
 @post(
-    "/ajouter",
+    "/ajouter-un-document",
     name="patient.own_documents.add",
     takes_files=True,
     request_max_body_size=UPLOAD_BYTES,
@@ -59,14 +59,14 @@ async def add(
     return Redirect(f"/documents/{done}/document", status_code=303)
 
 
-@get("/{document_id:uuid}/modifier", name="patient.own_documents.edit")
+@get("/documents/{document_id:uuid}/modifier", name="patient.own_documents.edit")
 async def edit(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
     line = await own_documents.look(db, actor, at, document_id)
     typed = {TITLE: line.title, KIND: line.kind.value, DAY: f"{line.on:%Y-%m-%d}"}
     return await _form(db, actor, at, Draft(typed, fields=FIELDS), line=line)
 
 
-@post("/{document_id:uuid}/modifier", name="patient.own_documents.change")
+@post("/documents/{document_id:uuid}/modifier", name="patient.own_documents.change")
 async def change(
     document_id: FromPath[UUID], request: AnyRequest, db: Db, actor: Person, at: At
 ) -> Template | Redirect:
@@ -80,14 +80,14 @@ async def change(
     return Redirect(f"/documents/{document_id}/document", status_code=303)
 
 
-@get("/{document_id:uuid}/supprimer", name="patient.own_documents.leave")
+@get("/documents/{document_id:uuid}/supprimer", name="patient.own_documents.leave")
 async def leave(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
     """It cannot be undone: asked once more, on a page of its own."""
     line = await own_documents.look(db, actor, at, document_id)
     return await patient_page(db, actor, at, "patient/own_documents/remove.html", line=line)
 
 
-@post("/{document_id:uuid}/supprimer", name="patient.own_documents.remove")
+@post("/documents/{document_id:uuid}/supprimer", name="patient.own_documents.remove")
 async def remove(
     document_id: FromPath[UUID], request: AnyRequest, db: Db, actor: Person, at: At
 ) -> Redirect:
@@ -129,7 +129,7 @@ async def _form(
 
 
 router = Router(
-    "/documents",
+    "/",
     route_handlers=[new, add, edit, change, leave, remove],
     opt={"door": HOLDERS},
 )

@@ -22,7 +22,7 @@ from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 
 Reports = Mapping[str, DemoDeposit]
-ADD = "/documents/ajouter"
+ADD = "/ajouter-un-document"
 ABOUT = {"titre": "Ordonnance du Dr Petit", "categorie": "ordonnance", "date": "2026-03-12"}
 PAPER = ("ordonnance.txt", "Paracétamol, un comprimé".encode())
 
@@ -181,7 +181,7 @@ async def test_a_document_of_a_laboratory_is_not_hers_to_change(
     await reader.sign_in(LAURA)
     async with app.state.sessions() as db:
         document = await db.scalar(select(Document.id))
-    about = await reader.about("/documents/ajouter")
+    about = await reader.about("/ajouter-un-document")
     for id_ in (document, uuid4()):
         for what in ("modifier", "supprimer"):
             assert (await reader.get(f"/documents/{id_}/{what}")).status_code == 404
