@@ -20,7 +20,7 @@ from backend.jobs import calendar
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
-from backend.settings import Settings, Worker
+from backend.settings import Release, Settings, Worker
 from backend.storage.db import make_engine, make_readers, make_sessions
 from backend.storage.vault import Vault
 from backend.web import assets, health, kit
@@ -65,6 +65,7 @@ def create_app(settings: Settings) -> Litestar:
         masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
         blocked_author_reads=settings.blocked_author_reads,
         caregivers=settings.caregivers,
+        released_by_law=settings.withheld_release is Release.LAW,
     )
     app.state.letters = Letters(environment, settings.public_url)
     check_every_route_has_a_door(app)
@@ -100,7 +101,9 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     handlers = make_handlers(app.state.outside, app.state.letters, app.state.policy)
     stop = asyncio.Event()
     task = asyncio.create_task(work(app.state.sessions, app.state.engine, handlers, stop))
-    sweeping = asyncio.create_task(calendar.keep(app.state.sessions, stop))
+    sweeping = asyncio.create_task(
+        calendar.keep(app.state.sessions, stop, calendar.sweeps_under(app.state.policy))
+    )
     yield
     stop.set()
     await asyncio.wait({task, sweeping}, timeout=STOP_SECONDS)

@@ -19,10 +19,13 @@ class Action(StrEnum):
     DISOWN_DOCUMENT = "document:disown"
     MASK_DOCUMENT = "document:mask"
     UNMASK_DOCUMENT = "document:unmask"
+    RELEASE_DOCUMENT = "document:release"
     DRAW_PAGES = "document:draw-pages"
     READ_WORDS = "document:read-words"
     NOTIFY_DOCUMENT = "document:notify"
     NOTIFY_RECORD = "record:notify"
+    MARK_NOTICE = "notice:mark"
+    MENTION_UPDATE = "record:mention-update"
 
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"

@@ -7,7 +7,7 @@ from backend.access.actors import Actor, Guest, Machine, Newcomer, Patient, Prof
 from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
-from backend.storage.documents import Document, Version
+from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
@@ -168,10 +168,13 @@ RULES: dict[Action, Rule] = {
     Action.UNMASK_DOCUMENT: in_the_record(Document),
     Action.MASK_ALL: in_the_record(Record),
     Action.UNMASK_ALL: in_the_record(Record),
+    Action.RELEASE_DOCUMENT: robot("calendar", Document),
     Action.DRAW_PAGES: robot("draw-pages", Version),
     Action.READ_WORDS: robot("calendar", Version),
     Action.NOTIFY_DOCUMENT: robot("tell", Document),
     Action.NOTIFY_RECORD: robot("tell", Record),
+    Action.MARK_NOTICE: in_the_record(Notice),
+    Action.MENTION_UPDATE: robot("calendar", Record),
     Action.SIGN_IN: holder_of_the_account,
     Action.SIGN_OUT: holder_of_the_account,
     Action.CREATE_ACCOUNT: one_of(robot("demo", Account), newcomer(Account)),

@@ -118,5 +118,7 @@ async def _work(app: Litestar) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         async with asyncio.TaskGroup() as group:
-            group.create_task(calendar.keep(state.sessions, stop))
+            group.create_task(
+                calendar.keep(state.sessions, stop, calendar.sweeps_under(state.policy))
+            )
             await work(state.sessions, state.engine, handlers, stop)

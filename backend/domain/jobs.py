@@ -31,6 +31,21 @@ class Tell(Job, frozen=True, tag="tell"):
     version_id: UUID | None = None
 
 
+class TellAccount(Job, frozen=True, tag="tell-account"):
+    """Tell one account something that is about no one event: the day’s digest, a trial."""
+
+    account_id: UUID
+    what: str
+
+
+class TellBrowser(Job, frozen=True, tag="tell-browser"):
+    """Write to one browser that asked for it; `about` is asked again at the time of sending."""
+
+    subscription_id: UUID
+    what: str
+    about: Tell | None = None
+
+
 class DrawPages(Job, frozen=True, tag="draw-pages"):
     """Make the page images of a version's PDF."""
 
@@ -111,6 +126,8 @@ class TellExport(Job, frozen=True, tag="tell-export"):
 AnyJob = (
     SendCode
     | Tell
+    | TellAccount
+    | TellBrowser
     | DrawPages
     | SendProvisionalCode
     | TellSpace

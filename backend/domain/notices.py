@@ -4,6 +4,7 @@ The words leave our hands (a lock screen, a shared letter box): they name nobody
 medical. What really happened is on the page that they lead to.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -42,14 +43,20 @@ MESSAGES = {
     Event.SHOWING_ENTERED: "Quelqu’un a ouvert ce que vous partagez.",
 }
 """What a message says, on whatever channel."""
+DIGEST, TRIAL = "digest", "trial"
+SAID: Mapping[str, str] = {
+    **{event.value: words for event, words in MESSAGES.items()},
+    DIGEST: "Il y a du nouveau dans votre espace.",
+    TRIAL: "Ceci est un essai : vos notifications arrivent bien.",
+}
 
 TITLES = {
     Event.NEW: "Un nouveau document est arrivé",
     Event.REPLACED: "Un document a été corrigé",
     Event.WITHDRAWN: "Un document a été retiré par le laboratoire",
     Event.UPDATED: "Le dossier a été mis à jour : parlez-en à votre médecin",
-    Event.FIRST_ACCESS: "Un professionnel a ouvert le dossier pour la première fois",
-    Event.EMERGENCY_ACCESS: "Un professionnel a ouvert le dossier en urgence",
     Event.SHOWING_ENTERED: "Quelqu’un a ouvert un partage avec son code",
+    Event.FIRST_ACCESS: "{who} a ouvert le dossier pour la première fois",
+    Event.EMERGENCY_ACCESS: "{who} a ouvert le dossier en urgence",
 }
-"""What a page says, to who signed in."""
+"""What a page says, to who signed in; `who` is a professional’s name."""

@@ -3,6 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parseaddr
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from backend.gateways.antivirus import ClamAv, NoAntivirus, open_antivirus
 from backend.gateways.breaches import Breaches
@@ -11,9 +15,10 @@ from backend.gateways.files import Files, open_files
 from backend.gateways.mail import SmtpMailer
 from backend.gateways.pdf import PdfWorkers
 from backend.gateways.post import DemoPost, NoPost, Post, open_post
+from backend.gateways.push import WebPush
 from backend.gateways.sinks import Inbox, open_sinks
 from backend.gateways.sms import Sms, WebhookSms
-from backend.settings import Settings
+from backend.settings import Settings, Smtp
 
 
 class NoSms:
@@ -32,10 +37,17 @@ class Outside:
     antivirus: ClamAv | NoAntivirus
     mail: SmtpMailer
     sms: WebhookSms | NoSms
+    push: WebPush
     post: Post | DemoPost | NoPost
     breaches: Breaches
     inbox: Inbox
     """What the demonstration's own post office received; empty when a real one is configured."""
+
+
+def open_push(settings: Settings, smtp: Smtp) -> WebPush:
+    """Its key comes from the root key: the same at each start, and in each process."""
+    secret = HKDF(SHA256(), 32, None, b"reperes/1/web-push").derive(settings.root_key)
+    return WebPush(secret, f"mailto:{parseaddr(smtp.sender)[1]}", settings.push_hosts)
 
 
 @asynccontextmanager
@@ -61,6 +73,7 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             pdfs=await stack.enter_async_context(PdfWorkers()),
             mail=await stack.enter_async_context(aclosing(SmtpMailer(smtp))),
             sms=texter,
+            push=await stack.enter_async_context(aclosing(open_push(settings, smtp))),
             post=open_post(settings.letters_url, inbox, demo=settings.is_demo),
             breaches=Breaches(settings.breached_passwords),
             inbox=inbox,

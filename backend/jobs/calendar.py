@@ -11,7 +11,8 @@ from contextlib import suppress
 
 import structlog
 
-from backend.services import closure, enrolment, exports, majority, search
+from backend.access.scopes import Policy
+from backend.services import closure, enrolment, exports, majority, search, withheld
 from backend.storage.db import AsyncSession, Sessions, is_alone
 
 Sweep = Callable[[AsyncSession], Awaitable[int]]
@@ -25,13 +26,25 @@ SWEEPS: Mapping[str, Sweep] = {
     "read_words": search.read_words,
     "erase_spaces": closure.promise_erasures,
 }
+BY_LAW: Mapping[str, Sweep] = {
+    "release_withheld": withheld.release,
+    "mention_withheld": withheld.mention,
+}
+"""In this order: what shows is no longer to be mentioned."""
 FIRST, EVERY = 30.0, 600.0
 """Seconds: after the start, then between two rounds."""
 
 log = structlog.get_logger()
 
 
-async def keep(sessions: Sessions, stop: asyncio.Event) -> None:
+def sweeps_under(policy: Policy) -> Mapping[str, Sweep]:
+    """All that is to be done where this is the policy."""
+    return {**SWEEPS, **BY_LAW} if policy.released_by_law else SWEEPS
+
+
+async def keep(
+    sessions: Sessions, stop: asyncio.Event, sweeps: Mapping[str, Sweep] = SWEEPS
+) -> None:
     """Go round until `stop`. A sweep that fails is told, and tried again in the next round."""
     wait = FIRST
     while not stop.is_set():
@@ -39,7 +52,7 @@ async def keep(sessions: Sessions, stop: asyncio.Event) -> None:
             async with asyncio.timeout(wait):
                 await stop.wait()
                 return
-        await go_round(sessions)
+        await go_round(sessions, sweeps)
         wait = EVERY
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,8 @@ from backend.domain.jobs import (
     SendCode,
     SendProvisionalCode,
     Tell,
+    TellAccount,
+    TellBrowser,
     TellChange,
     TellExport,
     TellIdentifier,
@@ -24,52 +25,24 @@ from backend.domain.jobs import (
     TellSignIn,
     TellSpace,
 )
-from backend.domain.notices import MESSAGES
 from backend.gateways.delivery import PermanentFailure
-from backend.gateways.mail import Mail
 from backend.gateways.outside import Outside
-from backend.gateways.sms import Sms
+from backend.jobs.desk import Desk, message_id
 from backend.jobs.provisional import send_provisional_code
-from backend.jobs.worker import Cancelled, Handler, Later
+from backend.jobs.telling import tell, tell_account, tell_browser
+from backend.jobs.worker import Cancelled, Handler
 from backend.services import (
     closure,
     credentials,
     drawing,
     exports,
     majority,
-    notifications,
     sign_in,
 )
 from backend.storage.accounts import Channel
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.db import AsyncSession, utcnow
 from backend.web.french import day_and_hour
 from backend.web.letters import Letters
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What handlers write with: the neighbours, the letters, the policy."""
-
-    outside: Outside
-    letters: Letters
-    policy: Policy
-
-    async def mail(self, db: AsyncSession, key: str, to: str, template: str, **values: str) -> None:
-        """One e-mail."""
-        letter = self.letters.write(f"mail/{template}.txt", **values)
-        await self.outside.mail.send(Mail(to, letter.subject, letter.text, message_id(db, key)))
-
-    async def text(self, db: AsyncSession, key: str, to: str, template: str, **values: str) -> None:
-        """One SMS."""
-        letter = self.letters.write(f"sms/{template}.txt", **values)
-        await self.outside.sms.send(Sms(to, letter.text, message_id(db, key)))
-
-    async def tell(
-        self, db: AsyncSession, key: str, to: tuple[Channel, str], template: str
-    ) -> None:
-        """The same said by e-mail, or by SMS to who gave only a mobile."""
-        channel, address = to
-        await (self.text if channel is Channel.SMS else self.mail)(db, key, address, template)
 
 
 def make_handlers(
@@ -83,21 +56,6 @@ def make_handlers(
 async def draw_pages(desk: Desk, db: AsyncSession, job: DrawPages, _key: str) -> None:
     """Page images of a version."""
     await drawing.draw_pages(db, desk.outside.files, desk.outside.pdfs, job.version_id)
-
-
-async def tell(desk: Desk, db: AsyncSession, job: Tell, key: str) -> None:
-    """« Un document vous attend », and what else happens in a record."""
-    at = Moment.at(utcnow(), desk.policy)
-    telling = await notifications.whom_to_tell(db, at, job)
-    if telling is None:
-        raise Cancelled
-    if telling.later:
-        raise Later(telling.later)
-    template = "notice_discreet" if telling.discreet else "notice"
-    if telling.email:
-        await desk.mail(db, key, telling.email, template, message=MESSAGES[job.event])
-    if telling.phone:
-        await desk.text(db, f"{key}/sms", telling.phone, template, message=MESSAGES[job.event])
 
 
 async def send_code(desk: Desk, db: AsyncSession, job: SendCode, key: str) -> None:
@@ -210,6 +168,8 @@ async def tell_identifier(desk: Desk, db: AsyncSession, job: TellIdentifier, key
 WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]] = {
     DrawPages: draw_pages,
     Tell: tell,
+    TellAccount: tell_account,
+    TellBrowser: tell_browser,
     SendCode: send_code,
     SendProvisionalCode: send_provisional,
     TellSpace: tell_space,
@@ -221,8 +181,3 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     TellIdentifier: tell_identifier,
     TellSignIn: tell_sign_in,
 }
-
-
-def message_id(db: AsyncSession, key: str) -> str:
-    """The same for the same promise: a resend after a crash is recognised by the receiver."""
-    return vault_of(db).mac("message-id", key.encode()).hex()[:40]

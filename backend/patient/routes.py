@@ -13,6 +13,7 @@ from backend.patient import (
     home,
     masking,
     misfilings,
+    notices,
     other_ways,
     own_documents,
     profiles,
@@ -35,6 +36,7 @@ router = Router(
         misfilings.router,
         own_documents.router,
         showings.router,
+        notices.router,
         security.router,
         recovery.router,
         Router(

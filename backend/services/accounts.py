@@ -23,7 +23,7 @@ from backend.gateways.breaches import Breaches
 from backend.storage.accounts import Account, AccountState, Channel, CredentialChange
 from backend.storage.db import AsyncSession, take_turns, utcnow, vault_of
 from backend.storage.records import Record, RecordState, key_of
-from backend.storage.vault import Vault
+from backend.storage.vault import RecordKey, Vault
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -165,10 +165,14 @@ def set_channels(
     account.preferred = Channel.EMAIL if email else Channel.SMS
 
 
+async def own_key(db: AsyncSession, account: Account) -> RecordKey:
+    """The key of the account’s own record: its addresses are sealed under it."""
+    return key_of(db, await db.get_one(Record, account.record_id))
+
+
 async def contact(db: AsyncSession, account: Account) -> tuple[str | None, str | None]:
     """(e-mail, mobile), each only when the person proved that it is theirs."""
-    record = await db.get_one(Record, account.record_id)
-    key = key_of(db, record)
+    key = await own_key(db, account)
     email = account.email_verified_at and account.sealed_email
     phone = account.phone_verified_at and account.sealed_phone
     return (

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend.access import Actor
+from backend.domain.calendar import civil_day
 from backend.domain.deposits import Deposit
 from backend.domain.documents import FileFacts, Summary
 from backend.domain.jobs import DrawPages
@@ -172,6 +173,7 @@ def note_visibility(
     filing: Filing, vault: Vault, actor: Actor, document: Document, now: datetime
 ) -> None:
     """Seal the flags as they stand, then add them to their history."""
+    document.withheld_on = (document.withheld_on or civil_day(now)) if document.withheld else None
     set_visibility(vault, document)
     filing.rows.append(
         VisibilityChange(

@@ -41,6 +41,7 @@ LIMITERS: dict[str, Limiter] = {
     "login-ip": Limiter(20, timedelta(seconds=3), fail_open=True, prefix=64),
     "login-network": Limiter(300, timedelta(seconds=1), fail_open=True, prefix=48),
     "step-up": Limiter(5, timedelta(minutes=3)),
+    "trial": Limiter(3, timedelta(minutes=5)),
     "otp-verify": Limiter(10, timedelta(days=1)),
     "otp-send": Limiter(3, timedelta(minutes=5)),
     "otp-send-day": Limiter(10, timedelta(hours=2, minutes=24)),

@@ -13,6 +13,7 @@ from backend.settings.parts import (
     read_letters_url,
     read_processes,
     read_public_url,
+    read_push_hosts,
     read_root_key,
     read_shell_host,
     read_shell_port,
@@ -66,6 +67,8 @@ class Settings:
     root_key: bytes = field(repr=False)
     smtp: Smtp | None
     sms: Sms | None
+    push_hosts: tuple[str, ...]
+    """The services that browsers may be written to through: names, their subdomains included."""
     letters_url: str
     """Where paper letters are left for the printing house; empty: none is sent."""
     clamav_url: str
@@ -126,6 +129,7 @@ class Settings:
             storage_url=read_storage_url(read, var_dir),
             smtp=read_smtp(read, mode),
             sms=read_sms(read),
+            push_hosts=read_push_hosts(read, mode),
             letters_url=read_letters_url(read),
             clamav_url=read_clamav_url(read),
             breached_passwords=read_breached_passwords(read),

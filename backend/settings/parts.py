@@ -11,6 +11,15 @@ from backend.settings.reading import Reader
 from backend.settings.values import PORTS, Mode, Security, Sms, Smtp
 
 BREACHED = re.compile(rb"[0-9A-F]{40}(:\d+)?\s*$")
+HOST_NAME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
+EMULATOR = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+")
+BROWSERS_HOSTS = (
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+)
+"""Chrome and its family, Firefox, Safari, Edge."""
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - recognised, not bound
 
 
@@ -155,6 +164,16 @@ def read_sms(read: Reader) -> Sms | None:
     if not token:
         read.refuse("SMS_TOKEN", "is required with REPERES_SMS_URL.")
     return Sms(url, token)
+
+
+def read_push_hosts(read: Reader, mode: Mode) -> tuple[str, ...]:
+    """Names of push services; a demonstration may name an emulator, `http://localhost:port`."""
+    given = tuple(name.strip() for name in read.text("PUSH_HOSTS").split(",") if name.strip())
+    for name in given:
+        emulator = EMULATOR.fullmatch(name) and mode is Mode.DEMO
+        if not emulator and not HOST_NAME.fullmatch(name):
+            read.refuse("PUSH_HOSTS", f"holds “{name}”: names like push.example.org are expected.")
+    return given or BROWSERS_HOSTS
 
 
 def read_root_key(read: Reader, mode: Mode, var_dir: Path) -> bytes:

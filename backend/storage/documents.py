@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.storage.db import Base, Traced
@@ -30,6 +30,7 @@ class Document(Traced, Base):
         UniqueConstraint("record_id", "set_index"),
         Index("ix_document_record_dated", "record_id", "dated_on", "id"),
         Index("ix_document_set_index", "set_index"),
+        Index("ix_document_withheld_on", "withheld_on", postgresql_where=text("withheld")),
     )
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
@@ -54,6 +55,8 @@ class Document(Traced, Base):
     """MASQUE_PS: kept from professionals."""
     withheld: Mapped[bool] = mapped_column(default=False)
     """INVISIBLE_PATIENT: not before a consultation d’annonce."""
+    withheld_on: Mapped[date | None]
+    """Civil day since when: the law ends it a month later. Follows the history of the flags."""
     hidden_from_guardians: Mapped[bool] = mapped_column(default=False)
     """INVISIBLE_REPRESENTANTS_LEGAUX, or deposited in connexion secrète."""
     visibility_number: Mapped[int] = mapped_column(default=0)

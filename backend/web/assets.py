@@ -3,12 +3,13 @@
 import json
 import re
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from litestar import Request, Router, get
 from litestar.params import FromPath
-from litestar.response import Redirect, Response
+from litestar.response import Redirect, Response, Template
 
 from backend.access.doors import PUBLIC
 from backend.domain.errors import NotFound
@@ -21,6 +22,8 @@ TYPES = {  # Litestar adds the charset to text
     ".png": "image/png",
     ".woff2": "font/woff2",
 }
+KEPT = ("reperes.css", "reperes.js", "reperes-sans.woff2", "icons.svg", "mark.svg")
+"""What the service worker keeps in the browser, besides the page for when there is no network."""
 FOR_EVER = "public, max-age=31536000, immutable"
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """The smallest first."""
@@ -78,6 +81,23 @@ async def manifest() -> dict[str, Any]:
     }
 
 
+@get("/sw.js", name="web.assets.worker")
+async def worker() -> Response[str]:
+    """The service worker: asked for again at each visit, so that it never outlives a version."""
+    files = [asset(name) for name in KEPT]
+    name = f"reperes-{sha256(json.dumps(_manifest()).encode()).hexdigest()[:12]}"
+    values = {"NAME": name, "FILES": files, "ICON": asset("mark.svg")}
+    head = "".join(f"const {key} = {json.dumps(value)};\n" for key, value in values.items())
+    script = (_bytes(_manifest()["sw.js"], "") or b"").decode()
+    return Response(head + script, media_type=TYPES[".js"], headers={"Cache-Control": "no-cache"})
+
+
+@get("/hors-ligne", name="web.assets.offline")
+async def offline() -> Template:
+    """The page that the service worker shows when there is no network."""
+    return Template("errors/offline.html")
+
+
 def _accepted(header: str) -> set[str]:
     """The encodings that a browser names without refusing them by `q=0`."""
     offers = (part.partition(";") for part in header.lower().split(","))
@@ -107,6 +127,6 @@ def _bytes(name: str, ending: str) -> bytes | None:
 
 router = Router(
     "/",
-    route_handlers=[file, favicon, manifest],
+    route_handlers=[file, favicon, manifest, worker, offline],
     opt={"door": PUBLIC, "anonymous": True, "exclude_from_csrf": True},
 )

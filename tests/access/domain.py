@@ -86,7 +86,7 @@ PEOPLE = cross(
         ),
     ],
 )
-LETTERS = combine(**FLAGS)
+LETTERS = combine(**{**FLAGS, "withheld": (*YN, "a-month")})
 SHOWN = cross(
     combine(record=STATES, eighteen=["never", "yesterday", "today", "tomorrow"], mask_all=YN),
     combine(subject=["guest"], account=_USABLE, showing=["running", "revoked", "over"]),
@@ -107,8 +107,8 @@ SHOWN = cross(
 PAPERS = combine(**FLAGS, chosen=YN)
 CHOSEN = [k for k, kind in enumerate(PAPERS) if kind["chosen"] == "yes"]
 SETTINGS = combine(masked_visible_to_treating_physician=YN, blocked_author_reads=YN)
-AIDANTS = combine(caregivers=YN)
-"""What the operator decides about people: without and with."""
+AIDANTS = combine(released_by_law=YN, caregivers=YN)
+"""What the operator decides about people: first without aidants, then with."""
 
 
 def moment(setting: Facts) -> Moment:

@@ -1,7 +1,7 @@
 """The cases as rows, in temporary tables that stand before the real ones."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,8 @@ from tests.access.oracle import Facts
 NOWHERE = (ELSEWHERE, None)
 """Deposited by another structure, or added by the patient: to a professional it is the same."""
 TYPES = {"in": "11502-2", "out": "not-in-the-grid"}
+SINCE = {"no": None, "yes": date(2026, 10, 24), "a-month": date(2026, 10, 23)}
+"""Today is the 23rd of November."""
 Row = dict[str, Any]
 
 
@@ -83,10 +85,10 @@ INDEXES = (
 )
 ONE_KIND = text("""
     INSERT INTO document (id, version_id, record_id, structure_id, author_id, type_code, status,
-                          masked, withheld, hidden_from_guardians)
+                          masked, withheld, withheld_on, hidden_from_guardians)
     SELECT CAST(overlay(CAST(id AS text) PLACING :k FROM 1 FOR 8) AS uuid),
            CAST(overlay(CAST(id AS text) PLACING :v FROM 1 FOR 8) AS uuid),
-           id, :structure, :author, :type_code, :status, :masked, :withheld, :hidden
+           id, :structure, :author, :type_code, :status, :masked, :withheld, :since, :hidden
     FROM record
 """)
 CONTENTS = (
@@ -112,7 +114,8 @@ def _document(k: int, facts: Facts) -> dict[str, object]:
         "type_code": TYPES[facts.get("matrix", "in")],
         "status": facts["status"],
         "masked": facts["masked"] == "yes",
-        "withheld": facts["withheld"] == "yes",
+        "withheld": facts["withheld"] != "no",
+        "since": SINCE[facts["withheld"]],
         "hidden": facts["hidden"] == "yes",
     }
 

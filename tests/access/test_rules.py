@@ -21,7 +21,7 @@ from backend.access.actors import (
 from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
-from backend.storage.documents import Document, Version
+from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
@@ -72,6 +72,7 @@ THINGS: dict[str, Traced | None] = {
     "delegation": Delegation(id=SOMEBODY, record_id=RECORD),
     "showing": Showing(id=SHOWING, record_id=RECORD),
     "visit": Visit(id=VISIT, record_id=RECORD),
+    "notice": Notice(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
 }
 

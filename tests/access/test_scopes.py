@@ -73,7 +73,7 @@ async def test_nobody_else_sees_anything(patients: AsyncConnection, actor: Actor
     assert list(await patients.scalars(records_for(actor, AT).with_only_columns(Record.id))) == []
 
 
-@pytest.mark.parametrize("setting", AIDANTS, ids=["without aidants", "with aidants"])
+@pytest.mark.parametrize("setting", AIDANTS, ids=lambda setting: "-".join(setting.values()))
 async def test_a_person_sees_what_the_table_says(people: AsyncConnection, setting: Facts) -> None:
     expected = allowed(TABLE, PEOPLE, LETTERS, **setting)
     found: set[Case] = set()

@@ -1,6 +1,7 @@
 """« Compte »: the hub, notifications that are obeyed, « Lecture simple » everywhere."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from backend.demo.people import KARIM, LAURA
 from backend.demo.reports import DemoDeposit, write_message
-from backend.domain.preferences import Preferences, morning_after, write_preferences
+from backend.domain.preferences import Preferences, quiet_until, write_preferences
 from backend.services import notifications
 from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
@@ -19,6 +20,7 @@ from tests.patient.changing import run
 from tests.patient.test_activation import place
 
 PAGE = "/compte/notifications"
+CHOSEN = {"new": "sms", "emergency-access": "email"}
 Reports = Mapping[str, DemoDeposit]
 
 
@@ -32,11 +34,14 @@ async def test_the_hub_leads_everywhere(reader: Browser) -> None:
 
 async def test_what_is_chosen_is_kept_and_shown(reader: Browser) -> None:
     await reader.sign_in(LAURA)
-    assert place(await reader.post(PAGE, sms="oui", nuit="oui")) == f"{PAGE}?fait=1"
+    assert place(await reader.post(PAGE, **CHOSEN, nuit="oui", de="21", a="8")) == f"{PAGE}?fait=1"
     page = await reader.get(f"{PAGE}?fait=1")
     assert "C’est enregistré." in text_of(page)
-    ticked = {name for name in ("email", "sms", "nuit", "discret") if is_ticked(page.text, name)}
-    assert ticked == {"sms", "nuit"}
+    ticked = {name for name in ("nuit", "resume", "discret") if is_ticked(page.text, name)}
+    assert ticked == {"nuit"}
+    assert re.findall(r'name="([\w-]+)" value="(\w+)" checked', page.text)[:2] == list(
+        CHOSEN.items()
+    )
 
 
 def is_ticked(page: str, name: str) -> bool:
@@ -46,8 +51,8 @@ def is_ticked(page: str, name: str) -> bool:
 async def test_a_channel_that_one_has_not_is_refused(app: Litestar, reader: Browser) -> None:
     await reader.sign_in(LAURA)
     await run(app, "UPDATE account SET sealed_phone = NULL, phone_verified_at = NULL")
-    assert "Ajoutez un mobile" in text_of(await reader.get(PAGE))
-    answer = await reader.post(PAGE, sms="oui")
+    assert "ajoutez un mobile" in text_of(await reader.get(PAGE))
+    answer = await reader.post(PAGE, **CHOSEN)
     assert answer.status_code == 422
     assert "numéro de mobile" in text_of(answer)
 
@@ -61,7 +66,7 @@ async def told(app: Litestar, laboratory: Laboratory, reports: Reports) -> list[
     inbox = app.state.outside.inbox
     inbox._messages.clear()
     assert "MSA|AA" in await laboratory.send(write_message(reports["laura-bilan-sanguin-v1"]))
-    query = text("SELECT state FROM outbox WHERE dedupe_key LIKE '%new-document%'")
+    query = text("SELECT state FROM outbox WHERE dedupe_key LIKE 'tell/%'")
     for _ in range(100):
         async with app.state.engine.connect() as connection:
             if await connection.scalar(query) != "due":
@@ -79,7 +84,7 @@ async def test_a_new_document_is_told_as_chosen(
     channels: tuple[str, ...],
     discreet: bool,  # noqa: FBT001
 ) -> None:
-    await choose(app, Preferences(new_document=channels, discreet=discreet))
+    await choose(app, Preferences(channels={"new": channels}, discreet=discreet))
     messages = await told(app, laboratory, reports)
     to = {"email": LAURA.email, "sms": LAURA.phone}
     assert {message.to for message in messages} == {to[channel] for channel in channels}
@@ -90,7 +95,7 @@ async def test_a_new_document_is_told_as_chosen(
 
 async def promise(app: Litestar) -> tuple[datetime, str]:
     """When the notice is due, and what the worker last said of it."""
-    query = text("SELECT due_at, error FROM outbox WHERE dedupe_key LIKE '%new-document%'")
+    query = text("SELECT due_at, error FROM outbox WHERE dedupe_key LIKE 'tell/%'")
     async with app.state.engine.connect() as connection:
         due, error = (await connection.execute(query)).one()
         return due.astimezone(UTC), error
@@ -106,8 +111,8 @@ async def test_at_night_it_waits_for_the_morning(
     days: int,
 ) -> None:
     night = datetime(2026, 11, 23, hour, tzinfo=UTC)
-    monkeypatch.setattr(notifications, "morning_after", lambda c, _: morning_after(c, night))
-    await choose(app, Preferences(quiet_night=True))
+    monkeypatch.setattr(notifications, "quiet_until", lambda c, e, _: quiet_until(c, e, night))
+    await choose(app, Preferences(quiet=(21, 8)))
     app.state.outside.inbox._messages.clear()
     await laboratory.send(write_message(reports["laura-bilan-sanguin-v1"]))
     for _ in range(100):

@@ -1,5 +1,7 @@
 """Announcing what happens in a record: a line on its pages and a promise for each account."""
 
+import re
+
 import pytest
 from litestar import Litestar
 from sqlalchemy import select
@@ -7,7 +9,7 @@ from sqlalchemy import select
 from backend.access import Action, authorise
 from backend.access.actors import Robot
 from backend.demo.people import LEA
-from backend.domain.notices import ABOUT_THE_RECORD, MESSAGES, TITLES, Event
+from backend.domain.notices import ABOUT_THE_RECORD, MESSAGES, SAID, TITLES, Event
 from backend.services.notices import announce
 from backend.storage.accounts import Account
 from backend.storage.db import utcnow
@@ -18,6 +20,20 @@ from tests.services.test_notifications import app, laboratory, run, send
 
 __all__ = ["app", "laboratory"]
 
+MEDICAL = {
+    *(
+        "analyse",
+        "analyses",
+        "résultat",
+        "résultats",
+        "laboratoire",
+        "biologie",
+        "médecin",
+        "santé",
+    ),
+    *("maladie", "patient", "hôpital", "sang", "examen", "urgence", "urgences", "traitement"),
+    *("ordonnance", "prescription", "soins", "docteur"),
+}
 AFTER = pytest.mark.parametrize("event", sorted(ABOUT_THE_RECORD))
 
 
@@ -51,6 +67,11 @@ async def test_and_of_a_child_to_the_parents_while_they_are(app: Litestar) -> No
     await happens(app, Event.EMERGENCY_ACCESS, "lea")
     await run(app, "UPDATE guardianship SET revoked_at = now()")
     assert len(await send(app)) == 1
+
+
+def test_no_message_says_anything_medical() -> None:
+    words = set(re.findall(r"\w+", " ".join(SAID.values()).casefold()))
+    assert not words & MEDICAL, "what leaves our hands may be read by anybody"
 
 
 def test_every_event_has_its_words() -> None:

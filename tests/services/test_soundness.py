@@ -179,6 +179,7 @@ ROWS = {
         Fault.FLAGS_ALTERED,
         Fault.HISTORY_DIFFERS,
     },
+    "UPDATE document SET withheld_on = withheld_on - 20": {Fault.WITHHELD_ON_DIFFERS},
     "UPDATE document SET masked = NOT masked": {Fault.FLAGS_ALTERED, Fault.HISTORY_DIFFERS},
     "UPDATE document SET visibility_number = 5": {Fault.FLAGS_ALTERED, Fault.HISTORY_BROKEN},
     f"DELETE FROM visibility_change WHERE document_id = {VISIBLE}": {Fault.HISTORY_BROKEN},

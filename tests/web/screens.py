@@ -19,9 +19,9 @@ from backend.domain.notices import MESSAGES, Event
 from backend.domain.reports import Report, ReportStatus
 from backend.domain.results import Past, make_sheet
 from backend.patient.document_list import Asked, Chip
+from backend.services.board import Told
 from backend.services.documents import PageImage
 from backend.services.filing import summary_of
-from backend.services.home import Told
 from backend.services.people import Profile
 from backend.services.threads import Stage
 from backend.web.forms import Draft

@@ -17,6 +17,8 @@ class Policy:
     """True lets a blocked professional read what they or their structure deposited."""
     caregivers: bool = False
     """True lets adults name aidants; « à l’étude » in January 2026."""
+    released_by_law: bool = False
+    """True is article R.1111-53: what is withheld shows a month later, whatever its laboratory."""
 
 
 TEXT = Policy()

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, un
 
 from backend.access.actors import Patient
 from backend.access.scopes.moments import Moment
+from backend.domain.withholding import shows_since
 from backend.storage.accounts import Account, AccountState
 from backend.storage.documents import Document
 from backend.storage.records import Guardianship, Record, RecordState
@@ -25,9 +26,16 @@ def knows_document(person: Patient, at: Moment) -> ColumnElement[bool]:
     )
     return and_(
         Document.record_id == person.record_id,
-        ~Document.withheld,
+        _announced(at),
         or_(Document.record_id.in_(_own(person, at)), for_them),
     )
+
+
+def _announced(at: Moment) -> ColumnElement[bool]:
+    """Not withheld; or, by law, not for more than a month (R.1111-53)."""
+    if not at.policy.released_by_law:
+        return ~Document.withheld
+    return or_(~Document.withheld, Document.withheld_on <= shows_since(at.today))
 
 
 def knows_record(person: Patient, at: Moment) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from backend.services.accounts import usable
 from backend.services.sign_in.alerts import tell_if_new
 from backend.services.sign_in.devices import make_device
 from backend.storage.accounts import Account, BrowserSession, Login
+from backend.storage.browsers import PushSubscription
 from backend.storage.db import SKEW, AsyncSession, utcnow
 from backend.storage.records import Record
 
@@ -189,7 +190,8 @@ async def complete(
 
 
 async def end_all(db: AsyncSession, account_id: UUID, *, but: UUID | None = None) -> None:
-    """Every browser of this account leaves, save one."""
+    """Every browser of this account leaves, save one; none is told of anything any more."""
+    await db.execute(delete(PushSubscription).where(PushSubscription.account_id == account_id))
     theirs = BrowserSession.account_id == account_id
     await db.execute(
         delete(BrowserSession)

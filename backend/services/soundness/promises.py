@@ -56,8 +56,14 @@ async def _check_tells(
     subjects = {row.id: _subject(row, job) for row, job in tells}
     known = await _known(db, subjects.values())
     notices = await where_in(db, Notice, Notice.id, set(subjects.values()))
-    about = {notice.id: (notice.record_id, notice.document_id) for notice in notices}
-    about |= {version.id: (version.record_id, version.document_id) for version in known.values()}
+    record_of = {document.id: document.record_id for document in documents}
+    about: dict[UUID, tuple[UUID | None, UUID | None]] = {
+        notice.id: (notice.record_id, notice.document_id) for notice in notices
+    }
+    about |= {
+        version.id: (record_of.get(version.document_id), version.document_id)
+        for version in known.values()
+    }
     for row, job in tells:
         subject, version_id = subjects[row.id], job.version_id
         if about.get(subject) != (job.record_id, job.document_id) or version_id not in {

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from backend.domain.calendar import civil_day
 from backend.domain.notices import Event
 from backend.services.soundness.verdict import Fault, Tally
 from backend.storage.db import AsyncSession, vault_of
@@ -53,6 +54,7 @@ async def read_telling(db: AsyncSession, tally: Tally) -> None:
         notices = _by_document(await notices_of(db, batch))
         for document in batch:
             _check_flags(db, document, tally)
+            _check_since(document, histories[document.id], tally)
             if document.structure_id:  # of what people add themselves, nobody is told
                 _check_notices(document, histories[document.id], notices[document.id], tally)
         await _check_promises(db, batch, histories, tally)
@@ -92,6 +94,15 @@ def _check_flags(db: AsyncSession, document: Document, tally: Tally) -> None:
         check_visibility(vault_of(db), document)
     except Tampered:
         tally.add(Fault.FLAGS_ALTERED, document.id)
+
+
+def _check_since(document: Document, history: list[Change], tally: Tally) -> None:
+    """The day that the law counts from is the one of the history."""
+    since: date | None = None
+    for change, _version in history:
+        since = (since or civil_day(change.at)) if change.withheld else None
+    if since != document.withheld_on:
+        tally.add(Fault.WITHHELD_ON_DIFFERS, document.id)
 
 
 def _check_notices(

@@ -39,6 +39,7 @@ class Fault(StrEnum):
     FLAGS_ALTERED = "flags-altered"  # document
     HISTORY_BROKEN = "visibility-history-broken"  # document
     HISTORY_DIFFERS = "visibility-history-differs"  # document
+    WITHHELD_ON_DIFFERS = "withheld-on-another-day"  # document
 
     WITHOUT_RECEIPT = "version-without-receipt"  # version
     TWO_RECEIPTS = "version-with-two-receipts"  # version
