@@ -3,9 +3,19 @@
 from collections.abc import Callable
 
 from backend.access.actions import Action
-from backend.access.actors import Actor, Guest, Machine, Newcomer, Patient, Professional, Robot
+from backend.access.actors import (
+    Actor,
+    Guest,
+    Machine,
+    Newcomer,
+    Patient,
+    Professional,
+    Robot,
+    Supposed,
+)
 from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
+from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Version
 from backend.storage.exports import Export
@@ -24,10 +34,26 @@ def readers(actor: Actor, thing: Traced | None) -> bool:
     match actor:
         case Patient() | Guest():
             return thing is None or thing.record_key == actor.record_id
+        case Supposed():
+            return False
         case Professional():
             return True
         case _:
             return False
+
+
+def professional(*things: type[Traced]) -> Rule:
+    """A professional, on things of these types that are about them."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return (
+            isinstance(actor, Professional)
+            and not isinstance(actor, Supposed)
+            and isinstance(thing, things)
+            and getattr(thing, "professional_id", None) == actor.id
+        )
+
+    return rule
 
 
 def keepers(actor: Actor, thing: Traced | None) -> bool:
@@ -168,6 +194,16 @@ RULES: dict[Action, Rule] = {
     Action.UNMASK_DOCUMENT: in_the_record(Document),
     Action.MASK_ALL: in_the_record(Record),
     Action.UNMASK_ALL: in_the_record(Record),
+    Action.MASK_CATEGORIES: in_the_record(Record),
+    Action.UNMASK_CATEGORIES: in_the_record(Record),
+    Action.SET_EMERGENCY: in_the_record(Record),
+    Action.CONSULT: professional(Consultation),
+    Action.ATTEST_CARE: professional(CareLink),
+    Action.DECLARE_EMERGENCY: professional(EmergencyAccess),
+    Action.BLOCK: in_the_record(CareLink),
+    Action.UNBLOCK: in_the_record(CareLink),
+    Action.REPORT_ACCESS: in_the_record(AccessReport),
+    Action.CLOSE_REPORT: robot("operator", AccessReport),
     Action.DRAW_PAGES: robot("draw-pages", Version),
     Action.READ_WORDS: robot("calendar", Version),
     Action.NOTIFY_DOCUMENT: robot("tell", Document),
