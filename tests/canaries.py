@@ -92,7 +92,9 @@ def _of_person(someone: Someone) -> Iterator[Canary]:
 
 def _of_professional(person: Person) -> Iterator[Canary]:
     for told in (f"{person.given} {person.family}", f"{person.family} {person.given}"):
-        yield Canary(f"the whole name of {person.family.title()}", told)
+        # What is looked for in files is ASCII: a family name alone is in the public directory.
+        whole = told.split(" ")[1][0].isascii()
+        yield Canary(f"the whole name of {person.family.title()}", told, rare=whole)
 
 
 def _everything() -> Iterator[Canary]:

@@ -18,6 +18,10 @@ ABOUT = {
     "/compte/fermer": "/compte/fermer",
     "/compte/fermer/confirmer": "/compte/fermer/confirmer",
     "/compte/donnees": "/compte/donnees",
+    "/documents/visibilite": "/documents/visibilite",
+    "/compte/visibilite/categories": "/compte/visibilite",
+    "/acces/professionnels/bloquer": "/acces/professionnels/chercher",
+    "/acces/urgence": "/acces/urgence",
     "/partages/nouveau": "/partages/nouveau",
     "/partages/arreter": "/partages",
     "/profils/partage": "/profils/partage",
@@ -25,6 +29,9 @@ ABOUT = {
     "/profils/partage/arreter": "/profils/partage",
 }
 """Forms about the record on the screen, and the page of each."""
+ITSELF = ("/visibilite", "/modifier", "/supprimer", "/pas-a-moi")
+SAME_PAGE = ("/acces/signaler/", "/acces/professionnels/debloquer/")
+"""Those whose form goes where it came from."""
 LABEL = re.compile(r"«\s(.+?)\s»")
 
 
@@ -46,7 +53,7 @@ class Browser:
 
         And whose record it is about, from the page fetched just before.
         """
-        itself = path.endswith(("/visibilite", "/modifier", "/supprimer", "/pas-a-moi"))
+        itself = path.endswith(ITSELF) or path.startswith(SAME_PAGE)
         page = path if itself else ABOUT.get(path)
         if page and "profil" not in fields:
             fields |= await self.about(page)

@@ -74,6 +74,18 @@ class Professional:
 
 
 @dataclass(frozen=True, slots=True)
+class Supposed(Professional):
+    """Nobody: anyone of a profession, as if this record let them in. For « Voir comme » alone."""
+
+    record_id: UUID
+
+    @classmethod
+    def of(cls, profession: str, record_id: UUID) -> "Supposed":
+        """Who wrote nothing and works nowhere."""
+        return cls(NOBODY, NOBODY, profession, record_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """A 3422 support agent: never sees medical content."""
 

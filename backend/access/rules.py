@@ -1,156 +1,35 @@
 """What an actor may do to a thing it can already see. The whole policy is RULES; absent is no."""
 
-from collections.abc import Callable
-
 from backend.access.actions import Action
-from backend.access.actors import Actor, Guest, Machine, Newcomer, Patient, Professional, Robot
-from backend.domain.caregiving import Mandate
+from backend.access.actors import (
+    Actor,
+)
+from backend.access.conditions import (
+    Rule,
+    added_by_the_patient,
+    deposited_in_the_record,
+    from_elsewhere,
+    guest_on_the_threshold,
+    holder_of_the_account,
+    in_ones_own_record,
+    in_the_record,
+    keepers,
+    machine_of_the_author,
+    machines,
+    newcomer,
+    one_of,
+    professional,
+    readers,
+    robot,
+)
 from backend.storage.accounts import Account, ProvisionalCode
+from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
-from backend.storage.showings import Showing, Visit
-
-DEPOSIT = "deposit:bio"
-
-
-Rule = Callable[[Actor, Traced | None], bool]
-
-
-def readers(actor: Actor, thing: Traced | None) -> bool:
-    """People, in the record on their screen; others, in what their scope shows them."""
-    match actor:
-        case Patient() | Guest():
-            return thing is None or thing.record_key == actor.record_id
-        case Professional():
-            return True
-        case _:
-            return False
-
-
-def keepers(actor: Actor, thing: Traced | None) -> bool:
-    """Readers, save a guest, and an aidant who may only read on the screen."""
-    reads_only = isinstance(actor, Guest) or getattr(actor, "mandate", None) is Mandate.READ
-    return readers(actor, thing) and not reads_only
-
-
-def machine_of_the_author(actor: Actor, thing: Traced | None) -> bool:
-    """A machine that may deposit, for the structure that answers for the document."""
-    return (
-        isinstance(actor, Machine)
-        and isinstance(thing, Document)
-        and DEPOSIT in actor.scopes
-        and thing.structure_id == actor.structure_id
-    )
-
-
-def machines(actor: Actor, thing: Traced | None) -> bool:
-    """A machine, about itself."""
-    return isinstance(actor, Machine) and thing is None
-
-
-def guest_on_the_threshold(actor: Actor, thing: Traced | None) -> bool:
-    """Who typed a code that works, about their own visit."""
-    return isinstance(actor, Guest) and isinstance(thing, Visit) and thing.id == actor.id
-
-
-def holder_of_the_account(actor: Actor, thing: Traced | None) -> bool:
-    """The person, about their own account."""
-    return isinstance(actor, Patient) and isinstance(thing, Account) and thing.id == actor.id
-
-
-def newcomer(*things: type[Traced]) -> Rule:
-    """Who proved whose space it is, on things of these types in that space."""
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        return (
-            isinstance(actor, Newcomer)
-            and isinstance(thing, things)
-            and thing.record_key == actor.record_id
-        )
-
-    return rule
-
-
-def in_the_record(*things: type[Traced]) -> Rule:
-    """A person, on things of these types in the record on their screen: theirs or a child’s.
-
-    An aidant reads: nothing more is theirs to do, unless a rule says so.
-    """
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        return (
-            isinstance(actor, Patient)
-            and actor.mandate is None
-            and isinstance(thing, things)
-            and thing.record_key == actor.record_id
-        )
-
-    return rule
-
-
-def added_by_the_patient(actor: Actor, thing: Traced | None) -> bool:
-    """A person, on what was added to the record on their screen by who reads it, as they do."""
-    return (
-        in_the_record(Document)(actor, thing)
-        and isinstance(thing, Document)
-        and thing.structure_id is None
-    )
-
-
-def deposited_in_the_record(actor: Actor, thing: Traced | None) -> bool:
-    """A person, on what a laboratory deposited in the record on their screen."""
-    return (
-        in_the_record(Document)(actor, thing)
-        and isinstance(thing, Document)
-        and thing.structure_id is not None
-    )
-
-
-def in_ones_own_record(*things: type[Traced]) -> Rule:
-    """A person, on things of these types in their own record, whoever’s is on the screen."""
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        return (
-            isinstance(actor, Patient)
-            and isinstance(thing, things)
-            and thing.record_key == actor.own_record_id
-        )
-
-    return rule
-
-
-def from_elsewhere(*things: type[Traced]) -> Rule:
-    """A person, on things of a record that is not theirs: an invitation, a child to attach.
-
-    Which ones they may know of is for the scopes.
-    """
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        return (
-            isinstance(actor, Patient)
-            and isinstance(thing, things)
-            and thing.record_key != actor.own_record_id
-        )
-
-    return rule
-
-
-def one_of(*rules: Rule) -> Rule:
-    """Any of them suffices."""
-    return lambda actor, thing: any(rule(actor, thing) for rule in rules)
-
-
-def robot(name: str, *things: type[Traced]) -> Rule:
-    """Our own work of this name, on things of these types."""
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        return isinstance(actor, Robot) and actor.name == name and isinstance(thing, things)
-
-    return rule
-
+from backend.storage.showings import Showing
 
 RULES: dict[Action, Rule] = {
     Action.LIST_DOCUMENTS: readers,
@@ -169,6 +48,16 @@ RULES: dict[Action, Rule] = {
     Action.MASK_ALL: in_the_record(Record),
     Action.UNMASK_ALL: in_the_record(Record),
     Action.RELEASE_DOCUMENT: robot("calendar", Document),
+    Action.MASK_CATEGORIES: in_the_record(Record),
+    Action.UNMASK_CATEGORIES: in_the_record(Record),
+    Action.SET_EMERGENCY: in_the_record(Record),
+    Action.CONSULT: professional(Consultation),
+    Action.ATTEST_CARE: professional(CareLink),
+    Action.DECLARE_EMERGENCY: professional(EmergencyAccess),
+    Action.BLOCK: in_the_record(CareLink),
+    Action.UNBLOCK: in_the_record(CareLink),
+    Action.REPORT_ACCESS: in_the_record(AccessReport),
+    Action.CLOSE_REPORT: robot("operator", AccessReport),
     Action.DRAW_PAGES: robot("draw-pages", Version),
     Action.READ_WORDS: robot("calendar", Version),
     Action.NOTIFY_DOCUMENT: robot("tell", Document),

@@ -6,6 +6,7 @@ from backend.cli.backup import backup, restore
 from backend.cli.deposit import deposit
 from backend.cli.fsck import fsck
 from backend.cli.operate import config, doctor, journal, migrate, migration, worker
+from backend.cli.reports import reports
 from backend.cli.run import demo, run
 from backend.cli.spaces import spaces
 
@@ -19,6 +20,6 @@ def main() -> None:
 
 for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
-    *(backup, restore, spaces),
+    *(backup, restore, spaces, reports),
 ):
     main.add_command(command)

@@ -77,7 +77,7 @@ async def _load_world(settings: Settings) -> None:
 
 async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) -> None:
     """Once the door is open: the deposits of the demonstration, then the address and the people."""
-    from backend.demo import parade
+    from backend.demo import consultations, parade
 
     while not server.started:
         if server.should_exit:
@@ -85,6 +85,8 @@ async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) ->
         await asyncio.sleep(0.02)
     local = f"http://127.0.0.1:{settings.port}"
     sent, refused = await parade.deposit_all(app.state.sessions, local)
+    if sent:
+        await consultations.consult(app.state.sessions, app.state.policy)
     parade.greet(settings.public_url, _address_on_the_network(settings), sent, refused)
 
 

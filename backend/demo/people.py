@@ -267,7 +267,30 @@ SIMON = Practitioner(
     profession="60",
     mailbox="julien.simon@infirmiers.mssante.example",
 )
-PRACTITIONERS = (MARTIN, LEROUX, SIMON)
+PETIT = Practitioner(
+    key="petit",
+    person=Person("899900000078", "PETIT", "Hugo", "Dr", "Pharmacien"),
+    structure=Organisation("1440099804", "Pharmacie du Marché", "Nantes", "0240990078"),
+    profession="21",
+    mailbox="hugo.petit@pharmaciens.mssante.example",
+)
+FABRE = Practitioner(
+    key="fabre",
+    person=Person("899900000086", "FABRE", "Sophie", "Dr", "Médecin - Médecine d’urgence (SM)"),
+    structure=Organisation("1440099805", "Samu 44 – Centre 15", "Nantes", "0240990086"),
+    profession="10",
+    mailbox="sophie.fabre@samu.mssante.example",
+)
+DURAND = Practitioner(
+    key="durand",
+    person=Person("899900000094", "DURAND", "Marc", "Dr", "Médecin - Psychiatrie (SM)"),
+    structure=Organisation("1440099806", "Cabinet des Halles", "Rennes", "0299990094"),
+    profession="10",
+    mailbox="marc.durand@medecins.mssante.example",
+)
+PRACTITIONERS = (MARTIN, LEROUX, SIMON, PETIT, FABRE, DURAND)
+SAMU = frozenset({FABRE.structure.finess})
+"""Structures that answer the 15."""
 
 
 def everyone() -> Iterator[Someone]:

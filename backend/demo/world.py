@@ -7,15 +7,23 @@ from sqlalchemy import select
 
 from backend.access import Action, authorise
 from backend.access.actors import Robot
-from backend.demo.people import LABORATORIES, PRACTITIONERS, Someone, everyone
+from backend.demo.people import (
+    LABORATORIES,
+    PHARMACIST,
+    PRACTITIONERS,
+    SAMU,
+    Someone,
+    everyone,
+)
 from backend.domain.activation import ARCHIVE_YEARS, FIRST_CODE_LIFE
 from backend.domain.calendar import civil_day, in_years
+from backend.domain.reports import Organisation, Person
 from backend.services.accounts import create_account, hash_password
 from backend.services.machines import secret_mac
 from backend.storage.accounts import ProvisionalCode
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.records import Guardianship, Record, RecordState, new_record, vitale_card
-from backend.storage.structures import MachineClient, Professional, Structure
+from backend.storage.structures import MachineClient, Practice, Professional, Structure
 
 ROBOT = Robot("demo")
 
@@ -46,13 +54,7 @@ async def load(db: AsyncSession) -> bool:
 
 async def _load_structures(db: AsyncSession) -> None:
     for laboratory in LABORATORIES:
-        structure = Structure(
-            finess=laboratory.structure.finess,
-            name=laboratory.structure.name,
-            city=laboratory.structure.city,
-        )
-        db.add(structure)
-        await db.flush()
+        structure = await _structure(db, laboratory.structure)
         db.add(
             MachineClient(
                 client_id=laboratory.client_id,
@@ -60,16 +62,35 @@ async def _load_structures(db: AsyncSession) -> None:
                 secret_mac=secret_mac(db, laboratory.client_secret),
             )
         )
+        for biologist in laboratory.biologists:
+            profession = "21/G" if biologist.profession == PHARMACIST else "10/SM03"
+            await _professional(db, biologist, profession, structure)
     for practitioner in PRACTITIONERS:
-        person = practitioner.person
-        db.add(
-            Professional(
-                national_id=person.national_id,
-                family=person.family,
-                given=person.given,
-                profession=practitioner.profession,
-            )
-        )
+        structure = await _structure(db, practitioner.structure)
+        await _professional(db, practitioner.person, practitioner.profession, structure)
+
+
+async def _structure(db: AsyncSession, place: Organisation) -> Structure:
+    structure = Structure(
+        finess=place.finess, name=place.name, city=place.city, samu=place.finess in SAMU
+    )
+    db.add(structure)
+    await db.flush()
+    return structure
+
+
+async def _professional(
+    db: AsyncSession, person: Person, profession: str, structure: Structure
+) -> None:
+    professional = Professional(
+        national_id=person.national_id,
+        family=person.family,
+        given=person.given,
+        profession=profession,
+    )
+    db.add(professional)
+    await db.flush()
+    db.add(Practice(professional_id=professional.id, structure_id=structure.id))
 
 
 async def _load_record(db: AsyncSession, someone: Someone) -> Record:

@@ -11,15 +11,45 @@ of JDV_J07. What the grid does not say is no.
 """
 
 import csv
+from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from msgspec import Struct
+
 PHYSICIAN = "10"
+DATED = date(2026, 11, 23)
+"""When the grid was written."""
+
+
+class Profession(Struct, frozen=True):
+    """A profession of the grid, in words."""
+
+    code: str
+    slug: str
+    """In addresses."""
+    one: str
+    """« pharmacien »."""
+    some: str
+    """« Un pharmacien »."""
 
 
 def readable_types(profession: str) -> frozenset[str]:
     """The type codes this profession may read; none for a profession the grid does not know."""
     return _grid().get(profession, frozenset())
+
+
+def professions() -> tuple[Profession, ...]:
+    """Those of the grid, in its order."""
+    return tuple(_professions().values())
+
+
+def profession_name(code: str) -> str:
+    """« médecin », whatever the savoir-faire; « professionnel de santé » when unknown."""
+    known = _professions()
+    found = known.get(code) or known.get(code.partition("/")[0])
+    return found.one if found else "professionnel de santé"
 
 
 def is_physician(profession: str) -> bool:
@@ -29,10 +59,20 @@ def is_physician(profession: str) -> bool:
 
 @cache
 def _grid() -> dict[str, frozenset[str]]:
-    text = (files("backend.domain.codes") / "habilitation.csv").read_text(encoding="utf-8")
     grid: dict[str, set[str]] = {}
-    for line in csv.DictReader(text.splitlines()):
+    for line in _lines("habilitation.csv"):
         readable = grid.setdefault(line["profession"], set())
         if line["reads"] == "yes":
             readable.add(line["type_code"])
     return {profession: frozenset(types) for profession, types in grid.items()}
+
+
+@cache
+def _professions() -> dict[str, Profession]:
+    found = (Profession(*line.values()) for line in _lines("professions.csv"))
+    return {profession.code: profession for profession in found}
+
+
+def _lines(name: str) -> Iterator[dict[str, str]]:
+    text = (files("backend.domain.codes") / name).read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())

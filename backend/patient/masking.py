@@ -1,4 +1,4 @@
-"""« Qui peut le voir »: one document or all of them, shown to professionals or masked."""
+"""« Qui peut le voir »: documents, categories, or everything, shown to professionals or masked."""
 
 from typing import Any
 from uuid import UUID
@@ -8,15 +8,19 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from backend.access.doors import HOLDERS
-from backend.domain.errors import Refused
-from backend.services import caregiving, masking
+from backend.domain.categories import LABELS, read_categories
+from backend.domain.errors import NotFound, Refused
+from backend.patient.document_list import read_place
+from backend.services import caregiving, listing, masking
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
 from backend.web.fresh import step_up_first
 
-ALL = "/compte/visibilite"
-CHOICE = "choix"
+ALL, SEVERAL = "/compte/visibilite", "/documents/visibilite"
+CATEGORIES = f"{ALL}/categories"
+CHOICE, DOCUMENT, CATEGORY = "choix", "document", "categorie"
 MASKED = {"masquer": True, "montrer": False}
+NOTHING_CHOSEN = "Cochez au moins un document."
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -34,7 +38,7 @@ async def show(
         line=line,
         helped=await caregiving.is_helped(db, actor, at),
         done=bool(fait),
-        all_masked=await masking.masks_all(db, actor, at),
+        masks=await masking.standing(db, actor, at),
         treating=at.policy.masked_visible_to_treating_physician,
     )
 
@@ -49,20 +53,46 @@ async def change(
     if not masked:
         await step_up_first(db, actor, path)
     await about_this(request, actor)
-    await masking.mask(db, actor, at, document_id, masked=masked)
+    await masking.mask(db, actor, at, [document_id], masked=masked)
     return Redirect(f"{path}?fait=oui", status_code=303)
+
+
+@get(SEVERAL, name="patient.masking.show_several")
+async def show_several(
+    db: Db, actor: Person, at: At, apres: FromQuery[str] = "", fait: FromQuery[str] = ""
+) -> Template:
+    """The list with boxes to tick; above it, what was just done and how to undo it."""
+    return await _several(db, actor, at, apres, done=_ids(fait.split(".")) if fait else ())
+
+
+@post(SEVERAL, name="patient.masking.change_several")
+async def change_several(
+    request: AnyRequest, db: Db, actor: Person, at: At, apres: FromQuery[str] = ""
+) -> Template | Redirect:
+    """All those that are ticked, or none."""
+    masked = await _choice(request)
+    ids = _ids([str(one) for one in (await request.form()).getall(DOCUMENT, [])])
+    if not masked:
+        await step_up_first(db, actor, SEVERAL)
+    await about_this(request, actor)
+    if not ids:
+        return await _several(db, actor, at, apres, message=NOTHING_CHOSEN, status=422)
+    changed = await masking.mask(db, actor, at, ids, masked=masked)
+    done = f"?fait={'.'.join(map(str, changed))}" if changed and masked else ""
+    return Redirect(f"{SEVERAL}{done}", status_code=303)
 
 
 @get(ALL, name="patient.masking.show_all")
 async def show_all(db: Db, actor: Person, at: At, fait: FromQuery[str] = "") -> Template:
-    """Who sees the record, and the one button that changes it."""
+    """Who sees the record, and the buttons that change it."""
     return await patient_page(
         db,
         actor,
         at,
         "patient/account/visibility.html",
-        done=bool(fait),
-        all_masked=await masking.masks_all(db, actor, at),
+        done=fait,
+        masks=await masking.standing(db, actor, at),
+        categories=LABELS,
         treating=at.policy.masked_visible_to_treating_physician,
     )
 
@@ -78,6 +108,51 @@ async def change_all(request: AnyRequest, db: Db, actor: Person, at: At) -> Redi
     return Redirect(f"{ALL}?fait=oui", status_code=303)
 
 
+@post(CATEGORIES, name="patient.masking.change_categories")
+async def change_categories(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
+    """Always these, what comes included; one that is shown again asks who is there."""
+    sent = (await request.form()).getall(CATEGORY, [])
+    chosen = read_categories([str(one) for one in sent])
+    if (await masking.standing(db, actor, at)).categories - chosen:
+        await step_up_first(db, actor, ALL)
+    await about_this(request, actor)
+    await masking.mask_categories(db, actor, at, chosen)
+    return Redirect(f"{ALL}?fait=categories", status_code=303)
+
+
+async def _several(
+    db: Db,
+    actor: Person,
+    at: At,
+    after: str,
+    *,
+    done: tuple[UUID, ...] = (),
+    message: str = "",
+    status: int = 200,
+) -> Template:
+    lines, more = await listing.list_documents(db, actor, at, after=read_place(after))
+    shown = await patient_page(
+        db,
+        actor,
+        at,
+        "patient/documents/several.html",
+        lines=lines,
+        more=more and f"{SEVERAL}?apres={more[0]}.{more[1]}",
+        done=done,
+        masks=await masking.standing(db, actor, at),
+        message=message,
+    )
+    shown.status_code = status
+    return shown
+
+
+def _ids(texts: list[str]) -> tuple[UUID, ...]:
+    try:
+        return tuple(dict.fromkeys(map(UUID, texts)))
+    except ValueError as error:
+        raise NotFound from error
+
+
 async def _choice(request: AnyRequest) -> bool:
     sent = str((await request.form()).get(CHOICE, ""))
     if sent not in MASKED:
@@ -85,4 +160,11 @@ async def _choice(request: AnyRequest) -> bool:
     return MASKED[sent]
 
 
-router = Router("/", route_handlers=[show, change, show_all, change_all], opt={"door": HOLDERS})
+router = Router(
+    "/",
+    route_handlers=[
+        *(show, change, show_several, change_several),
+        *(show_all, change_all, change_categories),
+    ],
+    opt={"door": HOLDERS},
+)

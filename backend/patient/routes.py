@@ -4,6 +4,7 @@ from litestar import Router
 
 from backend.access.doors import PATIENTS
 from backend.patient import (
+    access,
     account,
     activation,
     caregivers,
@@ -28,6 +29,7 @@ router = Router(
     "/",
     route_handlers=[
         sign_in.router,
+        access.router,
         account.router,
         other_ways.router,
         activation.router,

@@ -1,83 +1,141 @@
-"""« Qui a fait quoi »: the journal of a record in sentences, for its holder and representatives."""
+"""« Qui a ouvert mon dossier »: the journal of a record in sentences, for its people.
 
+What others did comes first: who, what their profession is, where, what they opened, and in an
+emergency why. Nothing is said of a document that the reader may not know.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from backend.access import Action, authorise
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, records_for
-from backend.access.scopes.families import identities_of_guardians, own_identity
 from backend.access.scopes.journals import traces_for
+from backend.domain.documents import DocumentLine
 from backend.domain.errors import NotFound
-from backend.services.caregiving import names_of_aidants
-from backend.services.people import shown_name
-from backend.services.showings import names_of_guests
+from backend.services.doers import Doer, Doers, doers_of
+from backend.services.doings import Doings, doings_of
 from backend.storage.db import AsyncSession
-from backend.storage.records import Record, traits_of
+from backend.storage.records import Record
 from backend.storage.traces import Trace
 
 PAGE = 30
+ONESELF = frozenset({"Newcomer"})
+"""Kinds of actor that are the person, before they had an account."""
+
+
+class Asked(Struct, frozen=True):
+    """Which lines: what others did, what everybody did, or one of them."""
+
+    who: UUID | None = None
+    everybody: bool = False
+    before: datetime | None = None
 
 
 class Line(Struct, frozen=True):
     """One thing done."""
 
-    who: str
-    """A name, « Vous », or who it can only be."""
+    id: UUID
+    who: Doer
     action: str
     at: datetime
+    allowed: bool
+    what: DocumentLine | None = None
+    """The document concerned."""
+    where: str = ""
+    urgent: bool = False
+    reason: str = ""
+    """What was written when the emergency was declared."""
+    report: str = ""
+    """Number of the report about this line."""
 
 
-async def read(
-    db: AsyncSession, actor: Patient, at: Moment, *, before: datetime | None = None
-) -> tuple[list[Line], datetime | None]:
-    """The latest first, about `PAGE` at a time, and before when the next page starts.
+class Timeline(Struct, frozen=True):
+    """The lines, and what else the page says."""
+
+    lines: tuple[Line, ...]
+    following: datetime | None
+    """Before when the next page starts."""
+    people: tuple[Doer, ...]
+    """Whose lines may be asked for alone."""
+
+
+async def read(db: AsyncSession, actor: Patient, at: Moment, asked: Asked) -> Timeline:
+    """The latest first, about `PAGE` at a time.
 
     Pages are cut at moments: a line's number would tell how many lines are not shown.
     """
     record = await db.scalar(records_for(actor, at).where(Record.id == actor.record_id))
     if record is None:
         raise NotFound
-    query = traces_for(actor, at).order_by(Trace.at.desc(), Trace.number.desc())
-    older = query.where(Trace.at < before) if before else query
+    everything = _asked(traces_for(actor, at), actor, asked)
+    query = everything.order_by(Trace.at.desc(), Trace.number.desc())
+    older = query.where(Trace.at < asked.before) if asked.before else query
     found = list((await db.scalars(older.limit(PAGE))).all())
     following = None
     if len(found) == PAGE:
         last = found[-1]
         same = query.where(Trace.at == last.at, Trace.number < last.number)
         found += (await db.scalars(same)).all()
-        rest = traces_for(actor, at).where(Trace.at < last.at)
+        rest = everything.where(Trace.at < last.at)
         following = last.at if await db.scalar(select(rest.exists())) else None
-    names = await _names(db, actor, at)
+    doers = await doers_of(db, actor, at)
+    doings = await doings_of(db, actor, at, found)
+    people = await _people(db, actor, at, doers)
     authorise(db, actor, Action.READ_JOURNAL, record)
-    return [Line(_who(trace, names), trace.action, trace.at) for trace in found], following
+    return Timeline(_lines(found, doers, doings), following, people)
 
 
-def _who(trace: Trace, names: dict[UUID | None, str]) -> str:
-    match trace.actor_kind:
-        case "Patient":
-            return names.get(trace.actor_id, "Quelqu’un qui n’a plus accès")
-        case "Guest":
-            return names.get(trace.actor_id, "Quelqu’un avec un code")
-        case "Newcomer":
-            return "La personne, avec son code provisoire"
-        case "Machine":
-            return "Un laboratoire"
-        case _:
-            return "Repères"
+async def find(db: AsyncSession, actor: Patient, at: Moment, trace_id: UUID) -> tuple[Trace, Line]:
+    """One line that somebody else wrote; NotFound when it is none of theirs to know."""
+    query = _asked(traces_for(actor, at), actor, Asked()).where(Trace.id == trace_id)
+    trace = await db.scalar(query)
+    if trace is None:
+        raise NotFound
+    doings = await doings_of(db, actor, at, [trace])
+    (line,) = _lines([trace], await doers_of(db, actor, at), doings)
+    return trace, line
 
 
-async def _names(db: AsyncSession, actor: Patient, at: Moment) -> dict[UUID | None, str]:
-    rows = (await db.execute(identities_of_guardians(actor, at))).all()
-    names: dict[UUID | None, str] = {
-        link.account_id: shown_name(traits_of(db, record, identity))
-        for record, identity, link in rows
-    }
-    mine = traits_of(db, *(await db.execute(own_identity(actor))).one())
-    names |= await names_of_aidants(db, actor) if actor.record_id == actor.own_record_id else {}
-    guests = await names_of_guests(db, actor, at)
-    names |= {visit: f"« {name} », avec un code" for visit, name in guests.items()}
-    return names | {actor.id: f"{shown_name(mine)} (vous)"}
+async def last_look(db: AsyncSession, actor: Patient, at: Moment) -> datetime | None:
+    """When a professional last came in."""
+    looks = traces_for(actor, at).where(Trace.actor_kind == "Professional", Trace.allowed)
+    return await db.scalar(looks.with_only_columns(func.max(Trace.at)))
+
+
+def _asked(query: Select[Trace], actor: Patient, asked: Asked) -> Select[Trace]:
+    if asked.who:
+        return query.where(Trace.actor_id == asked.who)
+    if asked.everybody:
+        return query
+    return query.where(Trace.actor_id != actor.id, Trace.actor_kind.not_in(ONESELF))
+
+
+async def _people(db: AsyncSession, actor: Patient, at: Moment, doers: Doers) -> tuple[Doer, ...]:
+    """Who else is in the journal: each once, by name."""
+    others = _asked(traces_for(actor, at), actor, Asked())
+    rows = await db.execute(others.with_only_columns(Trace.actor_kind, Trace.actor_id).distinct())
+    found = {doer.id: doer for doer in (doers.who(kind, id_) for kind, id_ in rows) if doer.id}
+    return tuple(sorted(found.values(), key=lambda doer: (doer.name, str(doer.id))))
+
+
+def _lines(found: Sequence[Trace], doers: Doers, doings: Doings) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            id=trace.id,
+            who=doers.who(trace.actor_kind, trace.actor_id),
+            action=trace.action,
+            at=trace.at,
+            allowed=trace.allowed,
+            what=doings.document(trace),
+            where=doings.place(trace),
+            urgent=doings.urgent(trace),
+            reason=doings.reason(trace),
+            report=doings.report(trace),
+        )
+        for trace in found
+    )

@@ -1,14 +1,18 @@
-"""Masking: one document, or everything, kept from professionals by whoever the record is about.
+"""Masking: some documents, a category, or everything, kept from professionals by their person.
 
 A mask survives new versions and closing; whoever deposited a document goes on seeing it
 (rules P3 and P5). Professionals are not told that something is masked.
 """
 
+from collections.abc import Collection
 from uuid import UUID
+
+from msgspec import Struct
 
 from backend.access import Action, authorise
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, documents_for, records_for
+from backend.domain.categories import Category
 from backend.domain.documents import DocumentLine
 from backend.domain.errors import NotFound
 from backend.services.filing import Filing, note_visibility
@@ -37,42 +41,82 @@ async def look(db: AsyncSession, actor: Patient, at: Moment, document_id: UUID) 
 
 
 async def mask(
-    db: AsyncSession, actor: Patient, at: Moment, document_id: UUID, *, masked: bool
-) -> None:
-    """Mask it or show it again: from the commit on. Nothing when it is so already.
+    db: AsyncSession, actor: Patient, at: Moment, ids: Collection[UUID], *, masked: bool
+) -> list[UUID]:
+    """Mask them or show them again, all or none: from the commit on. Which ones changed.
 
-    NotFound when the person may not know the document. Only the document is locked: who deposits
-    its next version locks it first, and the record afterwards.
+    NotFound when the person may not know one of them. Only the documents are locked: who deposits
+    a next version locks its document first, and the record afterwards.
     """
-    query = documents_for(actor, at).where(Document.id == document_id).with_for_update(of=Document)
-    document = await db.scalar(query, execution_options=FRESH)
-    if document is None:
+    these = documents_for(actor, at).where(Document.id.in_(ids)).order_by(Document.id)
+    held = these.with_for_update(of=Document)
+    found = (await db.scalars(held, execution_options=FRESH)).all()
+    if not ids or {document.id for document in found} != set(ids):
         raise NotFound
-    vault = vault_of(db)
-    check_visibility(vault, document)
-    if document.masked is masked:
-        return
-    authorise(db, actor, Action.MASK_DOCUMENT if masked else Action.UNMASK_DOCUMENT, document)
-    document.masked = masked
-    document.visibility_number += 1
-    filing = Filing()
-    note_visibility(filing, vault, actor, document, at.now)
+    vault, filing, changed = vault_of(db), Filing(), []
+    for document in found:
+        check_visibility(vault, document)
+        if document.masked is masked:
+            continue
+        authorise(db, actor, Action.MASK_DOCUMENT if masked else Action.UNMASK_DOCUMENT, document)
+        document.masked = masked
+        document.visibility_number += 1
+        note_visibility(filing, vault, actor, document, at.now)
+        changed.append(document.id)
     db.add_all(filing.rows)
+    return changed
 
 
-async def masks_all(db: AsyncSession, actor: Patient, at: Moment) -> bool:
-    """Whether everything in the record on the screen is masked, what comes included."""
-    query = records_for(actor, at).with_only_columns(Record.mask_all)
-    return bool(await db.scalar(query.where(Record.id == actor.record_id)))
+class Standing(Struct, frozen=True):
+    """What is masked besides single documents, what comes included."""
+
+    everything: bool
+    categories: frozenset[Category]
+    in_emergency: bool
+    """An emergency opens what is masked."""
+
+    def covers(self, document: DocumentLine) -> bool:
+        """The document is masked with others, whether or not it is by itself."""
+        return self.everything or document.kind.value in self.categories
+
+
+async def standing(db: AsyncSession, actor: Patient, at: Moment) -> Standing:
+    """Of the record on the screen; NotFound without one."""
+    record = await db.scalar(records_for(actor, at).where(Record.id == actor.record_id))
+    if record is None:
+        raise NotFound
+    categories = frozenset(map(Category, record.masked_categories))
+    urgent = record.emergency_unmasks and (record.samu_allowed or record.emergency_allowed)
+    return Standing(record.mask_all, categories, urgent)
 
 
 async def mask_all(db: AsyncSession, actor: Patient, at: Moment, *, masked: bool) -> None:
-    """Everything, now and later; or no more than what is masked one by one."""
-    own = records_for(actor, at).where(Record.id == actor.record_id)
-    held = own.with_for_update(of=Record, key_share=True)  # deposits do not wait
-    record = await db.scalar(held, execution_options=FRESH)
-    if record is None:
-        raise NotFound
+    """Everything, now and later; or no more than what is masked one by one or by category."""
+    record = await _hold(db, actor, at)
     if record.mask_all is not masked:
         authorise(db, actor, Action.MASK_ALL if masked else Action.UNMASK_ALL, record)
         record.mask_all = masked
+
+
+async def mask_categories(
+    db: AsyncSession, actor: Patient, at: Moment, chosen: Collection[Category]
+) -> None:
+    """Always mask these, and no other category: the documents there are and those to come."""
+    record = await _hold(db, actor, at)
+    before, after = frozenset(record.masked_categories), frozenset(one.value for one in chosen)
+    if after - before:
+        authorise(db, actor, Action.MASK_CATEGORIES, record)
+    if before - after:
+        authorise(db, actor, Action.UNMASK_CATEGORIES, record)
+    if before != after:
+        record.masked_categories = sorted(after)
+
+
+async def _hold(db: AsyncSession, actor: Patient, at: Moment) -> Record:
+    """The record on the screen, locked; deposits do not wait."""
+    own = records_for(actor, at).where(Record.id == actor.record_id)
+    held = own.with_for_update(of=Record, key_share=True)
+    record = await db.scalar(held, execution_options=FRESH)
+    if record is None:
+        raise NotFound
+    return record

@@ -69,6 +69,7 @@ def tables() -> MetaData:
     """Every table, whichever module declares it."""
     from backend.storage import (  # noqa: F401 - they register themselves
         accounts,
+        care,
         documents,
         exports,
         outbox,

@@ -1,10 +1,11 @@
-"""Tables about people's records: identity, guardians, who may look."""
+"""Tables about people's records: identity, guardians, what is masked."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint, text
+from sqlalchemy import ForeignKey, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.domain.activation import Contacts
@@ -51,7 +52,15 @@ class Record(Traced, Base):
     """The 18th birthday, for minors only: adults' birth dates are nowhere in clear."""
     mask_all: Mapped[bool] = mapped_column(default=False)
     emergency_allowed: Mapped[bool] = mapped_column(default=True)
-    """« Bris de glace »: allowed unless the person opposed it (R.1111-48)."""
+    """« Bris de glace » by any professional: allowed unless the person opposed it (R.1111-48)."""
+    samu_allowed: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    """The same by the physician of a Samu – Centre 15."""
+    emergency_unmasks: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """In an emergency that is allowed, what is masked is read too."""
+    masked_categories: Mapped[list[str]] = mapped_column(
+        ARRAY(String), default=list, server_default=text("'{}'")
+    )
+    """`domain.categories.Category`: kept from professionals, what comes included."""
     attached_to: Mapped[UUID | None] = mapped_column(ForeignKey("record.id"), index=True)
     """A child’s ouvrant droit, as the Assurance maladie knows it: the one parent who may attach."""
     opens_on: Mapped[date | None]
@@ -109,37 +118,6 @@ class Guardianship(Traced, Base):
     valid_until: Mapped[date | None]
     """First day without the right; the child's 18th birthday ends it anyway."""
     revoked_at: Mapped[datetime | None]
-
-
-class CareLink(Traced, Base):
-    """What a person decided about one professional, by national id, across all structures."""
-
-    __tablename__ = "care_link"
-    __table_args__ = (UniqueConstraint("record_id", "professional_id"),)
-
-    record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
-    professional_id: Mapped[UUID] = mapped_column(ForeignKey("professional.id"))
-    in_team: Mapped[bool] = mapped_column(default=False)
-    informed: Mapped[bool] = mapped_column(default=False)
-    """The professional attested having informed the patient."""
-    consent_until: Mapped[date | None]
-    """Explicit consent, last day included."""
-    objected: Mapped[bool] = mapped_column(default=False)
-    blocked: Mapped[bool] = mapped_column(default=False)
-    treating: Mapped[bool] = mapped_column(default=False)
-    """Médecin traitant."""
-
-
-class EmergencyAccess(Traced, Base):
-    """« Bris de glace » declared by a professional: four hours, with a reason."""
-
-    __tablename__ = "emergency_access"
-
-    record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
-    professional_id: Mapped[UUID] = mapped_column(ForeignKey("professional.id"))
-    declared_at: Mapped[datetime]
-    until: Mapped[datetime]
-    sealed_reason: Mapped[bytes]
 
 
 def key_of(db: AsyncSession, record: Record) -> RecordKey:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,8 @@ class Structure(Base):
     """Nine characters, without the type digit."""
     name: Mapped[str]
     city: Mapped[str] = mapped_column(default="")
+    samu: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """A Samu – Centre 15: its physicians may declare an emergency on the telephone."""
 
 
 class Professional(Base):
@@ -33,6 +35,15 @@ class Professional(Base):
     given: Mapped[str]
     profession: Mapped[str]
     """Code of the matrice d’habilitation (domain/habilitation.py)."""
+
+
+class Practice(Base):
+    """An activity: where a professional works, as the Annuaire santé says."""
+
+    __tablename__ = "practice"
+
+    professional_id: Mapped[UUID] = mapped_column(ForeignKey("professional.id"), primary_key=True)
+    structure_id: Mapped[UUID] = mapped_column(ForeignKey("structure.id"), primary_key=True)
 
 
 class MachineClient(Base):

@@ -25,7 +25,9 @@ DAYS = {
     "today": TODAY,
     "tomorrow": TODAY + timedelta(1),
 }
-STATES = ("ouvert", "actif", "oppose", "ferme", "suspendu", "decede")
+LIVING = ("ouvert", "actif")
+ENDED = ("oppose", "ferme", "suspendu", "decede")
+STATES = (*LIVING, *ENDED)
 YN = ("no", "yes")
 
 DOCTOR, STRUCTURE, SOMEBODY, ELSEWHERE = (UUID(int=n << 40) for n in range(1, 5))
@@ -50,17 +52,35 @@ def cross(*sides: Iterable[Facts]) -> list[Facts]:
 
 
 DECISIONS = {"blocked": YN, "objected": YN, "in_team": YN, "informed": YN, "treating": YN}
-PATIENTS = cross(
-    combine(subject=["professional"], account=["none"], record=STATES),
-    combine(mask_all=YN, emergency_allowed=YN, emergency=["none", "ended", "running"]),
-    [
-        {**dict.fromkeys(DECISIONS, "no"), "consent": "none", "link": "absent"},
-        *combine(**DECISIONS, consent=["none", "yesterday", "today"], link=["there"]),
-    ],
+SWITCHES: dict[str, Sequence[str]] = dict.fromkeys(
+    ("emergency_allowed", "samu_allowed", "emergency_unmasks"), YN
 )
+CALM = {**dict.fromkeys(SWITCHES, "yes"), "purpose": "BTG"}
+"""Without an emergency that runs, its switches open nothing: all are on."""
+ENDED_EMERGENCIES = [{**CALM, "emergency": "ended", "purpose": p} for p in ("BTG", "ETREAT")]
+LINKS = [
+    {**dict.fromkeys(DECISIONS, "no"), "consent": "none", "link": "absent"},
+    *combine(**DECISIONS, consent=["none", "yesterday", "today"], link=["there"]),
+]
+URGENT = combine(emergency=["running"], purpose=["BTG", "ETREAT"], **SWITCHES)
+PATIENTS = cross(
+    combine(subject=["professional"], account=["none"], record=LIVING, mask_all=YN),
+    [{**CALM, "emergency": "none"}, *ENDED_EMERGENCIES, *URGENT],
+    LINKS,
+) + cross(
+    combine(subject=["professional"], account=["none"], record=ENDED, mask_all=["no"]),
+    [{**CALM, "emergency": "none"}, URGENT[0]],
+    LINKS,
+)
+"""Every relation; where nobody reads, with all the switches on and one emergency."""
 FLAGS: dict[str, Sequence[str]] = {"masked": YN, "withheld": YN, "hidden": YN}
 FLAGS["status"] = ("current", "quarantined", "withdrawn")
-REPORTS = combine(**FLAGS, author=["none", "person", "structure"], matrix=["in", "out"])
+TYPES = [
+    {"matrix": "in", "category": "plain"},
+    {"matrix": "in", "category": "masked"},
+    {"matrix": "out", "category": "plain"},
+]
+REPORTS = cross(combine(**FLAGS, author=["none", "person", "structure"]), TYPES)
 
 _USABLE = ("actif", "suspendu", "ferme")
 PEOPLE = cross(

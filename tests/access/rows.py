@@ -9,8 +9,9 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.storage.accounts import Account, Channel
+from backend.storage.care import CareLink, EmergencyAccess
 from backend.storage.db import Base
-from backend.storage.records import CareLink, EmergencyAccess, Guardianship, Record
+from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation
 from backend.storage.showings import Showing, Visit
 from tests.access.domain import (
@@ -26,6 +27,7 @@ from tests.access.domain import (
     SHOWINGS,
     SOMEBODY,
     STRUCTURE,
+    SWITCHES,
     VISITS,
     Case,
     case_of,
@@ -34,9 +36,15 @@ from tests.access.oracle import Facts
 
 NOWHERE = (ELSEWHERE, None)
 """Deposited by another structure, or added by the patient: to a professional it is the same."""
-TYPES = {"in": "11502-2", "out": "not-in-the-grid"}
 SINCE = {"no": None, "yes": date(2026, 10, 24), "a-month": date(2026, 10, 23)}
 """Today is the 23rd of November."""
+TYPES = {
+    ("in", "plain"): "11502-2",
+    ("in", "masked"): "PRESC-BIO",
+    ("out", "plain"): "not-in-the-grid",
+}
+MASKED_CATEGORIES = ["ordonnance", "certificat"]
+"""Of every record."""
 Row = dict[str, Any]
 
 
@@ -111,7 +119,7 @@ def _document(k: int, facts: Facts) -> dict[str, object]:
         "v": f"{k | CURRENT:08x}",
         "structure": STRUCTURE if author == "structure" else NOWHERE[k % 2],
         "author": DOCTOR if author == "person" else SOMEBODY,
-        "type_code": TYPES[facts.get("matrix", "in")],
+        "type_code": TYPES[facts.get("matrix", "in"), facts.get("category", "plain")],
         "status": facts["status"],
         "masked": facts["masked"] == "yes",
         "withheld": facts["withheld"] != "no",
@@ -127,7 +135,8 @@ def _records(records: Sequence[Facts]) -> Iterator[Row]:
             "state": facts["record"],
             "minor_until": DAYS[facts.get("eighteen", "never")],
             "mask_all": facts["mask_all"] == "yes",
-            "emergency_allowed": facts.get("emergency_allowed") == "yes",
+            "masked_categories": MASKED_CATEGORIES,
+            **{name: facts.get(name) == "yes" for name in SWITCHES},
         }
 
 
@@ -185,6 +194,7 @@ def _emergencies(records: Sequence[Facts]) -> Iterator[Row]:
             yield {
                 "record_id": UUID(int=n),
                 "professional_id": DOCTOR,
+                "purpose": facts["purpose"],
                 "declared_at": NOW if running else NOW - timedelta(hours=4),
                 "until": NOW + timedelta(hours=4) if running else NOW,
             }

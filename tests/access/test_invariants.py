@@ -9,6 +9,7 @@ from backend.access.actors import Professional
 from backend.access.scopes import documents_for
 from tests.access.domain import (
     AIDANTS,
+    CALM,
     DOCTOR,
     LETTERS,
     PATIENTS,
@@ -16,6 +17,7 @@ from tests.access.domain import (
     REPORTS,
     SETTINGS,
     STRUCTURE,
+    SWITCHES,
     Case,
     moment,
     person,
@@ -49,6 +51,11 @@ async def test_a_restriction_never_gives_anything(
         without = twins(REPORTS, name, "no")
         restricted = [(n, k) for n, k in found if REPORTS[k][name] == "yes"]
         assert all((n, without(k)) in found for n, k in restricted)
+    plain = twins(REPORTS, "category", "plain")
+    assert all((n, plain(k)) in found for n, k in found)
+    for name in SWITCHES:
+        allowing = twins(PATIENTS, name, "yes")
+        assert all(allowing(n) is None or (allowing(n), k) in found for n, k in found)
 
 
 async def test_a_restriction_never_gives_anything_to_people_either(
@@ -82,16 +89,28 @@ async def test_an_emergency_opens_only_what_nobody_closed(
 ) -> None:
     """I8: what is read because of an emergency is in the matrix, unmasked, and not forbidden."""
     found = await seen(patients, documents_for(PHYSICIAN, moment(setting)))
-    calm = twins(PATIENTS, "emergency", "none")
+    calm = without_emergency()
     opened = [
         {**PATIENTS[n], **REPORTS[k]}
         for n, k in found
         if PATIENTS[n]["emergency"] == "running" and (calm(n), k) not in found
     ]
     assert opened
-    closed = {"matrix": "out", "emergency_allowed": "no"}
-    closed |= dict.fromkeys(("masked", "mask_all", "blocked", "objected"), "yes")
+    closed = {"matrix": "out"} | dict.fromkeys(("blocked", "objected"), "yes")
     assert not [facts for facts in opened if closed.items() & facts.items()]
+    switch = {"BTG": "emergency_allowed", "ETREAT": "samu_allowed"}
+    assert all(facts[switch[facts["purpose"]]] == "yes" for facts in opened)
+    masked = {"masked": "yes", "mask_all": "yes", "category": "masked"}
+    covered = [facts for facts in opened if masked.items() & facts.items()]
+    assert covered
+    assert all(facts["emergency_unmasks"] == "yes" for facts in covered)
+
+
+def without_emergency() -> Twin:
+    """From a number to that of the same facts where no emergency was declared."""
+    numbers = {frozenset(each.items()): n for n, each in enumerate(PATIENTS)}
+    calm = {**CALM, "emergency": "none"}
+    return lambda n: numbers.get(frozenset({**PATIENTS[n], **calm}.items()))
 
 
 async def everybody(people: AsyncConnection) -> set[Case]:

@@ -16,10 +16,12 @@ from backend.access.actors import (
     Patient,
     Professional,
     Robot,
+    Supposed,
     Visitor,
 )
 from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
+from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
@@ -44,6 +46,8 @@ ACTORS: dict[str, Actor] = {
     "aidant who keeps": Patient(AIDANT, AIDANTS_RECORD, RECORD, SESSION, Mandate.KEEP),
     "guest": Guest(VISIT, SHOWING, RECORD, ACCOUNT),
     "professional": Professional(SOMEBODY, LABORATORY, "10"),
+    "colleague": Professional(ACCOUNT, LABORATORY, "10"),
+    "supposed": Supposed.of("10", RECORD),
     "agent": Agent(SOMEBODY),
     "depositor": Machine(SOMEBODY, LABORATORY, DEPOSIT),
     "reader": Machine(SOMEBODY, LABORATORY, frozenset({"read:bio"})),
@@ -73,6 +77,10 @@ THINGS: dict[str, Traced | None] = {
     "showing": Showing(id=SHOWING, record_id=RECORD),
     "visit": Visit(id=VISIT, record_id=RECORD),
     "notice": Notice(id=SOMEBODY, record_id=RECORD),
+    "link": CareLink(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
+    "emergency": EmergencyAccess(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
+    "consultation": Consultation(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
+    "report": AccessReport(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
 }
 
@@ -95,7 +103,7 @@ def test_an_action_is_for_those_whom_the_table_names(line: dict[str, str]) -> No
 @pytest.mark.parametrize("line", TABLE, ids=lambda line: line["action"])
 def test_and_not_on_things_of_another_kind(line: dict[str, str]) -> None:
     """Except for reading, which asks only whose record it is."""
-    if line["professional"] == "yes":
+    if line["colleague"] == "yes":
         return
     others = [thing for kind, thing in THINGS.items() if kind not in line["thing"].split()]
     for actor in ACTORS.values():

@@ -6,7 +6,16 @@ import pytest
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Robot, Visitor
+from backend.access.actors import (
+    Actor,
+    Agent,
+    Machine,
+    Patient,
+    Professional,
+    Robot,
+    Supposed,
+    Visitor,
+)
 from backend.access.scopes import (
     documents_for,
     files_for,
@@ -64,6 +73,21 @@ async def test_a_professional_sees_what_the_table_says(
     expected = read_by(actor, setting)
     assert explain(found ^ expected, PATIENTS, REPORTS) == []
     assert found
+
+
+@pytest.mark.parametrize(("profession", "physician"), [("10", "yes"), ("21/G", "no")])
+async def test_a_supposed_professional_sees_what_one_of_the_team_would(
+    patients: AsyncConnection, profession: str, physician: str
+) -> None:
+    """« Voir comme »: somebody who wrote nothing, was let in, and is neither blocked nor urgent."""
+    supposed = {"blocked": "no", "objected": "no", "in_team": "yes", "informed": "yes"}
+    supposed |= {"treating": "no", "emergency": "none"}
+    unknown = [{**kind, "author": "none"} for kind in REPORTS]
+    let_in = [{**facts, **supposed} for facts in PATIENTS]
+    more = {"activity": "one", "physician": physician, **SETTINGS[0]}
+    for n in range(0, len(PATIENTS), 97):
+        found = await seen(patients, documents_for(Supposed.of(profession, UUID(int=n)), AT))
+        assert found == {(n, k) for _, k in allowed(TABLE, [let_in[n]], unknown, **more)}
 
 
 @pytest.mark.parametrize("actor", OUTSIDERS, ids=repr)
@@ -139,8 +163,7 @@ async def test_a_professional_knows_the_records_that_the_decisions_open(
     found = {id_.int for id_ in await patients.scalars(query)}
     reading = {n for n, _ in read_by(PHYSICIAN, SETTINGS[0])}
     assert reading <= found
-    for n in found - reading:
-        assert PATIENTS[n]["mask_all"] == "yes"
+    assert all(PATIENTS[n]["mask_all"] == "yes" for n in found - reading)
     for n in found:
         assert PATIENTS[n]["record"] in {"ouvert", "actif"}
         assert PATIENTS[n]["blocked"] == "no"

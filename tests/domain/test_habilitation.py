@@ -3,7 +3,13 @@ from importlib.resources import files
 
 import pytest
 
-from backend.domain.habilitation import is_physician, readable_types
+from backend.domain.categories import document_types
+from backend.domain.habilitation import (
+    is_physician,
+    profession_name,
+    professions,
+    readable_types,
+)
 
 BIOLOGY, PRESCRIPTION, LIAISON, REFUND = "11502-2", "PRESC-BIO", "11490-0", "REMB"
 
@@ -41,3 +47,17 @@ def test_physicians_of_any_specialty_are_physicians() -> None:
     assert is_physician("10")
     assert is_physician("10/SM03")
     assert not any(map(is_physician, ("21/G", "60", "100", "")))
+
+
+def test_every_type_and_every_profession_of_the_grid_has_words() -> None:
+    named = {one.code for one in document_types()}
+    assert len(named) == len(document_types())
+    for profession in professions():
+        assert readable_types(profession.code) <= named
+    assert len({one.slug for one in professions()}) == len(professions())
+
+
+def test_a_profession_is_named_whatever_its_savoir_faire() -> None:
+    assert profession_name("21/G") == "pharmacien biologiste"
+    assert profession_name("10/SM99") == "médecin"
+    assert profession_name("99") == "professionnel de santé"

@@ -92,7 +92,7 @@ def test_the_day_noe_is_eighteen(
     expect(noe.get_by_role("heading", level=1)).to_have_text("C’est fait, Noe")
     noe.goto(report)
     expect(noe.get_by_role("heading", name="Dans les repères")).to_be_visible()
-    noe.goto(f"{url}/activite")
+    noe.goto(f"{url}/acces?qui=tous")
     check(noe, "dix-huit-ans-activite", "light")
     expect(noe.get_by_text("Karim Benali")).to_have_count(0)
     karim.goto(report)

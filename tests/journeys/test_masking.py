@@ -36,8 +36,8 @@ def test_hiding_and_showing_again(
     page.get_by_role("button", name="Annuler, le montrer").click()
     expect(page.locator(".banner[role=status]")).to_contain_text("Document montré")
 
-    page.goto(f"{base_url}/compte")
-    page.get_by_role("link", name="Qui peut voir").click()
+    page.goto(f"{base_url}/acces")
+    page.get_by_role("link", name="Tout le dossier, ou une catégorie").click()
     page.get_by_role("button", name="Masquer tout le dossier").click()
     expect(page.locator(".banner[role=status]")).to_contain_text("Tout est masqué")
     if scripts:

@@ -11,7 +11,7 @@ from tests.pages import Browser, text_of
 from tests.patient.changing import run
 from tests.patient.test_profiles import answer, choose, file_for, invited, open_as
 
-PAGE = "/activite"
+PAGE = "/acces?qui=tous"
 Reports = Mapping[str, DemoDeposit]
 
 
@@ -27,7 +27,7 @@ async def test_each_parent_sees_what_the_other_did(app: Litestar, reports: Repor
     assert "Nadia Cherif a ouvert un document" in seen
     assert "Nadia Cherif a maintenant accès au profil" in seen
     assert "Karim Benali (vous) a proposé le partage" in seen
-    assert "Un laboratoire a déposé un document" in seen
+    assert "Laboratoire de l’Estuaire, Nantes a déposé un document" in seen
     assert "Karim Benali a affiché le profil" in text_of(await nadia.get(PAGE))
 
 
@@ -66,12 +66,12 @@ async def test_it_goes_back_page_by_page(app: Litestar, reader: Browser) -> None
         seen += page.text.count("s’est connecté")
         if "Voir plus ancien" not in page.text:
             break
-        path = page.text.split('href="/activite?')[1].split('"')[0]
-        path = f"{PAGE}?{path}".replace("&amp;", "&")
+        path = page.text.split('href="/acces?qui=tous&amp;avant')[1].split('"')[0]
+        path = f"{PAGE}&avant{path}".replace("&amp;", "&")
     assert seen == 71
 
 
 @pytest.mark.parametrize("place", ["x", "20261123", "20261323T000000.000000Z"])
 async def test_a_place_that_is_none(reader: Browser, place: str) -> None:
     await reader.sign_in(LAURA)
-    assert (await reader.get(f"{PAGE}?avant={place}")).status_code == 404
+    assert (await reader.get(f"{PAGE}&avant={place}")).status_code == 404

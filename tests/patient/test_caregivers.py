@@ -88,7 +88,7 @@ async def test_an_aidant_reads_and_is_seen_reading(caring: Litestar) -> None:
     assert "vous aidez Laura" in text_of(await nadia.get("/"))
     report = await report_of(nadia)
     assert (await nadia.get(report)).status_code == 200
-    told = text_of(await laura.get("/activite"))
+    told = text_of(await laura.get("/acces?qui=tous"))
     assert "Nadia Cherif a ouvert un document" in told.replace("  ", " ")
     assert "Nadia Cherif" in text_of(await laura.get(PAGE))
     await choose(nadia, NADIA)
@@ -107,7 +107,7 @@ async def test_a_copy_only_when_that_was_said(caring: Litestar, mandate: str, st
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("get", "/activite"),
+        ("get", "/acces?qui=tous"),
         ("get", "/compte/fermer"),
         ("post", "/compte/donnees"),
         ("get", "/profils/partage"),
@@ -138,7 +138,7 @@ async def test_either_side_ends_it_at_once(caring: Litestar, who: str) -> None:
         assert place(await nadia.post(END, id=id_.split('"')[0], cote="aidant")) == PROFILES
     assert (await nadia.get(report)).status_code == 404
     assert "Bonjour Nadia" in text_of(await nadia.get("/"))
-    assert "a mis fin à une aide" in text_of(await laura.get("/activite"))
+    assert "a mis fin à une aide" in text_of(await laura.get("/acces?qui=tous"))
 
 
 async def test_who_sees_a_document_names_aidants(caring: Litestar) -> None:
@@ -282,7 +282,7 @@ async def test_an_erased_aidant_is_forgotten(caring: Litestar) -> None:
     await change(caring, await record_of(caring, NADIA), erase_on=civil_day(utcnow()))
     assert await erase(caring, NADIA)
     assert "Cherif" not in text_of(await laura.get(PAGE))
-    assert (await laura.get("/activite")).status_code == 200
+    assert (await laura.get("/acces?qui=tous")).status_code == 200
 
 
 async def test_a_closed_space_opens_to_nobody(caring: Litestar) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 import pytest
+from httpx import Response
 from litestar import Litestar
 from sqlalchemy import func, select, text
 
@@ -74,7 +75,7 @@ async def test_masked_no_professional_sees_it_and_its_person_still_does(
     assert (await laura.get(report)).status_code == 200
     await laura.post(page, choix="montrer")
     assert await seen_by_her_doctor(app) == 1
-    told = text_of(await laura.get("/activite"))
+    told = text_of(await laura.get("/acces?qui=tous"))
     assert "a masqué un document" in told
     assert "a montré un document" in told
 
@@ -156,7 +157,60 @@ async def test_either_parent_masks_and_both_see_it(
     await choose(nadia, LEA)
     await nadia.post(f"{await report_of(nadia)}/visibilite", choix="masquer")
     assert "Masqué aux professionnels" in text_of(await karim.get("/documents"))
-    assert "Nadia Cherif" in text_of(await karim.get("/activite"))
+    assert "Nadia Cherif" in text_of(await karim.get("/acces?qui=tous"))
+
+
+SEVERAL, CATEGORIES = "/documents/visibilite", "/compte/visibilite/categories"
+
+
+async def tick(browser: Browser, choice: str, documents: list[str]) -> Response:
+    """The form of the list, with these boxes."""
+    about = await browser.about(SEVERAL)
+    token = next(c.value for c in browser.client.cookies.jar if c.name.endswith("csrf"))
+    form = {"_csrf_token": token, **about, "choix": choice, "document": documents}
+    return await browser.client.post(SEVERAL, data=form, follow_redirects=False)
+
+
+async def test_several_are_masked_at_once_and_shown_again_by_one_button(
+    app: Litestar, laura: Browser, reports: Mapping[str, DemoDeposit]
+) -> None:
+    await file_for(app, reports, "laura-ecbu-v1")
+    boxes = (await laura.get(SEVERAL)).text.split('name="document" value="')[1:]
+    both = [box[:36] for box in boxes]
+    assert len(both) == 2
+    assert (await tick(laura, "masquer", [*both, str(uuid4())])).status_code == 404
+    assert await seen_by_her_doctor(app) == 2
+    answer = await tick(laura, "masquer", both)
+    said = await laura.get(place(answer))
+    assert "2 documents masqués. Les professionnels ne les voient plus." in text_of(said)
+    assert "Annuler, les montrer" in said.text
+    assert await seen_by_her_doctor(app) == 0
+    assert place(await tick(laura, "montrer", both)) == SEVERAL
+    assert await seen_by_her_doctor(app) == 2
+    nothing = await tick(laura, "masquer", [])
+    assert nothing.status_code == 422
+    assert "Cochez au moins un document" in text_of(nothing)
+
+
+async def test_a_category_is_masked_what_comes_included(
+    app: Litestar, laura: Browser, reports: Mapping[str, DemoDeposit]
+) -> None:
+    assert place(await laura.post(CATEGORIES, categorie="biologie")) == f"{ALL}?fait=categories"
+    assert "C’est enregistré." in text_of(await laura.get(f"{ALL}?fait=categories"))
+    await file_for(app, reports, "laura-ecbu-v1")
+    assert await seen_by_her_doctor(app) == 0
+    assert "Cette catégorie est masquée" in text_of(
+        await laura.get(f"{await report_of(laura)}/visibilite")
+    )
+    await run(app, "UPDATE browser_session SET stepped_up_at = now() - interval '1 hour'")
+    assert place(await laura.post(CATEGORIES)).startswith("/confirmer?suite=")
+    assert (await laura.post(CATEGORIES, categorie="tout")).status_code == 409
+    await run(app, "UPDATE browser_session SET stepped_up_at = now()")
+    await laura.post(CATEGORIES, categorie="imagerie")
+    assert await seen_by_her_doctor(app) == 2
+    told = text_of(await laura.get("/acces?qui=tous"))
+    assert "a masqué des catégories de documents" in told
+    assert "a montré des catégories de documents" in told
 
 
 @pytest.mark.parametrize("choice", ["", "tout"])

@@ -51,7 +51,7 @@ async def test_from_then_on_nobody_reads_it_and_the_laboratory_has_a_line(
     for path in ("", "/document", "/visibilite", "/pas-a-moi"):
         assert (await reader.get(f"/documents/{disowned}{path}")).status_code == 404
     assert "Votre premier compte rendu arrivera ici." in (await reader.get("/documents")).text
-    assert "a signalé un document" in (await reader.get("/activite")).text
+    assert "a signalé un document" in (await reader.get("/acces?qui=tous")).text
     assert await state_of(app) == "open"
     assert (await check(app.state.settings, now=utcnow())).broken == ()
 

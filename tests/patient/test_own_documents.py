@@ -169,7 +169,7 @@ async def test_it_is_taken_away_with_all_that_belongs_to_it(app: Litestar, reade
             rows = select(func.count()).where(table.document_id == gone)
             assert await db.scalar(rows) == 0
         assert await db.scalar(select(func.count()).select_from(StoredFile)) == 3
-    assert "a supprimé un document" in (await reader.get("/activite")).text
+    assert "a supprimé un document" in (await reader.get("/acces?qui=tous")).text
     found = await check(app.state.settings, now=utcnow())
     assert found.broken == ()
 

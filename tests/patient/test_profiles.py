@@ -253,7 +253,7 @@ async def test_nadia_accepts_and_each_sees_the_other(app: Litestar) -> None:
 
 async def test_each_page_of_a_child_begins_with_their_name(app: Litestar) -> None:
     karim = await open_as(app, KARIM, LEA)
-    for path in ("/", "/documents", PROFILES, SHARE, "/compte", "/activite"):
+    for path in ("/", "/documents", PROFILES, SHARE, "/compte", "/acces?qui=tous"):
         assert "<title>Lea — " in (await karim.get(path)).text, path
     await choose(karim, KARIM)
     for path in ("/", "/documents", PROFILES):
@@ -532,7 +532,7 @@ async def test_an_erased_parent_is_forgotten_by_the_other(app: Litestar, erased:
     await change(app, await record_of(app, erased), erase_on=civil_day(utcnow()))
     assert await erase(app, erased)
     left = karim if erased is NADIA else nadia
-    paths = ("/activite", SHARE, PROFILES) if left is karim else (PROFILES,)
+    paths = ("/acces?qui=tous", SHARE, PROFILES) if left is karim else (PROFILES,)
     for path in paths:
         page = await left.get(path)
         assert page.status_code == 200

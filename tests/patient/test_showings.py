@@ -64,7 +64,7 @@ async def test_the_person_is_told_who_came_and_what_they_opened(
     doctor, report = await shown_to(app, laura)
     await doctor.get(report)
     assert f"« {ROUX} » (nom non vérifié)" in text_of(await laura.get(PAGE))
-    told = text_of(await laura.get("/activite"))
+    told = text_of(await laura.get("/acces?qui=tous"))
     assert f"« {ROUX} »" in told
     assert "a ouvert un document" in told
     assert 'class="unread"' in (await laura.get("/documents")).text, "it is still new to her"

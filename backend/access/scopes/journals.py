@@ -14,10 +14,14 @@ TOLD = frozenset(
         *(Action.SIGN_IN, Action.ACTIVATE, Action.REOPEN, Action.CLOSE, Action.ATTACH_CHILD),
         *(Action.SWITCH_PROFILE, Action.INVITE_GUARDIAN, Action.WITHDRAW_INVITATION),
         *(Action.BECOME_GUARDIAN, Action.END_GUARDIAN, Action.ASK_EXPORT, Action.TAKE_EXPORT),
-        *(Action.MASK_ALL, Action.UNMASK_ALL),
+        *(Action.MASK_ALL, Action.UNMASK_ALL, Action.MASK_CATEGORIES, Action.UNMASK_CATEGORIES),
         *(Action.DELETE_DOCUMENT, Action.DISOWN_DOCUMENT),
         *(Action.SHOW_DOCUMENTS, Action.END_SHOWING, Action.ENTER_SHOWING),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
+        *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),
+        *(Action.BLOCK, Action.UNBLOCK, Action.SET_EMERGENCY),
+        *(Action.REPORT_ACCESS, Action.CLOSE_REPORT),
+        *(Action.OPEN_SPACE, Action.ISSUE_CODE, Action.SEND_CODE, Action.RECOVER),
     }
 )
 TOLD_OF_DOCUMENTS = frozenset(
@@ -28,18 +32,23 @@ TOLD_OF_DOCUMENTS = frozenset(
         *(Action.MASK_DOCUMENT, Action.UNMASK_DOCUMENT),
     }
 )
+TOLD_REFUSED = frozenset({Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY})
+"""A professional tried, and was kept out."""
 
 
 def traces_for(person: Patient, at: Moment) -> Select[Trace]:
     """What was done in the record on the screen, but about documents that the person may not know.
 
-    Refusals and the steps of our own work are for whoever runs the service.
+    Other refusals and the steps of our own work are for whoever runs the service.
     """
     visible = documents_for(person, at).with_only_columns(Document.id)
     return select(Trace).where(
         Trace.lane == person.record_id,
         Trace.record_id.in_(records_for(person, at).with_only_columns(Record.id)),
-        Trace.allowed,
+        or_(
+            Trace.allowed,
+            and_(Trace.actor_kind == "Professional", Trace.action.in_(TOLD_REFUSED)),
+        ),
         or_(
             Trace.action.in_(TOLD),
             and_(Trace.action.in_(TOLD_OF_DOCUMENTS), Trace.thing_id.in_(visible)),

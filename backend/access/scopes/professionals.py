@@ -1,15 +1,33 @@
-"""What a professional with one current activity sees: rules P2 to P10."""
+"""What a professional with one current activity sees: rules P2 to P10.
+
+P9 follows the three switches of the patient: `Purpose.SAMU`, `Purpose.ANY`, and what is masked,
+which only the third opens.
+"""
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Select,
+    and_,
+    any_,
+    case,
+    false,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from backend.access.actors import Professional
+from backend.access.actors import Professional, Supposed
 from backend.access.scopes.moments import Moment
+from backend.domain.categories import Category, document_types
+from backend.domain.emergency import Purpose
 from backend.domain.habilitation import is_physician, readable_types
+from backend.storage.care import CareLink, EmergencyAccess
 from backend.storage.documents import Document
-from backend.storage.records import CareLink, EmergencyAccess, Record, RecordState
+from backend.storage.records import Record, RecordState
 
 LIVE = (RecordState.OPEN, RecordState.ACTIVE)
 """D2: the states in which a record may be read by professionals and receive deposits."""
@@ -52,7 +70,7 @@ def of_its_record(fact: ColumnElement[bool]) -> ColumnElement[bool]:
 def _is_called(pro: Professional, at: Moment) -> ColumnElement[bool]:
     """P4 to P10, for those who did not write it."""
     record = Document.record_id
-    bare = and_(~Document.masked, of_its_record(~Record.mask_all))
+    bare = _is_bare()
     uncovered = (
         or_(bare, _link(pro, record, CareLink.treating))
         if at.policy.masked_visible_to_treating_physician
@@ -60,36 +78,72 @@ def _is_called(pro: Professional, at: Moment) -> ColumnElement[bool]:
     )
     return and_(
         Document.type_code.in_(readable_types(pro.profession)),  # P4
-        uncovered,  # P5
         ~_link(pro, record, CareLink.objected),  # P6
-        or_(_follows(pro, at, record), and_(bare, _emergency(pro, at, record))),
+        or_(
+            and_(uncovered, _follows(pro, at, record)),  # P5
+            and_(bare, _emergency(pro, at, record)),
+            _emergency(pro, at, record, masked=True),
+        ),
     )
+
+
+def _is_bare() -> ColumnElement[bool]:
+    """P5: masked neither alone, nor with its category, nor with everything."""
+    category = case(
+        {one.code: one.category.value for one in document_types()},
+        value=Document.type_code,
+        else_=Category.OTHER.value,
+    )
+    covered = or_(Record.mask_all, category == any_(Record.masked_categories))
+    return and_(~Document.masked, of_its_record(~covered))
 
 
 def _follows(pro: Professional, at: Moment, record: RecordId) -> ColumnElement[bool]:
     """P7: in the care team, the patient informed. P8: outside it, explicit consent."""
+    if isinstance(pro, Supposed):
+        return record == pro.record_id
+    return _link(pro, record, follows(at))
+
+
+def follows(at: Moment) -> ColumnElement[bool]:
+    """P7, P8, of a link."""
     team = and_(CareLink.in_team, CareLink.informed)
     consent = and_(~CareLink.in_team, CareLink.consent_until >= at.today)
-    return _link(pro, record, or_(team, consent))
+    return or_(team, consent)
 
 
-def _emergency(pro: Professional, at: Moment, record: RecordId) -> ColumnElement[bool]:
-    """P9: declared by a physician, running, and not forbidden by the patient."""
-    if not is_physician(pro.profession):
-        return false()
+def _emergency(
+    pro: Professional, at: Moment, record: RecordId, *, masked: bool = False
+) -> ColumnElement[bool]:
+    """P9: declared, running, and not forbidden by the patient.
+
+    With `masked`, one in which the patient lets what is masked be read too.
+    """
+    running = declared(pro, at, masked=masked).where(EmergencyAccess.record_id == record)
+    return running.correlate(record.class_).exists()
+
+
+def declared(pro: Professional, at: Moment, *, masked: bool = False) -> Select[EmergencyAccess]:
+    """The emergencies that this professional declared, that run and that are not forbidden."""
     patient = aliased(Record)
-    declared = (
+    return (
         select(EmergencyAccess)
         .join(patient, patient.id == EmergencyAccess.record_id)
         .where(
-            EmergencyAccess.record_id == record,
             EmergencyAccess.professional_id == pro.id,
             EmergencyAccess.declared_at <= at.now,
             EmergencyAccess.until > at.now,
-            patient.emergency_allowed,
+            or_(
+                and_(EmergencyAccess.purpose == Purpose.ANY, patient.emergency_allowed),
+                and_(
+                    EmergencyAccess.purpose == Purpose.SAMU,
+                    patient.samu_allowed,
+                    true() if is_physician(pro.profession) else false(),
+                ),
+            ),
+            patient.emergency_unmasks if masked else true(),
         )
     )
-    return declared.correlate(record.class_).exists()
 
 
 def _link(

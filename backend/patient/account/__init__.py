@@ -3,7 +3,7 @@
 from litestar import Router
 
 from backend.access.doors import HOLDERS, PATIENTS, PUBLIC
-from backend.patient.account import activity, data, hub, notices, reading
+from backend.patient.account import data, hub, notices, reading
 
 router = Router(
     "/",
@@ -15,7 +15,7 @@ router = Router(
         ),
         Router(
             "/",
-            route_handlers=[*data.handlers, *activity.handlers],
+            route_handlers=[*data.handlers],
             opt={"door": HOLDERS},
         ),
         Router("/", route_handlers=[*reading.handlers], opt={"door": PUBLIC}),

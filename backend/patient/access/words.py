@@ -1,17 +1,8 @@
-"""« Qui a fait quoi » in the record on the screen."""
-
-from datetime import UTC, datetime
-
-from litestar import get
-from litestar.params import FromQuery
-from litestar.response import Template
+"""The lines of the journal as sentences: what follows the name."""
 
 from backend.access import Action
-from backend.domain.errors import NotFound
-from backend.services import activity
-from backend.web import At, Db, Person, patient_page
+from backend.services.activity import Line
 
-FORMAT = "%Y%m%dT%H%M%S.%fZ"
 WORDS = {
     Action.SIGN_IN: "s’est connecté à son espace",
     Action.ACTIVATE: "a activé l’espace",
@@ -41,33 +32,32 @@ WORDS = {
     Action.UNMASK_DOCUMENT: "a montré un document aux professionnels",
     Action.MASK_ALL: "a masqué tout le dossier aux professionnels",
     Action.UNMASK_ALL: "a montré le dossier aux professionnels",
+    Action.MASK_CATEGORIES: "a masqué des catégories de documents",
+    Action.UNMASK_CATEGORIES: "a montré des catégories de documents",
+    Action.DELETE_DOCUMENT: "a supprimé un document ajouté au dossier",
+    Action.DISOWN_DOCUMENT: "a signalé un document qui n’est pas de ce dossier",
     Action.DEPOSIT_DOCUMENT: "a déposé un document",
     Action.REPLACE_DOCUMENT: "a remplacé un document",
+    Action.CONSULT: "a ouvert le dossier",
+    Action.ATTEST_CARE: "a noté l’accord donné pour voir le dossier",
+    Action.DECLARE_EMERGENCY: "a demandé à ouvrir le dossier en urgence",
+    Action.BLOCK: "a bloqué un professionnel",
+    Action.UNBLOCK: "a débloqué un professionnel",
+    Action.SET_EMERGENCY: "a changé ce qui est permis en urgence",
+    Action.REPORT_ACCESS: "a signalé un accès",
+    Action.CLOSE_REPORT: "a répondu à un signalement",
+    Action.OPEN_SPACE: "a ouvert l’espace, six semaines après l’avoir annoncé",
+    Action.ISSUE_CODE: "a préparé un code provisoire",
+    Action.SEND_CODE: "a envoyé un code provisoire",
+    Action.RECOVER: "a choisi un nouveau mot de passe",
+}
+REFUSED = {
+    Action.CONSULT: "a voulu ouvrir le dossier. Nous avons refusé : rien ne lui a été montré",
+    Action.ATTEST_CARE: "a noté un accord. Nous l’avons refusé : vous l’aviez bloqué",
+    Action.DECLARE_EMERGENCY: "a voulu ouvrir le dossier en urgence. Nous avons refusé",
 }
 
 
-@get("/activite", name="patient.account.activity")
-async def index(db: Db, actor: Person, at: At, avant: FromQuery[str] = "") -> Template:
-    """One sentence a thing done, the latest first."""
-    lines, following = await activity.read(db, actor, at, before=_moment(avant))
-    return await patient_page(
-        db,
-        actor,
-        at,
-        "patient/account/activity.html",
-        lines=[(line.who, WORDS[Action(line.action)], line.at) for line in lines],
-        more=following and f"/activite?avant={following.astimezone(UTC):{FORMAT}}",
-    )
-
-
-def _moment(text: str) -> datetime | None:
-    """Before when, as an address says it; NotFound when it says anything else."""
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise NotFound from error
-
-
-handlers = (index,)
+def words(line: Line) -> str:
+    """What was done, or tried."""
+    return (WORDS if line.allowed else REFUSED)[Action(line.action)]
