@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 PURPOSE = sa.Enum("ETREAT", "BTG", name="purpose", native_enum=False, length=40)
 STATE = sa.Enum("recu", "traite", name="reportstate", native_enum=False, length=40)
