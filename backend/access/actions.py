@@ -24,6 +24,12 @@ class Action(StrEnum):
     NOTIFY_DOCUMENT = "document:notify"
     NOTIFY_RECORD = "record:notify"
 
+    LIST_ANALYSES = "analysis:list"
+    OPEN_ANALYSIS = "analysis:open"
+    TAKE_ANALYSES = "analysis:take"
+    PIN_ANALYSIS = "analysis:pin"
+    UNPIN_ANALYSIS = "analysis:unpin"
+
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"
     CREATE_ACCOUNT = "account:create"

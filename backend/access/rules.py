@@ -9,6 +9,7 @@ from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Version
 from backend.storage.exports import Export
+from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing, Visit
@@ -28,6 +29,11 @@ def readers(actor: Actor, thing: Traced | None) -> bool:
             return True
         case _:
             return False
+
+
+def whole_record(actor: Actor, thing: Traced | None) -> bool:
+    """Readers, save a guest, who sees the documents that were chosen and nothing more."""
+    return readers(actor, thing) and not isinstance(actor, Guest)
 
 
 def keepers(actor: Actor, thing: Traced | None) -> bool:
@@ -172,6 +178,11 @@ RULES: dict[Action, Rule] = {
     Action.READ_WORDS: robot("calendar", Version),
     Action.NOTIFY_DOCUMENT: robot("tell", Document),
     Action.NOTIFY_RECORD: robot("tell", Record),
+    Action.LIST_ANALYSES: whole_record,
+    Action.OPEN_ANALYSIS: whole_record,
+    Action.TAKE_ANALYSES: keepers,
+    Action.PIN_ANALYSIS: in_the_record(Pin),
+    Action.UNPIN_ANALYSIS: in_the_record(Pin),
     Action.SIGN_IN: holder_of_the_account,
     Action.SIGN_OUT: holder_of_the_account,
     Action.CREATE_ACCOUNT: one_of(robot("demo", Account), newcomer(Account)),

@@ -6,6 +6,7 @@ from backend.access.doors import PATIENTS
 from backend.patient import (
     account,
     activation,
+    analyses,
     caregivers,
     closing,
     confirm,
@@ -40,7 +41,7 @@ router = Router(
         Router(
             "/",
             route_handlers=[
-                *(home.router, documents.router, confirm.router),
+                *(home.router, documents.router, analyses.router, confirm.router),
                 *(profiles.router, caregivers.router),
             ],
             opt={"door": PATIENTS},

@@ -10,6 +10,7 @@ from backend.access.scopes import Moment, notices_for
 from backend.domain.documents import DocumentLine
 from backend.domain.notices import TITLES, Event
 from backend.services import listing
+from backend.services.analyses import Known, list_pinned
 from backend.storage.accounts import BrowserSession
 from backend.storage.db import AsyncSession
 from backend.storage.documents import Notice
@@ -37,6 +38,7 @@ class Home(Struct, frozen=True):
     latest: DocumentLine | None
     last_login: datetime | None
     notices: tuple[Told, ...]
+    pinned: tuple[Known, ...]
 
 
 async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
@@ -54,5 +56,6 @@ async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
         fresh=tuple(fresh),
         latest=lines[0] if lines else None,
         last_login=session.previous_login_at if session else None,
+        pinned=tuple(await list_pinned(db, actor, at)),
         notices=tuple(Told(Event(row.kind), row.at, row.document_id) for row in rows),
     )

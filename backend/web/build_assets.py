@@ -55,6 +55,7 @@ ICONS = [
     "log-out",
     "mail",
     "monitor-smartphone",
+    "pin",
     "printer",
     "qr-code",
     "refresh-cw",

@@ -23,6 +23,7 @@ from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Version
 from backend.storage.exports import Export
+from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing, Visit
@@ -72,6 +73,7 @@ THINGS: dict[str, Traced | None] = {
     "delegation": Delegation(id=SOMEBODY, record_id=RECORD),
     "showing": Showing(id=SHOWING, record_id=RECORD),
     "visit": Visit(id=VISIT, record_id=RECORD),
+    "pin": Pin(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
     "export": Export(id=SOMEBODY, record_id=RECORD),
 }
 
