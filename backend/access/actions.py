@@ -27,6 +27,12 @@ class Action(StrEnum):
     MARK_NOTICE = "notice:mark"
     MENTION_UPDATE = "record:mention-update"
 
+    LIST_ANALYSES = "analysis:list"
+    OPEN_ANALYSIS = "analysis:open"
+    TAKE_ANALYSES = "analysis:take"
+    PIN_ANALYSIS = "analysis:pin"
+    UNPIN_ANALYSIS = "analysis:unpin"
+
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"
     CREATE_ACCOUNT = "account:create"

@@ -51,6 +51,11 @@ def professional(*things: type[Traced]) -> Rule:
     return rule
 
 
+def whole_record(actor: Actor, thing: Traced | None) -> bool:
+    """Readers, save a guest, who sees the documents that were chosen and nothing more."""
+    return readers(actor, thing) and not isinstance(actor, Guest)
+
+
 def keepers(actor: Actor, thing: Traced | None) -> bool:
     """Readers, save a guest, and an aidant who may only read on the screen."""
     reads_only = isinstance(actor, Guest) or getattr(actor, "mandate", None) is Mandate.READ

@@ -21,12 +21,14 @@ from backend.access.conditions import (
     professional,
     readers,
     robot,
+    whole_record,
 )
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
+from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
@@ -64,6 +66,11 @@ RULES: dict[Action, Rule] = {
     Action.NOTIFY_RECORD: robot("tell", Record),
     Action.MARK_NOTICE: in_the_record(Notice),
     Action.MENTION_UPDATE: robot("calendar", Record),
+    Action.LIST_ANALYSES: whole_record,
+    Action.OPEN_ANALYSIS: whole_record,
+    Action.TAKE_ANALYSES: keepers,
+    Action.PIN_ANALYSIS: in_the_record(Pin),
+    Action.UNPIN_ANALYSIS: in_the_record(Pin),
     Action.SIGN_IN: holder_of_the_account,
     Action.SIGN_OUT: holder_of_the_account,
     Action.CREATE_ACCOUNT: one_of(robot("demo", Account), newcomer(Account)),

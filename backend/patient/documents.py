@@ -34,6 +34,7 @@ async def show(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Te
         replaced=opened.replaced_on,
         thread=opened.thread,
         figures=opened.figures,
+        analyses=opened.analyses,
     )
 
 

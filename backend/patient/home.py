@@ -20,6 +20,7 @@ async def index(db: Db, actor: Person, at: At) -> Template:
         latest=seen.latest,
         last_login=seen.last_login,
         notices=seen.notices,
+        pinned=seen.pinned,
     )
 
 

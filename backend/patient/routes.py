@@ -7,6 +7,7 @@ from backend.patient import (
     access,
     account,
     activation,
+    analyses,
     caregivers,
     closing,
     confirm,
@@ -44,7 +45,7 @@ router = Router(
         Router(
             "/",
             route_handlers=[
-                *(home.router, documents.router, confirm.router),
+                *(home.router, documents.router, analyses.router, confirm.router),
                 *(profiles.router, caregivers.router),
             ],
             opt={"door": PATIENTS},

@@ -14,11 +14,11 @@ from backend.access.scopes import Moment, documents_for, files_for, tombstones_f
 from backend.domain.documents import DocumentLine, FileFacts
 from backend.domain.errors import Damaged, NotFound, Problem
 from backend.domain.reports import Report
-from backend.domain.results import Sheet, make_sheet
+from backend.domain.results import Sheet, analysis_key, make_sheet
 from backend.gateways.files import Files
 from backend.services.lines import line_of, shown_of
 from backend.services.threads import Stage, thread_of
-from backend.services.trends import earlier_values
+from backend.services.trends import address_of, earlier_values
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.documents import (
     Document,
@@ -53,6 +53,8 @@ class Opened(Struct, frozen=True):
     pages_state: str
     page_count: int
     figures: tuple[FileFacts, ...]
+    analyses: dict[str, UUID]
+    """Where the page of each analysis is, by the `analysis` of its card."""
 
 
 class PageImage(Struct, frozen=True):
@@ -84,6 +86,7 @@ async def open_report(db: AsyncSession, actor: Reader, at: Moment, document_id: 
         pages_state=version.pages_state,
         page_count=version.page_count,
         figures=tuple(facts),
+        analyses={name: address_of(key, name) for name in map(analysis_key, report.results)},
     )
 
 

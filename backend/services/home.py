@@ -8,6 +8,7 @@ from backend.access.actors import Patient
 from backend.access.scopes import Moment
 from backend.domain.documents import DocumentLine
 from backend.services import listing
+from backend.services.analyses import Known, list_pinned
 from backend.services.board import Told, board
 from backend.storage.accounts import BrowserSession
 from backend.storage.db import AsyncSession
@@ -22,6 +23,7 @@ class Home(Struct, frozen=True):
     latest: DocumentLine | None
     last_login: datetime | None
     notices: tuple[Told, ...]
+    pinned: tuple[Known, ...]
 
 
 async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
@@ -33,5 +35,6 @@ async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
         fresh=tuple(fresh),
         latest=lines[0] if lines else None,
         last_login=session.previous_login_at if session else None,
+        pinned=tuple(await list_pinned(db, actor, at)),
         notices=tuple(await board(db, actor, at, most=NOTICES, waiting=True)),
     )

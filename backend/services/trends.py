@@ -1,6 +1,6 @@
 """Earlier values of the same analyses, across the laboratories of one record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -19,6 +19,11 @@ LATEST = 40
 """Earlier values of one analyte, at most: more would be a blot on a phone."""
 
 
+def address_of(key: RecordKey, analysis: str) -> UUID:
+    """How addresses name an analysis: another in each record, and it tells nothing."""
+    return UUID(bytes=key.fingerprint(f"analysis:{analysis}"))
+
+
 async def earlier_values(
     db: AsyncSession,
     actor: Patient | Guest,
@@ -29,21 +34,37 @@ async def earlier_values(
     report: Report,
 ) -> Sequence[Past]:
     """The latest earlier values of the same analytes, from every report the actor may see."""
-    if not report.results:
-        return []
     names = {name for result in report.results for name in stored_keys(result)}
     analytes = {key.fingerprint(name) for name in names}
+    return await latest_values(db, actor, at, key, analytes, limit=LATEST, but=document_id)
+
+
+async def latest_values(
+    db: AsyncSession,
+    actor: Patient | Guest,
+    at: Moment,
+    key: RecordKey,
+    analytes: Collection[bytes],
+    *,
+    limit: int,
+    but: UUID | None = None,
+) -> Sequence[Past]:
+    """The latest `limit` values under each of these fingerprints, in the documents in sight.
+
+    Those of the document `but` are left out.
+    """
+    if not analytes:
+        return []
     given = func.unnest(literal(list(analytes), ARRAY(LargeBinary)))
     wanted = given.table_valued(column("analyte", LargeBinary)).render_derived(name="wanted")
+    seen = results_for(actor, at).where(
+        StoredResult.record_id == actor.record_id, StoredResult.analyte == wanted.c.analyte
+    )
+    if but:
+        seen = seen.where(StoredResult.document_id != but)
     latest = (
-        results_for(actor, at)
-        .where(
-            StoredResult.record_id == actor.record_id,
-            StoredResult.analyte == wanted.c.analyte,
-            StoredResult.document_id != document_id,
-        )
-        .order_by(StoredResult.dated_on.desc(), StoredResult.id.desc())
-        .limit(LATEST)
+        seen.order_by(StoredResult.dated_on.desc(), StoredResult.id.desc())
+        .limit(limit)
         .with_only_columns(StoredResult.id, StoredResult.sealed, StoredResult.version_id)
         .lateral("latest")
     )
@@ -69,7 +90,7 @@ def _past(result: Result, source: Source) -> Past:
         on=result.on or source.summary.on,
         laboratory=source.summary.laboratory,
         document_id=source.document_id,
-        provisional=source.partial,
+        provisional=source.partial or result.status == "active",
     )
 
 

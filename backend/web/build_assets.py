@@ -58,6 +58,7 @@ ICONS = [
     "log-out",
     "mail",
     "monitor-smartphone",
+    "pin",
     "printer",
     "qr-code",
     "refresh-cw",

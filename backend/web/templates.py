@@ -36,6 +36,7 @@ def make_environment(*, demo: bool, idle_minutes: int = 15) -> Environment:
         day_and_hour=_day_and_hour,
         month_year=french.month_year,
         ago=_ago,
+        spaced=french.spaced,
     )
     environment.globals.update(
         demo=demo,

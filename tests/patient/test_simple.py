@@ -22,6 +22,8 @@ WITHOUT = ("/documents/rien", "/demo/comptes", "/demo/boite")
 PLACES = {
     "/": "Appuyez sur « Voir mes résultats ».",
     "/documents": "Appuyez sur un document pour l’ouvrir.",
+    "/analyses": "Appuyez sur le nom pour voir tous les résultats.",
+    "/analyses/tableau": "Cochez les analyses à montrer.",
     "/profils": "Appuyez sur un nom pour voir son dossier.",
     "/acces": "Ici, vous voyez qui a ouvert votre dossier.",
     "/acces/professionnels": "Bloquer, c’est fermer le dossier à quelqu’un.",

@@ -17,7 +17,7 @@ from backend.domain.documents import DocumentLine, FileFacts, kind_of
 from backend.domain.errors import NotFound, Unavailable
 from backend.domain.notices import MESSAGES, Event
 from backend.domain.reports import Report, ReportStatus
-from backend.domain.results import Past, make_sheet
+from backend.domain.results import Past, analysis_key, make_sheet
 from backend.patient.document_list import Asked, Chip
 from backend.services.board import Told
 from backend.services.documents import PageImage
@@ -136,7 +136,11 @@ def _home(environment: Environment) -> Iterator[tuple[str, str]]:
     template = environment.get_template("patient/home/index.html")
     lines = [line_of(sent, unread=True) for sent in reversed(deposits().values())]
     told = [Told(Event.WITHDRAWN, NOW - timedelta(days=1), lines[1].id)]
-    shared: dict[str, Any] = {"profile": PROFILE, "last_login": NOW - timedelta(hours=15)}
+    shared: dict[str, Any] = {
+        "profile": PROFILE,
+        "last_login": NOW - timedelta(hours=15),
+        "pinned": [],
+    }
     fresh = [line for line in lines if line.id == _id(LATEST)]
     states: dict[str, dict[str, Any]] = {
         "home": {"fresh": fresh, "latest": lines[0], "notices": told},
@@ -200,6 +204,9 @@ def _show(environment: Environment, sent: DemoDeposit, past: Iterable[Past]) -> 
         replaced=NOW - timedelta(days=61) if line.corrected else None,
         thread=THREAD if line.corrected else (),
         figures=[FileFacts(title=figure.title) for figure in figures],
+        analyses={
+            analysis_key(result): _id(analysis_key(result)) for result in sent.report.results
+        },
     )
 
 

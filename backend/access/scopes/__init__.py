@@ -44,6 +44,7 @@ from backend.storage.documents import (
     Version,
     VisibilityChange,
 )
+from backend.storage.pins import Pin
 from backend.storage.records import Record
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "misfilings_of",
     "notices_for",
     "page_facts",
+    "pins_for",
     "record_of",
     "records_by_ins",
     "records_for",
@@ -162,6 +164,14 @@ def changes_for(actor: Actor, at: Moment) -> Select[VisibilityChange]:
         Document.record_id == VisibilityChange.record_id,
     )
     return select(VisibilityChange).where(of.correlate(VisibilityChange).exists())
+
+
+def pins_for(person: Patient) -> Select[Pin]:
+    """What this account keeps on the home page of the record on the screen.
+
+    A pin names an analysis; whether any result of it may be seen is for `results_for`.
+    """
+    return select(Pin).where(Pin.account_id == person.id, Pin.record_id == person.record_id)
 
 
 def records_for(actor: Actor, at: Moment) -> Select[Record]:

@@ -91,6 +91,17 @@ HBA1C = Analyte(
     SUGAR,
     method="HPLC",
 )
+HBA1C_ELSEWHERE = Analyte(
+    "17856-6",
+    "Hb glyquée A1c",
+    "Hémoglobine A1c/hémoglobine totale [Fraction massique] Sang ; Numérique ; HPLC",
+    "%",
+    "4.0",
+    "6.0",
+    SUGAR,
+    method="Électrophorèse capillaire",
+)
+"""The same analysis, as another laboratory calls and codes it."""
 C_PEPTIDE = _serum(SUGAR, "1986-9", "Peptide C", f"Peptide C {MASS}", "0.8..3.9 ng/mL")
 ANTI_GAD = Analyte(
     "56540-8",

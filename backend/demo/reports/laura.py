@@ -52,6 +52,7 @@ def _first_check(today: date) -> Iterator[DemoDeposit]:
     )
     results = (
         measure(lab.GLUCOSE, "0.94", limits=OLD_SUGAR),
+        measure(lab.HBA1C, "5.5"),
         measure(lab.CHOLESTEROL, "1.98", limits=".."),
         measure(lab.HDL, "0.61"),
         measure(lab.LDL, "1.19"),
@@ -65,7 +66,7 @@ def _first_check(today: date) -> Iterator[DemoDeposit]:
 
 
 def _other_laboratory(today: date) -> Iterator[DemoDeposit]:
-    """The same analyses in mmol/L: another method, never one curve with the first."""
+    """The same analyses in mmol/L or by another method: never one line with the first."""
     sitting = Sitting(
         name="laura-tilleuls",
         today=today,
@@ -76,6 +77,7 @@ def _other_laboratory(today: date) -> Iterator[DemoDeposit]:
     )
     results = (
         measure(lab.GLUCOSE_MOLES, "5.4"),
+        measure(lab.HBA1C_ELSEWHERE, "5.7"),
         measure(lab.CHOLESTEROL_MOLES, "5.5", comment="À interpréter avec le bilan complet."),
         measure(lab.TSH, "2.10"),
         measure(lab.FERRITIN, "22", limits="13..150", group=WOMAN),

@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from backend.domain.documents import Count
 from backend.domain.reports import Report, ReportStatus, Result, ValueKind
-from backend.domain.results.analytes import FAMILIES, analyte_of, readable_unit
+from backend.domain.results.analytes import FAMILIES, analysis_key, analyte_of, readable_unit
+from backend.domain.results.explanations import explanation_of
 from backend.domain.results.scale import Line, line_of
 from backend.domain.results.trends import Past, Trend, by_analyte, trend_of
 from backend.domain.results.words import (
@@ -35,6 +36,10 @@ URINE = ("5778-6", "30405-5", "20405-7", "5767-9")
 class Card(Struct, frozen=True):
     """One result, ready to show."""
 
+    analysis: str
+    """Its `analysis_key`."""
+    explained: bool
+    """« Comprendre ce résultat » has a text about it."""
     name: str
     technical: str
     what: str
@@ -101,7 +106,7 @@ def make_sheet(report: Report, past: Sequence[Past] = ()) -> Sheet:
     plain = [result for result in report.results if not result.isolate]
     partial = header.status is ReportStatus.PARTIAL
     known = by_analyte(past)
-    cards = [(r, _card(r, on, laboratory, known, partial=partial)) for r in plain]
+    cards = [(r, card_of(r, on, laboratory, known, partial=partial)) for r in plain]
     watch = [card for _, card in cards if card.place.standing in OUTSIDE]
     rest = [(r, card) for r, card in cards if card.place.standing not in OUTSIDE]
     numbers = [(r, card) for r, card in rest if _is_number(r)]
@@ -150,7 +155,7 @@ def document_title(report: Report) -> str:
     return "Bilan sanguin"
 
 
-def _card(
+def card_of(
     result: Result,
     on: datetime,
     laboratory: str,
@@ -158,12 +163,15 @@ def _card(
     *,
     partial: bool,
 ) -> Card:
+    """One result in full, with its trend when there are earlier values."""
     known = analyte_of(result)
     place = place_of(result)
     technical = result.label if result.label.casefold() != known.name.casefold() else ""
     provisional = partial or result.status == "active"
     words = value_words(result.value)
     return Card(
+        analysis=analysis_key(result),
+        explained=explanation_of(known.key) is not None,
         name=known.name,
         technical=technical,
         what=known.what,

@@ -22,6 +22,7 @@ class Past(Struct, frozen=True):
     on: datetime
     laboratory: str
     document_id: UUID | None = None
+    """None for a value that a laboratory quotes."""
     provisional: bool = False
 
 
@@ -63,25 +64,36 @@ def trend_of(
 ) -> Trend | None:
     """The trend that ends with `result`; None with fewer than two points.
 
-    Same analysis and unit only, final plain numbers only. Values that the laboratory quotes
-    itself are used where no report of the record gives that day.
+    Same analysis and unit only, final plain numbers only.
     """
-    key = analyte_key(result)
-    known = past.get(key, ())
+    ours = Past(result, on, laboratory)
+    series = [*series_before(ours, past.get(analyte_key(result), ())), ours]
+    return draw(series) if is_plain(result) else None
+
+
+def series_before(ours: Past, known: Sequence[Past]) -> Sequence[Past]:
+    """The plain values before `ours`, the oldest first.
+
+    Those that its laboratory quotes itself are used where no report of the record gives that day.
+    """
+    result, key = ours.result, analyte_key(ours.result)
     days = {civil_day(p.on) for p in known}
     quoted = [
-        _quoted(result, earlier, laboratory, earlier.on)
+        _quoted(result, earlier, ours.laboratory, earlier.on)
         for earlier in result.previous
         if earlier.on and civil_day(earlier.on) not in days
     ]
-    before = [p for p in (*known, *quoted) if p.on < on and analyte_key(p.result) == key]
-    ours = Past(result, on, laboratory)
-    series = [p for p in (*sorted(before, key=_when), ours) if _is_plain(p.result)]
-    if len(series) < 2 or series[-1] is not ours:  # noqa: PLR2004
+    before = [p for p in (*known, *quoted) if p.on < ours.on and analyte_key(p.result) == key]
+    return [p for p in sorted(before, key=_when) if is_plain(p.result)]
+
+
+def draw(series: Sequence[Past]) -> Trend | None:
+    """These values as a trend, the oldest first; None with fewer than two."""
+    if len(series) < 2:  # noqa: PLR2004
         return None
     return Trend(
         points=_points(series),
-        unit=readable_unit(result.value.unit),
+        unit=readable_unit(series[-1].result.value.unit),
         ranges_changed_on=_ranges_changed_on(series),
     )
 
@@ -142,7 +154,8 @@ def _quoted(result: Result, earlier: Previous, laboratory: str, on: datetime) ->
     return Past(quoted, on, laboratory)
 
 
-def _is_plain(result: Result) -> bool:
+def is_plain(result: Result) -> bool:
+    """A number that a chart may place: final, and neither « moins de » nor words."""
     value = result.value
     return (
         value.kind is ValueKind.QUANTITY

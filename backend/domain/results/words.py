@@ -58,6 +58,11 @@ class Place(Struct, frozen=True):
         """« Au-dessus des repères »."""
         return PILLS[self.standing]
 
+    @property
+    def outside(self) -> bool:
+        """To be looked at."""
+        return self.standing in OUTSIDE
+
 
 def place_of(result: Result) -> Place:
     """The laboratory's flag; without one, the value against the laboratory's own range."""
