@@ -133,13 +133,17 @@ async def test_the_scope_believes_the_tables_not_the_session(people: AsyncConnec
 async def test_what_was_withdrawn_leaves_a_tombstone_to_those_who_could_see_it(
     patients: AsyncConnection, people: AsyncConnection
 ) -> None:
-    current = {k: twin(k, REPORTS) for k, kind in enumerate(REPORTS) if kind["status"] != "current"}
+    current = {
+        k: twin(k, REPORTS) for k, kind in enumerate(REPORTS) if kind["status"] == "withdrawn"
+    }
     expected = {
         (n, k) for n, was in read_by(PHYSICIAN, SETTINGS[0]) for k in current if current[k] == was
     }
     assert await seen(patients, tombstones_for(PHYSICIAN, AT)) == expected
 
-    current = {k: twin(k, LETTERS) for k, kind in enumerate(LETTERS) if kind["status"] != "current"}
+    current = {
+        k: twin(k, LETTERS) for k, kind in enumerate(LETTERS) if kind["status"] == "withdrawn"
+    }
     readable = allowed(TABLE, PEOPLE, LETTERS, **AIDANTS[1])
     for n in range(0, len(PEOPLE), 7):
         found = await seen(people, tombstones_for(person(n), AT))
