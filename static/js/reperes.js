@@ -18,13 +18,6 @@ for (const button of document.querySelectorAll("[data-print]")) {
   });
 }
 
-// The code of a link stands after its #, where no server sees it: it fills its field, then goes.
-const shown = document.querySelector("[data-from-address]");
-if (shown && location.hash) {
-  shown.value = decodeURIComponent(location.hash.slice(1));
-  history.replaceState(null, "", location.pathname);
-}
-
 // A page brought back by the browser may belong to a session that has ended: ask again.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
