@@ -192,7 +192,9 @@ def test_the_account_and_every_main_page_are_accessible(
             "fermer": "/compte/fermer",
         }
     for name, path in places.items():
-        page.goto(base_url + path)
+        answer = page.goto(base_url + path)
+        assert answer
+        assert answer.ok, name
         expect(page.locator(".simple-help")).to_have_count(int(reading == "simple"))
         check(page, name, scheme)
     context.close()

@@ -77,7 +77,7 @@ def test_the_screens_of_security_are_accessible(
 ) -> None:
     context = browser.new_context(**browser_context_args, color_scheme=scheme)
     page = context.new_page()
-    who = {"light": "nadia.cherif", "dark": "karim.benali"}[scheme]
+    who = {"light": "laura.bernard", "dark": "karim.benali"}[scheme]
     sign_in(page, own_url, who)
     for name, path in {
         "securite": "",
