@@ -80,7 +80,6 @@ def take_the_offer(page: Page, welcome: str) -> None:
     give_authenticator(page)
     page.goto(welcome)
     page.get_by_role("link", name="Créer ma clé d’accès").click()
-    page.get_by_role("link", name="Clés d’accès").click()
     page.get_by_role("button", name="Créer ma clé d’accès").click()
     expect(page.get_by_text("Votre clé d’accès est ajoutée.")).to_be_visible()
     page.locator("details.who summary").click()
