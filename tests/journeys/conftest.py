@@ -19,11 +19,12 @@ from uuid import uuid4
 import httpx
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from backend.demo.people import Someone
 from backend.demo.reports import demo_reports, write_message
 from backend.domain.reports import Identifier
+from backend.web.cookies import READING
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "var" / "screenshots"
@@ -36,7 +37,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 90
+START_SECONDS = 300
+PATIENCE_MS = 30_000
+"""For what a page shows: much, for a machine that does something else too."""
+expect.set_options(timeout=PATIENCE_MS)
 collect_ignore = ["test_face.py"]
 
 
@@ -76,6 +80,36 @@ def own_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Another one, for journeys that change how people sign in."""
     with served(tmp_path_factory.mktemp("security")) as url:
         yield url
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without, read simply"])
+def scripts(request: Any) -> bool:
+    """The two ways to walk through a journey: every screen of it is checked in both readings."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def phone(
+    browser: Browser, browser_context_args: dict[str, Any], phone_url: str, *, scripts: bool
+) -> Iterator[Page]:
+    """A browser of its own."""
+    context = browser.new_context(**browser_context_args, java_script_enabled=scripts)
+    if not scripts:
+        read_simply(context, phone_url)
+    with quiet(context.new_page()) as page:
+        yield page
+    context.close()
+
+
+@pytest.fixture
+def phone_url(request: Any, *, scripts: bool) -> str:
+    """Each way has its server: newcomers come once."""
+    return str(request.getfixturevalue("base_url" if scripts else "own_url"))
+
+
+def read_simply(context: BrowserContext, url: str) -> None:
+    """As if « Lecture simple » had been chosen in this browser."""
+    context.add_cookies([{"name": READING, "value": "simple", "url": url}])
 
 
 @contextmanager
@@ -135,7 +169,7 @@ def newest_code(url: str, after: int) -> str:
 
 
 def _in_a_letter(url: str, after: int, pattern: str) -> str:
-    for _ in range(100):
+    for _ in range(600):
         messages = ask(f"{url}/demo/boite.json")
         for message in messages[: len(messages) - after]:
             if found := re.search(pattern, message["text"]):
@@ -172,11 +206,17 @@ def signed_in(
 
 @pytest.fixture(autouse=True)
 def quiet_console(page: Page) -> Iterator[None]:
+    with quiet(page):
+        yield
+
+
+@contextmanager
+def quiet(page: Page) -> Iterator[Page]:
     """Nothing is wrong in the browser's console: no error, no refused script or style."""
     said: list[str] = []
     page.on("console", lambda m: said.append(m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    yield
+    yield page
     expected = ("404 (Not Found)", "410 (Gone)", "422")
     wrong = [text for text in said if not any(status in text for status in expected)]
     assert not wrong, wrong

@@ -6,9 +6,9 @@ from typing import Any
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.journeys.conftest import sign_in
+from tests.journeys.test_screens import PAGE_KB
 
 FIRST_VISIT_KB = 60
-PAGE_KB = 15
 
 
 def test_laura_signs_in_reads_her_results_and_leaves_nothing_behind(

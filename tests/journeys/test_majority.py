@@ -102,7 +102,7 @@ def test_the_day_noe_is_eighteen(
 
 
 def wait_for_letter(url: str, words: str) -> None:
-    for _ in range(100):
+    for _ in range(600):
         if any(words in message["text"] for message in ask(f"{url}/demo/boite.json")):
             return
         time.sleep(0.1)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
-from tests.journeys.test_screens import check
+from tests.journeys.test_screens import check_both
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
@@ -26,13 +26,13 @@ def test_hiding_and_showing_again(
     page.locator("a.rowlink").first.click()
     page.get_by_role("link", name="Qui peut le voir").click()
     if scripts:
-        check(page, "visibilite-document", "light")
+        check_both(page, "visibilite-document", "light")
     page.get_by_role("button", name="Masquer ce document").click()
     expect(page.locator(".banner[role=status]")).to_contain_text(
         "Les professionnels ne le voient plus"
     )
     if scripts:
-        check(page, "visibilite-document-masque", "light")
+        check_both(page, "visibilite-document-masque", "light")
     page.get_by_role("button", name="Annuler, le montrer").click()
     expect(page.locator(".banner[role=status]")).to_contain_text("Document montré")
 
@@ -41,7 +41,7 @@ def test_hiding_and_showing_again(
     page.get_by_role("button", name="Masquer tout le dossier").click()
     expect(page.locator(".banner[role=status]")).to_contain_text("Tout est masqué")
     if scripts:
-        check(page, "visibilite-tout", "light")
+        check_both(page, "visibilite-tout", "light")
     page.get_by_role("button", name="Ne plus tout masquer").click()
     expect(page.get_by_role("button", name="Masquer tout le dossier")).to_be_visible()
     context.close()

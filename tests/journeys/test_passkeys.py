@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import sign_in
-from tests.journeys.test_screens import Scheme, check
+from tests.journeys.test_screens import Scheme, check, check_both
 
 SECURITY = "/compte/securite"
 
@@ -39,9 +39,9 @@ def test_a_passkey_is_added_then_opens(page: Page, own_url: str) -> None:
     expect(page.get_by_text("Votre clé d’accès est ajoutée.")).to_be_visible()
     check(page, "securite-cle-ajoutee", "light")
     page.get_by_role("link", name="Clés d’accès").click()
-    check(page, "securite-cles", "light")
+    check_both(page, "securite-cles", "light")
     page.get_by_role("link", name="Chrome").click()
-    check(page, "securite-cle", "light")
+    check_both(page, "securite-cle", "light")
     page.get_by_label("Nom de la clé").fill("Mon téléphone")
     page.get_by_role("button", name="Changer le nom").click()
     expect(page.get_by_text("Le nom est changé.")).to_be_visible()
@@ -77,16 +77,17 @@ def test_the_screens_of_security_are_accessible(
 ) -> None:
     context = browser.new_context(**browser_context_args, color_scheme=scheme)
     page = context.new_page()
-    who = {"light": "nadia.cherif", "dark": "karim.benali"}[scheme]
+    who = {"light": "laura.bernard", "dark": "karim.benali"}[scheme]
     sign_in(page, own_url, who)
     for name, path in {
         "securite": "",
         "securite-mot-de-passe": "/mot-de-passe",
         "securite-email": "/joindre/email",
+        "securite-mobile": "/joindre/mobile",
         "securite-application": "/application",
     }.items():
         page.goto(own_url + SECURITY + path)
-        check(page, name, scheme)
+        check_both(page, name, scheme)
     page.goto(f"{own_url}{SECURITY}/mot-de-passe")
     page.get_by_role("button", name="Changer mon mot de passe").click()
     check(page, "securite-mot-de-passe-erreur", scheme)

@@ -1,15 +1,19 @@
 """Every screen: accessible, in light and in dark, at every width; photographed for a person."""
 
+import gzip
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.journeys.conftest import SCREENSHOTS
+from backend.web.cookies import READING
+from tests.journeys.conftest import SCREENSHOTS, read_simply
 
 WIDTHS = (320, 360, 1280)
+PAGE_KB = 15
 Scheme = Literal["light", "dark"]
 
 
@@ -71,7 +75,24 @@ def test_the_way_in_is_accessible(
 
 
 def check(page: Page, name: str, scheme: str) -> None:
-    """No axe violation, nothing wider than the screen, also with letters twice as large."""
+    """Light, no axe violation, nothing wider than the screen, also with letters twice as large.
+
+    A page without scripts is checked on a copy that has them, for axe is one. Its name says its
+    reading.
+    """
+    if page.evaluate("matchMedia('(scripting: enabled)').matches"):
+        _check(page, name, scheme)
+    else:
+        with with_scripts(page) as copy:
+            _check(copy, name, scheme)
+
+
+def _check(page: Page, name: str, scheme: str) -> None:
+    simple = page.locator("html.simple").count()
+    assert page.locator(".simple-help").count() == simple, f"{name} says what to do, if asked"
+    name = f"simple-{name}" if simple else name
+    if "/demo/" not in page.url:  # where every letter of the run is
+        assert len(gzip.compress(page.content().encode())) <= PAGE_KB * 1000, f"{name} is heavy"
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
@@ -84,6 +105,37 @@ def check(page: Page, name: str, scheme: str) -> None:
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert wider(page) <= 0, f"{name} is too wide with large text"
     page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def check_both(page: Page, name: str, scheme: str) -> None:
+    """The same page, fetched again in « Lecture simple » when it is light."""
+    check(page, name, scheme)
+    if scheme == "light":
+        read_simply(page.context, page.url)
+        page.reload()
+        expect(page.locator("html.simple")).to_be_attached()
+        check(page, name, scheme)
+        page.context.clear_cookies(name=READING)
+        page.reload()
+
+
+@contextmanager
+def with_scripts(page: Page) -> Iterator[Page]:
+    """The very same page where scripts run."""
+    browser = page.context.browser
+    assert browser
+    html, url = page.content(), page.url.partition("#")[0]
+    context = browser.new_context(
+        storage_state=page.context.storage_state(), reduced_motion="reduce"
+    )
+    copy = context.new_page()
+    copy.route(
+        lambda asked: asked == url,
+        lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"),
+    )
+    copy.goto(url)
+    yield copy
+    context.close()
 
 
 def wider(page: Page) -> int:
