@@ -24,7 +24,7 @@ def test_who_opened_it_and_who_may(
         java_script_enabled=scripts,
     )
     page = context.new_page()
-    said = page.locator(".banner[role=status]")
+    said = page.locator(".banner[role=status], .banner [role=status]")
 
     def look(name: str) -> None:
         if scripts:

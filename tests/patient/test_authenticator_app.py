@@ -54,10 +54,10 @@ async def test_the_application_is_asked_instead_of_a_letter(reader: Browser, app
     other = Browser(app, client_of(app))
     assert (await first_step(other)).headers["location"] == "/connexion/application"
     assert "application" in text_of(await other.get("/connexion/application"))
+    assert len(app.state.outside.inbox.messages()) == before, "nothing was sent"
     answer = await other.post("/connexion/application", code=code_of(secret))
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert (await other.get("/documents")).status_code == 200
-    assert len(app.state.outside.inbox.messages()) == before, "nothing was sent"
 
 
 async def test_a_code_opens_once_and_an_earlier_one_never(reader: Browser, app: Litestar) -> None:
