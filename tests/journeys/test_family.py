@@ -116,7 +116,7 @@ def test_an_aidant_is_asked_reads_is_seen_and_stopped(
     expect(nadia.get_by_role("link", name="Télécharger le PDF")).to_have_count(0)
 
     karim.goto(f"{family_url}/acces?qui=tous")
-    expect(karim.get_by_text("Nadia Cherif").first).to_be_visible()
+    expect(karim.locator("main li").filter(has_text="Nadia Cherif").first).to_be_visible()
     karim.goto(f"{family_url}/compte/aidants")
     check_both(karim, "aidants", "light")
     with karim.expect_download() as download:
