@@ -18,7 +18,7 @@ ABOUT = {
     "/compte/fermer": "/compte/fermer",
     "/compte/fermer/confirmer": "/compte/fermer/confirmer",
     "/compte/donnees": "/compte/donnees",
-    "/documents/visibilite": "/documents/visibilite",
+    "/masquer-des-documents": "/masquer-des-documents",
     "/compte/visibilite/categories": "/compte/visibilite",
     "/acces/professionnels/bloquer": "/acces/professionnels/chercher",
     "/acces/urgence": "/acces/urgence",

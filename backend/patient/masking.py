@@ -16,7 +16,7 @@ from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
 from backend.web.fresh import step_up_first
 
-ALL, SEVERAL = "/compte/visibilite", "/documents/visibilite"
+ALL, SEVERAL = "/compte/visibilite", "/masquer-des-documents"
 CATEGORIES = f"{ALL}/categories"
 CHOICE, DOCUMENT, CATEGORY = "choix", "document", "categorie"
 MASKED = {"masquer": True, "montrer": False}

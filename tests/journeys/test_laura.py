@@ -22,7 +22,8 @@ def test_laura_signs_in_reads_her_results_and_leaves_nothing_behind(
     expect(page.get_by_label("Identifiant")).to_have_value("laura.bernard")
 
     sign_in(page, base_url, "laura.bernard")
-    page.get_by_role("link", name="Voir mes résultats : Bilan sanguin").first.click()
+    page.get_by_role("link", name="Documents").first.click()
+    page.locator("a.rowlink").filter(has_text="Bilan sanguin").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bilan sanguin")
     expect(page.get_by_text("17 résultats sur 20 sont dans les repères")).to_be_visible()
     expect(page.get_by_role("heading", name="À regarder")).to_be_visible()

@@ -160,7 +160,7 @@ async def test_either_parent_masks_and_both_see_it(
     assert "Nadia Cherif" in text_of(await karim.get("/acces?qui=tous"))
 
 
-SEVERAL, CATEGORIES = "/documents/visibilite", "/compte/visibilite/categories"
+SEVERAL, CATEGORIES = "/masquer-des-documents", "/compte/visibilite/categories"
 
 
 async def tick(browser: Browser, choice: str, documents: list[str]) -> Response:

@@ -32,7 +32,7 @@ PLACES = {
     "/acces/voir-comme": "Choisissez une personne ou un métier.",
     "/acces/metiers/pharmacien": "Ce qui est masqué n’y est pas.",
     "/compte/visibilite": "Pour tout cacher, appuyez sur « Masquer tout le dossier ».",
-    "/documents/visibilite": "Cochez les documents à cacher.",
+    "/masquer-des-documents": "Cochez les documents à cacher.",
     "/compte": "Ici, vous changez les réglages de votre espace.",
     "/compte/notifications": "cochez « Pas la nuit ».",
     "/compte/donnees": "Appuyez sur « Préparer mon fichier ».",
