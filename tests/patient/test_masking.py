@@ -36,7 +36,7 @@ async def seen_by_her_doctor(app: Litestar, id_: UUID = DOCTOR) -> int:
         "INSERT INTO professional (id, national_id, family, given, profession)"
         " VALUES (:id, :national, 'X', 'Y', '10') ON CONFLICT DO NOTHING",
         id=id_,
-        national=f"8999{id_.int:08d}",
+        national=f"8998{id_.int:08d}",
     )
     await run(
         app,
