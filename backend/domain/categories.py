@@ -4,40 +4,16 @@ A type that the table does not know is in « Autres documents ».
 """
 
 import csv
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
 from msgspec import Struct
 
+from backend.domain.documents import Kind
 from backend.domain.errors import Refused
 
-
-class Category(StrEnum):
-    """Those that are shown to people, in their order."""
-
-    SUMMARY = "synthese"
-    PRESCRIPTION = "ordonnance"
-    IMAGING = "imagerie"
-    BIOLOGY = "biologie"
-    REPORT = "compte-rendu"
-    SCREENING = "depistage"
-    CERTIFICATE = "certificat"
-    PAPERS = "administratif"
-    OTHER = "autre"
-
-
-LABELS = {
-    Category.SUMMARY: "Ma santé en résumé",
-    Category.PRESCRIPTION: "Ordonnances et soins",
-    Category.IMAGING: "Radio, écho, scanner, IRM",
-    Category.BIOLOGY: "Résultats de biologie",
-    Category.REPORT: "Comptes rendus",
-    Category.SCREENING: "Prévention et dépistages",
-    Category.CERTIFICATE: "Certificats médicaux",
-    Category.PAPERS: "Pièces administratives",
-    Category.OTHER: "Autres documents",
-}
+Category = Kind
+"""The same, as access speaks of them."""
 
 
 class DocumentType(Struct, frozen=True):

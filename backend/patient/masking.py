@@ -8,7 +8,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from backend.access.doors import HOLDERS
-from backend.domain.categories import LABELS, read_categories
+from backend.domain.categories import read_categories
+from backend.domain.documents import LABELS
 from backend.domain.errors import NotFound, Refused
 from backend.patient.document_list import read_place
 from backend.services import caregiving, listing, masking

@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.domain.categories import LABELS, Category, category_of, read_categories
+from backend.domain.categories import Category, category_of, read_categories
+from backend.domain.documents import LABELS
 from backend.domain.errors import Refused
 
 

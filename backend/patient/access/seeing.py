@@ -6,7 +6,8 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from backend.domain.categories import LABELS, Category, DocumentType, document_types
+from backend.domain.categories import Category, DocumentType, document_types
+from backend.domain.documents import LABELS
 from backend.domain.errors import NotFound
 from backend.domain.habilitation import DATED, Profession, professions, readable_types
 from backend.services import blocking, masking, preview
