@@ -184,12 +184,12 @@ async def _lane(
 ) -> None:
     """One job after another. It looks at `stop` itself: libraries may swallow a cancellation."""
     while not stop.is_set():
+        wake.clear()  # before looking: what is promised meanwhile wakes somebody
         try:
             if await do_one(sessions, handlers):
                 continue
         except Exception as error:  # noqa: BLE001 - the database itself: wait, then go on
             log.warning("worker_stumbled", error=type(error).__name__)
-        wake.clear()
         if stop.is_set():
             return
         with suppress(TimeoutError):

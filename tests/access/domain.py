@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.access.actors import Guest, Patient
@@ -37,6 +37,8 @@ CURRENT = 1 << 30
 
 Case = tuple[int, int]
 """(record number, kind of document)."""
+Cases = dict[int, int]
+"""Of each record number, the kinds of document: bit k stands for kind k. Nothing where none."""
 
 
 def combine(**facts: Sequence[str]) -> list[Facts]:
@@ -148,25 +150,43 @@ def guest(n: int) -> Guest:
     return Guest(*(UUID(int=id_) for id_ in ids))
 
 
-def allowed(
-    table: Table, records: Sequence[Facts], kinds: Sequence[Facts], **more: str
-) -> set[Case]:
+def allowed(table: Table, records: Sequence[Facts], kinds: Sequence[Facts], **more: str) -> Cases:
     """What the table lets read, `more` being true of every case."""
-    answers: dict[Table, list[int]] = {}
-    readable: set[Case] = set()
+    answers: dict[Table, int] = {}
+    readable: Cases = {}
     for n, record in enumerate(records):
         rest = narrow(table, {**record, **more})
         if rest not in answers:
             decisions = [decide(rest, kind) for kind in kinds]
             assert None not in decisions, "the table says nothing of this case"
-            answers[rest] = [k for k, decision in enumerate(decisions) if decision]
-        readable.update((n, k) for k in answers[rest])
+            answers[rest] = sum(1 << k for k, decision in enumerate(decisions) if decision)
+        if answers[rest]:
+            readable[n] = answers[rest]
     return readable
 
 
-async def seen(db: AsyncConnection, query: Select[Document]) -> set[Case]:
+async def seen(db: AsyncConnection, query: Select[Document]) -> Cases:
     """The cases that a scope returns."""
-    return {case_of(id_) for id_ in await db.scalars(query.with_only_columns(Document.id))}
+    # materialised, so that grouping does not change how PostgreSQL looks for them
+    ids = query.with_only_columns(
+        Document.record_id, func.left(cast(Document.id, Text), 8).label("kind")
+    )
+    each = ids.cte().prefix_with("MATERIALIZED")
+    by_record = select(each.c.record_id, func.array_agg(each.c.kind)).group_by(each.c.record_id)
+    return {
+        record_id.int: sum(1 << int(kind, 16) for kind in kinds)
+        for record_id, kinds in await db.execute(by_record)
+    }
+
+
+def bits(kinds: int) -> list[int]:
+    """The kinds that these bits stand for."""
+    return [k for k in range(kinds.bit_length()) if kinds >> k & 1]
+
+
+def pairs(found: Cases) -> set[Case]:
+    """Each case by itself."""
+    return {(n, k) for n, kinds in found.items() for k in bits(kinds)}
 
 
 def case_of(document_id: UUID) -> Case:

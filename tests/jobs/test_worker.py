@@ -182,20 +182,21 @@ async def test_a_commit_wakes_an_idle_worker(clean_database_url: str, vault: Vau
 async def test_what_is_promised_while_a_worker_finds_nothing_is_not_left_waiting(
     clean_database_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = 0
+    in_vain = asyncio.Event()
 
     async def look_slowly(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> bool:
-        nonlocal looks
-        found, looks = await do_one(sessions, handlers), looks + 1
-        if looks == 2:
+        found = await do_one(sessions, handlers)
+        if not found and not in_vain.is_set():
+            in_vain.set()
             await promise(sessions, "in between")
             await asyncio.sleep(0.5)  # the notice is there before this look is over
         return found
 
-    monkeypatch.setattr(worker, "do_one", look_slowly)
     async with working(clean_database_url, vault) as (sessions, noted):
+        monkeypatch.setattr(worker, "do_one", look_slowly)
         await promise(sessions, "first")
         await until(lambda: noted == ["first", "in between"])
+    assert in_vain.is_set()
 
 
 async def test_a_worker_that_is_stopped_finishes_what_it_began(

@@ -84,8 +84,7 @@ def documents_for(actor: Actor, at: Moment) -> Select[Document]:
 
     One that its patient says is not theirs is for its author alone (D4).
     """
-    of_its_author = and_(Document.status == DocumentStatus.QUARANTINED, _wrote(actor))
-    return _known(actor, at).where(or_(Document.status == DocumentStatus.CURRENT, of_its_author))
+    return _known(actor, at).where(_stands(actor))
 
 
 def tombstones_for(actor: Actor, at: Moment) -> Select[Document]:
@@ -139,10 +138,11 @@ def notices_for(actor: Actor, at: Moment) -> Select[Notice]:
 
     Those about no document are for the holder and the representatives.
     """
+    gone = and_(Document.status == DocumentStatus.WITHDRAWN, Notice.kind == Event.WITHDRAWN.value)
     about = _known(actor, at).where(
         Document.id == Notice.document_id,
         Document.record_id == Notice.record_id,
-        or_(Document.status == DocumentStatus.CURRENT, Notice.kind == Event.WITHDRAWN.value),
+        or_(_stands(actor), gone),
     )
     seen = about.correlate(Notice).exists()
     if isinstance(actor, Patient):
@@ -204,6 +204,12 @@ def _known(actor: Actor, at: Moment) -> Select[Document]:
             return select(Document).where(professionals.knows_document(actor, at))
         case _:
             return select(Document).where(false())
+
+
+def _stands(actor: Actor) -> ColumnElement[bool]:
+    """D3, D4: neither withdrawn, nor said to be about somebody else, but for its author."""
+    of_its_author = and_(Document.status == DocumentStatus.QUARANTINED, _wrote(actor))
+    return or_(Document.status == DocumentStatus.CURRENT, of_its_author)
 
 
 def _wrote(actor: Actor) -> ColumnElement[bool]:
