@@ -69,8 +69,7 @@ async def tell(sessions: Sessions, policy: Policy) -> None:
 
 async def _record(db: AsyncSession, someone: Someone) -> UUID:
     index = ins_index(vault_of(db), someone.traits.oid, someone.traits.matricule)
-    record = await db.scalar(records_by_ins([index]))
-    assert record is not None
+    record, _identity = (await db.execute(records_by_ins([index]))).one()
     return record.id
 
 

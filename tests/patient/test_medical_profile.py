@@ -195,7 +195,7 @@ async def test_an_answer_is_changed_and_removed(app: Litestar, reader: Browser) 
 
 async def test_one_treating_physician(reader: Browser) -> None:
     await reader.sign_in(LAURA)
-    doctor = ({"role": "medecin"}, {"nom": "Dr Martin"}, {})
+    doctor: tuple[dict[str, str], ...] = ({"role": "medecin"}, {"nom": "Dr Martin"}, {})
     assert (await tell(reader, "professionnels", *doctor)).status_code == 303
     page = await tell(reader, "professionnels", *doctor)
     assert page.status_code == 422

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -79,14 +80,15 @@ def _read(section: Section, draft: Draft, step: int, today: date) -> dict[str, s
     values: dict[str, str] = {}
     for page in section.pages[: step + 1]:
         for field in page:
-            value = draft.take(field.code, lambda _, field=field: _one(field, draft, today))
-            values[field.code] = value or ""
+            read = partial(_one, field, draft, today)
+            values[field.code] = draft.take(field.code, read) or ""
         if draft.errors:
             break
     return values
 
 
-def _one(field: Field, draft: Draft, today: date) -> str:
+def _one(field: Field, draft: Draft, today: date, _: str) -> str:
+    """All its inputs together, whichever of them the draft is reading."""
     typed = [draft.typed[name] for name in names_of(field)]
     if field.kind is FieldKind.AMOUNT and not typed[0].strip():
         typed = []
