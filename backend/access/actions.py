@@ -33,6 +33,11 @@ class Action(StrEnum):
     PIN_ANALYSIS = "analysis:pin"
     UNPIN_ANALYSIS = "analysis:unpin"
 
+    READ_PROFILE = "profile:read"
+    CHANGE_PROFILE = "profile:change"
+    TAKE_SYNTHESIS = "profile:take-synthesis"
+    SAVE_SYNTHESIS = "profile:save-synthesis"
+
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"
     CREATE_ACCOUNT = "account:create"

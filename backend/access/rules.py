@@ -18,6 +18,8 @@ from backend.access.conditions import (
     machines,
     newcomer,
     one_of,
+    people,
+    people_who_keep,
     professional,
     readers,
     robot,
@@ -28,6 +30,7 @@ from backend.storage.care import AccessReport, CareLink, Consultation, Emergency
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
+from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
@@ -71,6 +74,10 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_ANALYSES: keepers,
     Action.PIN_ANALYSIS: in_the_record(Pin),
     Action.UNPIN_ANALYSIS: in_the_record(Pin),
+    Action.READ_PROFILE: people,
+    Action.CHANGE_PROFILE: in_the_record(ProfileSection),
+    Action.TAKE_SYNTHESIS: people_who_keep,
+    Action.SAVE_SYNTHESIS: in_the_record(Record),
     Action.SIGN_IN: holder_of_the_account,
     Action.SIGN_OUT: holder_of_the_account,
     Action.CREATE_ACCOUNT: one_of(robot("demo", Account), newcomer(Account)),

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from html import escape
 from typing import Any
@@ -25,6 +25,8 @@ README = """Vos données, telles que Repères les montre le {day}.
 index.html      la liste, à ouvrir dans un navigateur, même sans réseau
 resultats.csv   tous les résultats, à ouvrir dans un tableur
 fhir.json       les mêmes pour un autre logiciel (FHIR R4)
+profil-medical.csv, profil-medical.json
+                le profil médical : ce que vous avez écrit, par qui et quand
 documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA) ;
                 chaque document que vous avez ajouté : le PDF
 
@@ -43,11 +45,16 @@ class Piece(Struct, frozen=True):
     """Added by the patient: a PDF, and no report."""
 
 
-def write_zip(patient: Traits, pieces: Sequence[Piece], at: datetime) -> bytes:
-    """The same pieces at the same moment give the same bytes."""
+def write_zip(
+    patient: Traits,
+    pieces: Sequence[Piece],
+    at: datetime,
+    more: Sequence[tuple[str, str | bytes]] = (),
+) -> bytes:
+    """The same pieces at the same moment give the same bytes; `more` goes in as it is, by name."""
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for name, content in _members(patient, pieces, at):
+        for name, content in (*_members(patient, pieces, at), *more):
             member = ZipInfo(name, at.timetuple()[:6])
             member.compress_type = ZIP_STORED if name.endswith(".pdf") else ZIP_DEFLATED
             archive.writestr(member, content)
@@ -105,13 +112,17 @@ def _row(name: str, piece: Piece) -> str:
 
 
 def _table(pieces: Sequence[Piece]) -> str:
+    rows = (_cells(piece, result) for piece in pieces for result in piece.report.results)
+    return write_table(COLUMNS, rows)
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """For a French spreadsheet: UTF-8 with its mark, semicolons, and no formula."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for piece in pieces:
-        for result in piece.report.results:
-            writer.writerow([harmless(cell) for cell in _cells(piece, result)])
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([harmless(cell) for cell in row])
     return "\ufeff" + out.getvalue()
 
 

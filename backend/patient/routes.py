@@ -14,6 +14,7 @@ from backend.patient import (
     documents,
     home,
     masking,
+    medical_profile,
     misfilings,
     notices,
     other_ways,
@@ -47,6 +48,7 @@ router = Router(
             route_handlers=[
                 *(home.router, documents.router, analyses.router, confirm.router),
                 *(profiles.router, caregivers.router),
+                medical_profile.router,
             ],
             opt={"door": PATIENTS},
         ),

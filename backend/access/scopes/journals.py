@@ -16,6 +16,7 @@ TOLD = frozenset(
         *(Action.BECOME_GUARDIAN, Action.END_GUARDIAN, Action.ASK_EXPORT, Action.TAKE_EXPORT),
         *(Action.MASK_ALL, Action.UNMASK_ALL, Action.MASK_CATEGORIES, Action.UNMASK_CATEGORIES),
         *(Action.DELETE_DOCUMENT, Action.DISOWN_DOCUMENT),
+        *(Action.READ_PROFILE, Action.CHANGE_PROFILE, Action.TAKE_SYNTHESIS),
         *(Action.SHOW_DOCUMENTS, Action.END_SHOWING, Action.ENTER_SHOWING),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
         *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),
