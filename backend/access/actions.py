@@ -33,6 +33,13 @@ class Action(StrEnum):
     PIN_ANALYSIS = "analysis:pin"
     UNPIN_ANALYSIS = "analysis:unpin"
 
+    LIST_MEASURES = "measure:list"
+    ADD_MEASURE = "measure:add"
+    DELETE_MEASURE = "measure:delete"
+    RESTORE_MEASURE = "measure:restore"
+    FORGET_MEASURE = "measure:forget"
+    SET_EXTRACTION = "record:set-extraction"
+
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"
     CREATE_ACCOUNT = "account:create"

@@ -56,6 +56,11 @@ def whole_record(actor: Actor, thing: Traced | None) -> bool:
     return readers(actor, thing) and not isinstance(actor, Guest)
 
 
+def people_only(actor: Actor, thing: Traced | None) -> bool:
+    """People and their aidants, on lists of the record on their screen: nobody else ever."""
+    return isinstance(actor, Patient) and thing is None
+
+
 def keepers(actor: Actor, thing: Traced | None) -> bool:
     """Readers, save a guest, and an aidant who may only read on the screen."""
     reads_only = isinstance(actor, Guest) or getattr(actor, "mandate", None) is Mandate.READ

@@ -18,6 +18,7 @@ from backend.access.conditions import (
     machines,
     newcomer,
     one_of,
+    people_only,
     professional,
     readers,
     robot,
@@ -28,6 +29,7 @@ from backend.storage.care import AccessReport, CareLink, Consultation, Emergency
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
+from backend.storage.measures import StoredMeasure
 from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
@@ -71,6 +73,12 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_ANALYSES: keepers,
     Action.PIN_ANALYSIS: in_the_record(Pin),
     Action.UNPIN_ANALYSIS: in_the_record(Pin),
+    Action.LIST_MEASURES: people_only,
+    Action.ADD_MEASURE: in_the_record(StoredMeasure),
+    Action.DELETE_MEASURE: in_the_record(StoredMeasure),
+    Action.RESTORE_MEASURE: in_the_record(StoredMeasure),
+    Action.FORGET_MEASURE: robot("calendar", StoredMeasure),
+    Action.SET_EXTRACTION: in_the_record(Record),
     Action.SIGN_IN: holder_of_the_account,
     Action.SIGN_OUT: holder_of_the_account,
     Action.CREATE_ACCOUNT: one_of(robot("demo", Account), newcomer(Account)),

@@ -14,6 +14,7 @@ from backend.patient import (
     documents,
     home,
     masking,
+    measures,
     misfilings,
     notices,
     other_ways,
@@ -46,7 +47,7 @@ router = Router(
             "/",
             route_handlers=[
                 *(home.router, documents.router, analyses.router, confirm.router),
-                *(profiles.router, caregivers.router),
+                *(profiles.router, caregivers.router, measures.router),
             ],
             opt={"door": PATIENTS},
         ),

@@ -24,6 +24,8 @@ PLACES = {
     "/documents": "Appuyez sur un document pour l’ouvrir.",
     "/analyses": "Appuyez sur le nom pour voir tous les résultats.",
     "/analyses/tableau": "Cochez les analyses à montrer.",
+    "/mesures": "Montrez ces mesures au médecin.",
+    "/mesures/comptes-rendus": "Pour les voir ici, appuyez sur « Oui, les montrer ».",
     "/profils": "Appuyez sur un nom pour voir son dossier.",
     "/acces": "Ici, vous voyez qui a ouvert votre dossier.",
     "/acces/professionnels": "Bloquer, c’est fermer le dossier à quelqu’un.",

@@ -140,6 +140,7 @@ def _home(environment: Environment) -> Iterator[tuple[str, str]]:
         "profile": PROFILE,
         "last_login": NOW - timedelta(hours=15),
         "pinned": [],
+        "last_measure": NOW,
     }
     fresh = [line for line in lines if line.id == _id(LATEST)]
     states: dict[str, dict[str, Any]] = {

@@ -1,0 +1,31 @@
+"""How something moved, at the size of a word: the shape alone, its values are beside it."""
+
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from backend.domain.results.trends import Point, Trend
+from backend.web.drawings.lengths import em
+
+TOP, BOTTOM = 6.0, 30.0
+LEFT, SPAN = 3.0, 94.0
+
+
+def spark(drawn: Trend) -> Markup:
+    """Points to scale in time; the line breaks when it must; the last one is marked."""
+    numbers = [point.number for point in drawn.points]
+    floor, reach = min(numbers), max(numbers) - min(numbers)
+
+    def place(point: Point) -> tuple[str, str]:
+        share = (point.number - floor) / reach if reach else 0.5
+        return f"{LEFT + point.at * SPAN:.2f}%", em(BOTTOM - share * (BOTTOM - TOP))
+
+    lines = "".join(
+        '<line x1="{}" y1="{}" x2="{}" y2="{}"/>'.format(*place(one), *place(other))
+        for one, other in pairwise(drawn.points)
+        if not other.breaks
+    )
+    x, y = place(drawn.points[-1])
+    return Markup(
+        f'<svg class="spark" aria-hidden="true">{lines}<circle cx="{x}" cy="{y}" r="{em(4)}"/></svg>'
+    )
