@@ -1,6 +1,6 @@
 """Changing measures: each change has its line in the journal, in the same transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from backend.access import Action, authorise
@@ -22,22 +22,29 @@ from backend.storage.records import Record
 
 CALENDAR = Robot("calendar")
 AT_ONCE = 100
+MINUTE = timedelta(minutes=1)
 FRESH = {"populate_existing": True}
 
 
 async def add(
     db: AsyncSession, actor: Patient, at: Moment, value: Measured, when: datetime
 ) -> UUID | Rejected:
-    """Its id. The same value at the same minute is there once, however often it is sent."""
+    """Its id. The same value at the same minute is there once, however often it is sent.
+
+    Two values of this very minute are kept in the order in which they came.
+    """
     opened = await open_record(db, actor, at)
     kind = address_of(opened.key, measure_of(value.measure))
-    same = measures_for(actor, at).where(StoredMeasure.kind == kind, StoredMeasure.at == when)
+    same = measures_for(actor, at).where(
+        StoredMeasure.kind == kind, StoredMeasure.at >= when, StoredMeasure.at < when + MINUTE
+    )
     for row in await db.scalars(same):
         if open_row(opened.key, row).value == value:
             return row.id
     if wait := await limits.hit(db, "measure", str(actor.id)):
         return too_often(wait)
-    return _write(db, actor, opened, kind, value, when)
+    exact = at.now if when <= at.now < when + MINUTE else when
+    return _write(db, actor, opened, kind, value, exact)
 
 
 async def remove(db: AsyncSession, actor: Patient, at: Moment, address: UUID, row_id: UUID) -> None:
