@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.access.actors import Patient
-from backend.access.scopes import Moment, Policy
+from backend.access.scopes import Moment, Policy, records_by_ins
 from backend.demo.people import KARIM, LAURA, LEA, Someone
 from backend.domain.calendar import PARIS
 from backend.domain.measures import Measured
 from backend.services import measures
 from backend.storage.accounts import Account
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
-from backend.storage.records import Identity, ins_index
+from backend.storage.records import ins_index
 
 NO_SESSION = UUID(int=0)
 WEIGHTS = ("74,6", "74,1", "73,8", "73,0", "72,9", "72,2", "71,8")
@@ -44,7 +44,7 @@ async def _acting(db: AsyncSession, who: Someone, whose: Someone) -> Patient:
 
 async def _record(db: AsyncSession, someone: Someone) -> UUID:
     index = ins_index(vault_of(db), someone.traits.oid, someone.traits.matricule)
-    return (await db.scalars(_RECORD.where(Identity.ins_index == index))).one()
+    return (await db.scalars(records_by_ins([index]))).one().id
 
 
 def _lauras(at: Moment) -> Iterator[tuple[Measured, datetime]]:
@@ -71,6 +71,3 @@ def _one(
 
 def _ago(at: Moment, days: int, hour: int = 7) -> datetime:
     return datetime.combine(at.today - timedelta(days=days), time(hour, 40), PARIS)
-
-
-_RECORD = select(Identity.record_id)

@@ -83,7 +83,7 @@ async def test_what_is_typed_is_said_back_seen_and_followed(laura: Browser) -> N
 
 async def test_what_is_wrong_is_said_beside_it_and_kept(app: Litestar, laura: Browser) -> None:
     for name, typed, sentence in (
-        ("Poids", {"valeur": "lourd"}, "Écrivez un nombre, avec une virgule"),
+        ("Poids", {"valeur": "lourd"}, "Écrivez un nombre, en chiffres."),
         ("Poids", {"valeur": "5000"}, "entre 0,2 et 1000 (kg)"),
         ("Poids", {"valeur": "70", "jour": "2999-01-01"}, "Ce moment est à venir"),
         ("Poids", {"valeur": "70", "jour": "1991-05-13"}, "avant la naissance"),

@@ -113,7 +113,7 @@ def _pair(typed: Sequence[str]) -> tuple[Decimal, Decimal]:
 def _number(text: str) -> Decimal:
     digits = SPACES.sub("", text)
     if not NUMBER.fullmatch(digits):
-        raise Refused("Écrivez un nombre, avec une virgule si besoin. Exemple : 72,5.")
+        raise Refused("Écrivez un nombre, en chiffres.")
     return Decimal(digits.replace(",", "."))
 
 
