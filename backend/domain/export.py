@@ -74,7 +74,7 @@ def _members(
     bundle = write_bundle(patient, reports, at, own=own)
     bundle["entry"] += write_measures(patient, measures)
     yield "LISEZ-MOI.txt", README.format(day=f"{at:%d/%m/%Y}")
-    yield "index.html", _page(names, pieces, at)
+    yield "index.html", _page(names, pieces, at, measured=bool(measures))
     yield "resultats.csv", _table(pieces)
     if measures:
         yield "mesures.csv", _measures(measures)
@@ -86,13 +86,15 @@ def _members(
             yield f"{name}.xml", piece.original
 
 
-def _page(names: Sequence[str], pieces: Sequence[Piece], at: datetime) -> str:
+def _page(names: Sequence[str], pieces: Sequence[Piece], at: datetime, *, measured: bool) -> str:
+    mine = ' Vos mesures : <a href="mesures.csv">mesures.csv</a>.' if measured else ""
     rows = "".join(_row(name, piece) for name, piece in zip(names, pieces, strict=True))
     return (
         '<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Mes données</title>'
         '<meta name="viewport" content="width=device-width"></head><body><h1>Mes données</h1>'
         f"<p>Le {at:%d/%m/%Y}. Tous les résultats : "
-        '<a href="resultats.csv">resultats.csv</a>.</p>'
+        '<a href="resultats.csv">resultats.csv</a>.'
+        f"{mine}</p>"
         f"<ul>{rows}</ul></body></html>"
     )
 

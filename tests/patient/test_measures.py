@@ -1,5 +1,6 @@
 """« Mesures »: typed, asked once more, seen, deleted, put back; and nobody else’s to read."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -117,6 +118,8 @@ async def test_the_same_value_sent_twice_is_there_once(app: Litestar, laura: Bro
     once, twice = [await added(laura, "Poids", valeur="72,5", **hour) for _ in range(2)]
     assert once == twice
     assert await count(app, StoredMeasure) == 1
+    await asyncio.gather(*(write(laura, "Poids", valeur="71,5", **hour) for _ in range(3)))
+    assert await count(app, StoredMeasure) == 2
 
 
 async def test_the_index_is_computed_and_never_typed(laura: Browser) -> None:

@@ -327,6 +327,7 @@ async def test_measures_are_taken_away_too_and_no_spreadsheet_runs_them(
         await measures.remove(db, actor, at, weight.id, weight.latest.id)
     await reader.sign_in(LAURA)
     archive = await taken(reader)
+    assert 'href="mesures.csv"' in archive.read("index.html").decode()
     text_ = archive.read("mesures.csv").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text_), delimiter=";"))
     assert [(row["mesure"], row["valeur"], row["unité"], row["contexte"]) for row in rows] == [

@@ -16,7 +16,7 @@ from backend.domain.measures import GOAL, Measured, measure_of
 from backend.services import limits
 from backend.services.measures.opened import Opened, address_of, goal_of, open_record, open_row
 from backend.services.sign_in.refusals import Rejected, too_often
-from backend.storage.db import AsyncSession, utcnow
+from backend.storage.db import AsyncSession, take_turns, utcnow
 from backend.storage.measures import StoredMeasure
 from backend.storage.records import Record
 
@@ -34,6 +34,7 @@ async def add(
     Two values of this very minute are kept in the order in which they came.
     """
     opened = await open_record(db, actor, at)
+    await take_turns(db, f"measures/{actor.record_id}")  # two clicks may come at once
     kind = address_of(opened.key, measure_of(value.measure))
     same = measures_for(actor, at).where(
         StoredMeasure.kind == kind, StoredMeasure.at >= when, StoredMeasure.at < when + MINUTE
@@ -87,6 +88,7 @@ async def set_goal(
         raise NotFound
     if wait := await limits.hit(db, "measure", str(actor.id)):
         return too_often(wait)
+    await take_turns(db, f"measures/{actor.record_id}")
     kind = goal_of(opened.key, measure)
     held = measures_for(actor, at).where(StoredMeasure.kind == kind).with_for_update()
     for row in (await db.scalars(held, execution_options=FRESH)).all():
