@@ -37,6 +37,12 @@ class Action(StrEnum):
     CHANGE_PROFILE = "profile:change"
     TAKE_SYNTHESIS = "profile:take-synthesis"
     SAVE_SYNTHESIS = "profile:save-synthesis"
+    LIST_MEASURES = "measure:list"
+    ADD_MEASURE = "measure:add"
+    DELETE_MEASURE = "measure:delete"
+    RESTORE_MEASURE = "measure:restore"
+    FORGET_MEASURE = "measure:forget"
+    SET_EXTRACTION = "record:set-extraction"
 
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"

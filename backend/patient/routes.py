@@ -14,6 +14,7 @@ from backend.patient import (
     documents,
     home,
     masking,
+    measures,
     medical_profile,
     misfilings,
     notices,
@@ -47,8 +48,7 @@ router = Router(
             "/",
             route_handlers=[
                 *(home.router, documents.router, analyses.router, confirm.router),
-                *(profiles.router, caregivers.router),
-                medical_profile.router,
+                *(profiles.router, caregivers.router, measures.router, medical_profile.router),
             ],
             opt={"door": PATIENTS},
         ),

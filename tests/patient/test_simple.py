@@ -28,6 +28,8 @@ PLACES = {
     "/profil/allergies": "Appuyez sur « Oui » pour donner des détails.",
     "/profil/allergies/ajouter": "Répondez. Puis appuyez sur « Continuer ».",
     "/profil/synthese": "Pour la garder, appuyez sur « Télécharger la synthèse ».",
+    "/mesures": "Montrez ces mesures au médecin.",
+    "/mesures/comptes-rendus": "Pour les voir ici, appuyez sur « Oui, les montrer ».",
     "/profils": "Appuyez sur un nom pour voir son dossier.",
     "/acces": "Ici, vous voyez qui a ouvert votre dossier.",
     "/acces/professionnels": "Bloquer, c’est fermer le dossier à quelqu’un.",

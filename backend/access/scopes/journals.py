@@ -22,6 +22,8 @@ TOLD = frozenset(
         *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),
         *(Action.BLOCK, Action.UNBLOCK, Action.SET_EMERGENCY),
         *(Action.REPORT_ACCESS, Action.CLOSE_REPORT),
+        *(Action.LIST_MEASURES, Action.ADD_MEASURE, Action.DELETE_MEASURE),
+        *(Action.RESTORE_MEASURE, Action.SET_EXTRACTION),
         *(Action.OPEN_SPACE, Action.ISSUE_CODE, Action.SEND_CODE, Action.RECOVER),
     }
 )
