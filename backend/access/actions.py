@@ -33,6 +33,11 @@ class Action(StrEnum):
     PIN_ANALYSIS = "analysis:pin"
     UNPIN_ANALYSIS = "analysis:unpin"
 
+    CREATE_FOLDER = "folder:create"
+    RENAME_FOLDER = "folder:rename"
+    DELETE_FOLDER = "folder:delete"
+    FILE_DOCUMENTS = "folder:file"
+
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"
     CREATE_ACCOUNT = "account:create"

@@ -28,6 +28,7 @@ from backend.storage.care import AccessReport, CareLink, Consultation, Emergency
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
+from backend.storage.folders import Folder
 from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
@@ -71,6 +72,10 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_ANALYSES: keepers,
     Action.PIN_ANALYSIS: in_the_record(Pin),
     Action.UNPIN_ANALYSIS: in_the_record(Pin),
+    Action.CREATE_FOLDER: in_the_record(Folder),
+    Action.RENAME_FOLDER: in_the_record(Folder),
+    Action.DELETE_FOLDER: in_the_record(Folder),
+    Action.FILE_DOCUMENTS: in_the_record(Folder),
     Action.SIGN_IN: holder_of_the_account,
     Action.SIGN_OUT: holder_of_the_account,
     Action.CREATE_ACCOUNT: one_of(robot("demo", Account), newcomer(Account)),

@@ -25,6 +25,7 @@ from backend.storage.care import AccessReport, CareLink, Consultation, Emergency
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
+from backend.storage.folders import Folder
 from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
@@ -83,6 +84,7 @@ THINGS: dict[str, Traced | None] = {
     "consultation": Consultation(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
     "report": AccessReport(id=SOMEBODY, record_id=RECORD),
     "pin": Pin(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
+    "folder": Folder(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
 }
 
