@@ -43,6 +43,10 @@ class Action(StrEnum):
     RESTORE_MEASURE = "measure:restore"
     FORGET_MEASURE = "measure:forget"
     SET_EXTRACTION = "record:set-extraction"
+    CREATE_FOLDER = "folder:create"
+    RENAME_FOLDER = "folder:rename"
+    DELETE_FOLDER = "folder:delete"
+    FILE_DOCUMENTS = "folder:file"
 
     SIGN_IN = "account:sign-in"
     SIGN_OUT = "account:sign-out"

@@ -25,6 +25,7 @@ from backend.storage.care import AccessReport, CareLink, Consultation, Emergency
 from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
+from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
 from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
@@ -87,6 +88,7 @@ THINGS: dict[str, Traced | None] = {
     "section": ProfileSection(id=SOMEBODY, record_id=RECORD),
     "measure": StoredMeasure(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
     "pin": Pin(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
+    "folder": Folder(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
 }
 

@@ -39,6 +39,8 @@ PLACES = {
     "/acces/metiers/pharmacien": "Ce qui est masqué n’y est pas.",
     "/compte/visibilite": "Pour tout cacher, appuyez sur « Masquer tout le dossier ».",
     "/masquer-des-documents": "Cochez les documents à cacher.",
+    "/dossiers": "Puis appuyez sur « Créer le dossier ».",
+    "/supprimer-des-documents": "vous effacez plusieurs documents que vous avez ajoutés.",
     "/compte": "Ici, vous changez les réglages de votre espace.",
     "/compte/notifications": "cochez « Pas la nuit ».",
     "/compte/donnees": "Appuyez sur « Préparer mon fichier ».",

@@ -31,6 +31,7 @@ WORDS = {
     Action.CHANGE_DOCUMENT: "a modifié un document",
     Action.DELETE_DOCUMENT: "a supprimé un document ajouté au dossier",
     Action.DISOWN_DOCUMENT: "a signalé un document qui n’est pas de ce dossier",
+    Action.DELETE_FOLDER: "a supprimé un dossier de rangement, sans ses documents",
     Action.MASK_DOCUMENT: "a masqué un document aux professionnels",
     Action.UNMASK_DOCUMENT: "a montré un document aux professionnels",
     Action.MASK_ALL: "a masqué tout le dossier aux professionnels",
