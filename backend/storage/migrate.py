@@ -74,6 +74,7 @@ def tables() -> MetaData:
         exports,
         folders,
         measures,
+        medical_profile,
         outbox,
         records,
         sharing,

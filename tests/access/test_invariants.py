@@ -19,6 +19,7 @@ from tests.access.domain import (
     SETTINGS,
     STRUCTURE,
     SWITCHES,
+    Cases,
     bits,
     moment,
     person,
@@ -45,7 +46,7 @@ async def test_a_restriction_never_gives_anything(read: Reading, setting: Facts)
     for name in ("mask_all", "blocked", "objected"):
         without = twins(PATIENTS, name, "no")
         restricted = [n for n in found if PATIENTS[n][name] == "yes"]
-        assert all(contains(found.get(without(n), 0), found[n]) for n in restricted)
+        assert all(contains(of(found, without(n)), found[n]) for n in restricted)
     for name in ("masked", "withheld", "hidden"):
         assert all(closed(kinds, twins(REPORTS, name, "no")) for kinds in set(found.values()))
     assert all(closed(kinds, twins(REPORTS, "category", "plain")) for kinds in set(found.values()))
@@ -86,7 +87,7 @@ async def test_masking_never_hides_a_document_from_its_author(
     own = {n: kinds & wrote for n, kinds in found.items() if kinds & wrote}
     assert own
     assert all(closed(kinds, masked) for kinds in set(own.values()))
-    assert all(contains(found.get(all_masked(n), 0), kinds) for n, kinds in own.items())
+    assert all(contains(of(found, all_masked(n)), kinds) for n, kinds in own.items())
 
 
 @settings
@@ -98,7 +99,7 @@ async def test_an_emergency_opens_only_what_nobody_closed(read: Reading, setting
         {**PATIENTS[n], **REPORTS[k]}
         for n, kinds in found.items()
         if PATIENTS[n]["emergency"] == "running"
-        for k in bits(kinds & ~found.get(calm(n), 0))
+        for k in bits(kinds & ~of(found, calm(n)))
     ]
     assert opened
     closed = {"matrix": "out"} | dict.fromkeys(("blocked", "objected"), "yes")
@@ -116,6 +117,11 @@ def without_emergency() -> Twin:
     numbers = {frozenset(each.items()): n for n, each in enumerate(PATIENTS)}
     calm = {**CALM, "emergency": "none"}
     return lambda n: numbers.get(frozenset({**PATIENTS[n], **calm}.items()))
+
+
+def of(found: Cases, number: int | None) -> int:
+    """The kinds found of this record; none of one that is not there."""
+    return 0 if number is None else found.get(number, 0)
 
 
 def contains(more: int, fewer: int) -> bool:
