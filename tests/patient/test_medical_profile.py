@@ -226,6 +226,7 @@ async def test_the_same_form_twice_is_one_answer(app: Litestar, reader: Browser)
         assert (await fill(reader, page, {})).status_code == 303
     assert text_of(await reader.get(f"{PROFILE}/allergies")).count("Modifier : Pollen") == 1
     assert await traced(app, "profile:change") == 1
+    assert await traced(app, "profile:read") == 2, "the form, and the page at the end"
 
 
 # --- two parents
