@@ -22,6 +22,7 @@ async def index(db: Db, actor: Person, at: At) -> Template:
         notices=seen.notices,
         pinned=seen.pinned,
         medical=seen.medical,
+        last_measure=seen.last_measure,
     )
 
 

@@ -21,7 +21,7 @@ from backend.domain.export import Piece, write_zip
 from backend.domain.jobs import MakeExport, TellExport
 from backend.domain.reports import Report
 from backend.gateways.files import Files
-from backend.services import limits, medical_profile
+from backend.services import limits, measures, medical_profile
 from backend.services.accounts import address_of
 from backend.services.credentials import refuse_if_cooling
 from backend.services.profile_export import write_profile
@@ -118,7 +118,8 @@ async def make(db: AsyncSession, at: Moment, files: Files, export_id: UUID) -> b
     patient = traits_of(db, record, identity)
     pieces = [piece for _, piece in held]
     more = write_profile(await medical_profile.told(db, eyes, at))
-    content = await asyncio.to_thread(write_zip, patient, pieces, at.now, more)
+    own = await measures.every_measure(db, eyes, at, record)
+    content = await asyncio.to_thread(write_zip, patient, pieces, at.now, own, more)
     export.file_key = f"exports/{export.id}/{uuid4().hex}"
     await files.put(export.file_key, key_of(db, record).for_file(export.id).seal(content, "export"))
     export.state, export.size = ExportState.READY, len(content)

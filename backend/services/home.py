@@ -7,7 +7,7 @@ from msgspec import Struct
 from backend.access.actors import Patient
 from backend.access.scopes import Moment
 from backend.domain.documents import DocumentLine
-from backend.services import listing, medical_profile
+from backend.services import listing, measures, medical_profile
 from backend.services.analyses import Known, list_pinned
 from backend.services.board import Told, board
 from backend.storage.accounts import BrowserSession
@@ -25,6 +25,7 @@ class Home(Struct, frozen=True):
     notices: tuple[Told, ...]
     pinned: tuple[Known, ...]
     medical: medical_profile.Fact
+    last_measure: datetime | None
 
 
 async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
@@ -38,5 +39,6 @@ async def look_in(db: AsyncSession, actor: Patient, at: Moment) -> Home:
         last_login=session.previous_login_at if session else None,
         pinned=tuple(await list_pinned(db, actor, at)),
         medical=await medical_profile.fact(db, actor, at),
+        last_measure=await measures.last_day(db, actor, at),
         notices=tuple(await board(db, actor, at, most=NOTICES, waiting=True)),
     )

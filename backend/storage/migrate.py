@@ -72,6 +72,8 @@ def tables() -> MetaData:
         care,
         documents,
         exports,
+        folders,
+        measures,
         outbox,
         records,
         sharing,

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.app import create_app
 from backend.cli.fsck import check
-from backend.demo import profiles
+from backend.demo import measures, profiles
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.hl7v2_writer import Action
 from backend.jobs.handlers import make_handlers
@@ -98,6 +98,7 @@ async def whole(
         laboratory, other = (
             Laboratory(client_of(app), f"sgl-{of}") for of in ("estuaire", "tilleuls")
         )
+        await measures.measure(app.state.sessions, app.state.policy)
         for name in SENT:
             assert "MSA|AA" in await laboratory.send(write_message(reports[name]))
         for action in (Action.NEW, Action.DELETE):
@@ -151,6 +152,8 @@ ROWS = {
     f"UPDATE record SET wrapped_key = {OTHER_BYTES}": {Fault.KEY_BROKEN},
     f"UPDATE identity SET sealed_traits = {OTHER_BYTES}": {Fault.TRAITS_BROKEN},
     "DELETE FROM identity": {Fault.TRAITS_BROKEN},
+    f"UPDATE measure SET sealed = {OTHER_BYTES}": {Fault.MEASURE_BROKEN},
+    "UPDATE measure SET kind = gen_random_uuid()": {Fault.MEASURE_BROKEN},
     f"UPDATE version SET document_id = gen_random_uuid() WHERE {LAST}": {
         Fault.CURRENT_MISSING,
         Fault.VERSION_ASTRAY,

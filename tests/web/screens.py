@@ -142,6 +142,7 @@ def _home(environment: Environment) -> Iterator[tuple[str, str]]:
         "last_login": NOW - timedelta(hours=15),
         "pinned": [],
         "medical": Fact(4, 13, NOW - timedelta(days=3)),
+        "last_measure": NOW,
     }
     fresh = [line for line in lines if line.id == _id(LATEST)]
     states: dict[str, dict[str, Any]] = {

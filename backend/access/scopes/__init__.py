@@ -118,13 +118,17 @@ def history_for(actor: Actor, at: Moment) -> Select[datetime, bool, datetime | N
 
 
 def results_for(actor: Actor, at: Moment) -> Select[StoredResult]:
-    """Results of the current version of each visible document."""
+    """Results of the current version of each visible document.
+
+    `OFFSET 0` keeps the question to each result: as a join, the planner would read every result of
+    the record to answer about one analysis, and do it again for the next one.
+    """
     of = documents_for(actor, at).where(
         Document.id == StoredResult.document_id,
         Document.version_id == StoredResult.version_id,
         Document.record_id == StoredResult.record_id,
     )
-    return select(StoredResult).where(of.correlate(StoredResult).exists())
+    return select(StoredResult).where(of.correlate(StoredResult).offset(0).exists())
 
 
 def files_for(actor: Actor, at: Moment) -> Select[StoredFile]:

@@ -57,6 +57,8 @@ class Fault(StrEnum):
     PROMISE_UNTIMELY = "promise-about-withheld"  # outbox row
     PROMISE_BROKEN = "promise-broken"  # outbox row
 
+    MEASURE_BROKEN = "measure-broken"  # measure
+
     NOT_IN_JOURNAL = "not-in-journal"  # document
     CHANGE_LOST = "journal-tells-more"  # document
     DOCUMENT_LOST = "document-lost"  # document
