@@ -89,9 +89,15 @@ async def take(db: AsyncSession, actor: Patient, at: Moment) -> list[Shown]:
 
 async def open_section(db: AsyncSession, actor: Patient, at: Moment, code: str) -> Shown:
     """One of them; NotFound when it is not asked of this person."""
+    shown = await look(db, actor, at, code)
+    note(db, actor, Action.READ_PROFILE, actor.record_id)
+    return shown
+
+
+async def look(db: AsyncSession, actor: Patient, at: Moment, code: str) -> Shown:
+    """The same without a line of the journal: for a form that was sent, which shows nothing new."""
     record = await _record(db, actor, at)
     section = section_of(code, adult=_is_adult(record, at))
-    note(db, actor, Action.READ_PROFILE, actor.record_id)
     return await _shown(db, actor, at, record, section)
 
 
@@ -117,6 +123,7 @@ async def change(
     if alike(answer, shown.answer):
         return None
     if shown.version != version:
+        note(db, actor, Action.READ_PROFILE, actor.record_id)
         mine = Shown(section, answer, version, at.now, actor.id, shown.people)
         return Conflict(shown, mine)
     if not over:

@@ -1,5 +1,6 @@
 """« Profil médical »: one question a page, two parents at once, and nobody else."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -226,6 +227,7 @@ async def test_the_same_form_twice_is_one_answer(app: Litestar, reader: Browser)
         assert (await fill(reader, page, {})).status_code == 303
     assert text_of(await reader.get(f"{PROFILE}/allergies")).count("Modifier : Pollen") == 1
     assert await traced(app, "profile:change") == 1
+    assert await traced(app, "profile:read") == 2, "the form, and the page at the end"
 
 
 # --- two parents
@@ -307,6 +309,20 @@ async def test_the_first_answers_of_two_parents_are_one_row(app: Litestar) -> No
         answer = await parent.post(path, choix="rien", **hidden(page, path))
         assert answer.status_code == status, "they say the same"
     assert await count(app, ProfileSection) == 1
+
+
+async def test_at_the_very_same_moment_one_is_kept_and_the_other_is_asked(app: Litestar) -> None:
+    parents = await two_parents(app)
+    path = f"{PROFILE}/allergies"
+    forms = [hidden(await parent.get(path), path) for parent in parents]
+    answers = await asyncio.gather(
+        *(
+            parent.post(path, choix=choice, **form)
+            for parent, form, choice in zip(parents, forms, ("rien", "inconnu"), strict=True)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    assert (await count(app, ProfileSection), await traced(app, "profile:change")) == (1, 1)
 
 
 # --- who else

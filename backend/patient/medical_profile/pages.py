@@ -47,7 +47,7 @@ async def declare(
     await about_this(request, actor)
     sent = await request.form()
     choice = str(sent.get(CHOICE, ""))
-    shown = await medical_profile.open_section(db, actor, at, code)
+    shown = await medical_profile.look(db, actor, at, code)
     if choice not in shown.section.answers:
         return await _again(db, actor, at, shown)
     if choice == State.TOLD:
@@ -84,7 +84,7 @@ async def put(
     """The next page, this one again with what is wrong, or the end."""
     await about_this(request, actor)
     sent = await request.form()
-    shown = await medical_profile.open_section(db, actor, at, code)
+    shown = await medical_profile.look(db, actor, at, code)
     walked = walk(shown.section, sent, at.today)
     version = number_in(sent, VERSION)
     if walked.values is None:
