@@ -44,7 +44,9 @@ async def _acting(db: AsyncSession, who: Someone, whose: Someone) -> Patient:
 
 async def _record(db: AsyncSession, someone: Someone) -> UUID:
     index = ins_index(vault_of(db), someone.traits.oid, someone.traits.matricule)
-    return (await db.scalars(records_by_ins([index]))).one().id
+    record, _identity = (await db.execute(records_by_ins([index]))).one()
+    found: UUID = record.id
+    return found
 
 
 def _lauras(at: Moment) -> Iterator[tuple[Measured, datetime]]:
