@@ -98,7 +98,8 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     if app.state.settings.worker is not Worker.INPROCESS:
         yield
         return
-    handlers = make_handlers(app.state.outside, app.state.letters, app.state.policy)
+    state, operator = app.state, app.state.settings.reports_email
+    handlers = make_handlers(state.outside, state.letters, state.policy, operator)
     stop = asyncio.Event()
     task = asyncio.create_task(work(app.state.sessions, app.state.engine, handlers, stop))
     sweeping = asyncio.create_task(

@@ -67,6 +67,8 @@ async def _works(
         "list of 8": cycle([get("/documents", one) for one in usual]).__next__,
         "list, 20 of 2,000": cycle([get("/documents", one) for one in heavy]).__next__,
         "search among 2,000": cycle(sought).__next__,
+        "analyses of 8": cycle([get("/analyses", one) for one in usual]).__next__,
+        "analyses of 2,000": cycle([get("/analyses", one) for one in heavy]).__next__,
         "report, 8 values each": cycle(mine).__next__,
         "report, 40 of 2,000 values each": cycle(theirs).__next__,
         "deposit 25 kB": await deposits(port, SMALL, people),

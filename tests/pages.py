@@ -19,6 +19,7 @@ ABOUT = {
     "/compte/fermer/confirmer": "/compte/fermer/confirmer",
     "/compte/donnees": "/compte/donnees",
     "/masquer-des-documents": "/masquer-des-documents",
+    "/dossiers": "/dossiers",
     "/compte/visibilite/categories": "/compte/visibilite",
     "/acces/professionnels/bloquer": "/acces/professionnels/chercher",
     "/acces/urgence": "/acces/urgence",
@@ -29,7 +30,7 @@ ABOUT = {
     "/profils/partage/arreter": "/profils/partage",
 }
 """Forms about the record on the screen, and the page of each."""
-ITSELF = ("/visibilite", "/modifier", "/supprimer", "/pas-a-moi")
+ITSELF = ("/visibilite", "/modifier", "/supprimer", "/pas-a-moi", "/ranger", "/dossier")
 SAME_PAGE = ("/acces/signaler/", "/acces/professionnels/debloquer/")
 """Those whose form goes where it came from."""
 LABEL = re.compile(r"«\s(.+?)\s»")

@@ -181,3 +181,17 @@ def test_the_guide_names_every_setting(tmp_path: Path, monkeypatch: pytest.Monke
     guide = (Path(__file__).parents[1] / "README.md").read_text()
 
     assert [name for name in sorted(asked) if f"`REPERES_{name}`" not in guide] == []
+
+
+def test_a_demonstration_shows_the_letters_about_reported_accesses(tmp_path: Path) -> None:
+    assert demo(tmp_path).reports_email == "signalements@reperes.example"
+    assert Settings.from_env(PRODUCTION).reports_email == ""
+    told = Settings.from_env(PRODUCTION | {"REPERES_REPORTS_EMAIL": "dpo@sante.example"})
+    assert told.reports_email == "dpo@sante.example"
+    for wrong in (
+        "dpo",
+        "a@b, c@d.fr",
+        "DPO <dpo@sante.example>",
+        "dpo@sante.example\nBcc: x@y.fr",
+    ):
+        assert "REPERES_REPORTS_EMAIL" in problems(PRODUCTION | {"REPERES_REPORTS_EMAIL": wrong})

@@ -26,6 +26,7 @@ SEES_NOTHING = frozenset({403, 422})
 """Answers of a handler that looks for nothing before it refuses what was sent."""
 LAST = "patient.sign_in.leave"
 RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|partage)=)[^;]+")
+FOLDER = re.compile(r"(?<=/dossiers/)[0-9a-f-]{36}")
 RANDOM_FIELDS = (
     (re.compile(rb'(name="_csrf_token" value=")[^"]*'), rb"\1"),
     (re.compile(rb'(name="seance" value=")[^"]*'), rb"\1"),
@@ -36,6 +37,7 @@ RANDOM_FIELDS = (
     (re.compile(rb'(class="showing">)[^<]*'), rb"\1"),
     (re.compile(rb'("access_token":")[^"]*'), rb"\1"),
     (re.compile(rb"(?m)^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*"), rb"\1"),  # the number of an ACK
+    (re.compile(rb"(/dossiers/|dossier=|name=\"dossier\" value=\")[0-9a-f-]{36}"), rb"\1"),
     (re.compile(rb"R-\d{8}-[0-9A-F]{10}"), b"R-"),
 )
 
@@ -220,7 +222,7 @@ def _headers(answer: Response) -> list[tuple[str, str]]:
 
 
 def _sought(name: str, value: str) -> str:
-    return value.partition("s=")[0] if name == "location" else value
+    return FOLDER.sub("", value.partition("s=")[0]) if name == "location" else value
 
 
 def _body(answer: Response) -> bytes:

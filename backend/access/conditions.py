@@ -56,15 +56,20 @@ def whole_record(actor: Actor, thing: Traced | None) -> bool:
     return readers(actor, thing) and not isinstance(actor, Guest)
 
 
-def people_only(actor: Actor, thing: Traced | None) -> bool:
-    """People and their aidants, on lists of the record on their screen: nobody else ever."""
-    return isinstance(actor, Patient) and thing is None
-
-
 def keepers(actor: Actor, thing: Traced | None) -> bool:
     """Readers, save a guest, and an aidant who may only read on the screen."""
     reads_only = isinstance(actor, Guest) or getattr(actor, "mandate", None) is Mandate.READ
     return readers(actor, thing) and not reads_only
+
+
+def people(actor: Actor, thing: Traced | None) -> bool:
+    """The holder, who represents them, who helps them: no professional reads this."""
+    return isinstance(actor, Patient) and thing is None
+
+
+def people_who_keep(actor: Actor, thing: Traced | None) -> bool:
+    """The same, save an aidant who may only read on the screen."""
+    return people(actor, thing) and keepers(actor, thing)
 
 
 def machine_of_the_author(actor: Actor, thing: Traced | None) -> bool:

@@ -22,6 +22,7 @@ class SignInFirst(Problem):
 class ShowingOver(Problem):
     """The code was taken back, its time is over, or the visit is: what was shown is no more."""
 
+    title = "Partage terminé"
     message = "Ce partage est terminé. Demandez un nouveau code au patient."
 
 

@@ -113,7 +113,8 @@ async def _in_session(settings: Settings, action: Callable[[AsyncSession], Await
 async def _work(app: Litestar) -> None:
     async with app.lifespan():
         state = app.state
-        handlers = make_handlers(state.outside, state.letters, state.policy)
+        operator = state.settings.reports_email
+        handlers = make_handlers(state.outside, state.letters, state.policy, operator)
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)

@@ -71,6 +71,7 @@ class Filters(Struct, frozen=True):
     masked: bool = False
     unread: bool = False
     laboratory: UUID | None = None
+    folder: UUID | None = None
     words: str = ""
     """What was typed in the search; empty for no search."""
 

@@ -4,6 +4,7 @@
 class Problem(Exception):
     """Base of every expected failure. `message` is French and safe to show."""
 
+    title = "Un problème est survenu"
     message = "Un problème est survenu chez nous. Réessayez dans quelques minutes."
 
     def __init__(self, message: str | None = None) -> None:

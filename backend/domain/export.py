@@ -28,6 +28,8 @@ README = """Vos données, telles que Repères les montre le {day}.
 
 index.html      la liste, à ouvrir dans un navigateur, même sans réseau
 resultats.csv   tous les résultats, à ouvrir dans un tableur
+profil-medical.csv, profil-medical.json
+                le profil médical : ce que vous avez écrit, par qui et quand
 mesures.csv     les mesures que vous avez ajoutées, s’il y en a
 fhir.json       tout cela pour un autre logiciel (FHIR R4)
 documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA) ;
@@ -49,12 +51,16 @@ class Piece(Struct, frozen=True):
 
 
 def write_zip(
-    patient: Traits, pieces: Sequence[Piece], at: datetime, measures: Sequence[Reading] = ()
+    patient: Traits,
+    pieces: Sequence[Piece],
+    at: datetime,
+    measures: Sequence[Reading] = (),
+    more: Sequence[tuple[str, str | bytes]] = (),
 ) -> bytes:
-    """The same pieces at the same moment give the same bytes."""
+    """The same pieces at the same moment give the same bytes; `more` goes in as it is, by name."""
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for name, content in _members(patient, pieces, at, measures):
+        for name, content in (*_members(patient, pieces, at, measures), *more):
             member = ZipInfo(name, at.timetuple()[:6])
             member.compress_type = ZIP_STORED if name.endswith(".pdf") else ZIP_DEFLATED
             archive.writestr(member, content)
@@ -118,14 +124,14 @@ def _row(name: str, piece: Piece) -> str:
 
 def _table(pieces: Sequence[Piece]) -> str:
     rows = (_cells(piece, result) for piece in pieces for result in piece.report.results)
-    return _spreadsheet(COLUMNS, rows)
+    return write_table(COLUMNS, rows)
 
 
 def _measures(measures: Sequence[Reading]) -> str:
-    return _spreadsheet(MEASURE_COLUMNS, map(_measure_cells, measures))
+    return write_table(MEASURE_COLUMNS, map(_measure_cells, measures))
 
 
-def _spreadsheet(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+def write_table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """For a French spreadsheet: UTF-8 with its mark, semicolons, and no formula."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")

@@ -111,6 +111,12 @@ class TellMajority(Job, frozen=True, tag="tell-majority"):
     account_id: UUID
 
 
+class TellOperator(Job, frozen=True, tag="tell-operator"):
+    """Tell whoever runs the service that a person reported an access."""
+
+    report_id: UUID
+
+
 class MakeExport(Job, frozen=True, tag="make-export"):
     """Make the file of everything in one record."""
 
@@ -136,6 +142,7 @@ AnyJob = (
     | TellIdentifier
     | TellSignIn
     | TellMajority
+    | TellOperator
     | MakeExport
     | TellExport
 )

@@ -18,6 +18,8 @@ class Desk:
     outside: Outside
     letters: Letters
     policy: Policy
+    operator: str = ""
+    """The address of whoever runs the service; empty: nobody is written to."""
 
     async def mail(self, db: AsyncSession, key: str, to: str, template: str, **values: str) -> None:
         """One e-mail."""

@@ -22,6 +22,7 @@ from backend.domain.jobs import (
     TellExport,
     TellIdentifier,
     TellMajority,
+    TellOperator,
     TellSignIn,
     TellSpace,
 )
@@ -37,6 +38,7 @@ from backend.services import (
     drawing,
     exports,
     majority,
+    reporting,
     sign_in,
 )
 from backend.storage.accounts import Channel
@@ -46,10 +48,10 @@ from backend.web.letters import Letters
 
 
 def make_handlers(
-    outside: Outside, letters: Letters, policy: Policy
+    outside: Outside, letters: Letters, policy: Policy, operator: str = ""
 ) -> Mapping[type[Job], Handler]:
     """The handlers, holding the neighbours they talk to."""
-    desk = Desk(outside, letters, policy)
+    desk = Desk(outside, letters, policy, operator)
     return {kind: partial(work, desk) for kind, work in WORK.items()}
 
 
@@ -89,6 +91,15 @@ async def tell_majority(desk: Desk, db: AsyncSession, job: TellMajority, key: st
     if to is None:
         raise Cancelled
     await desk.tell(db, key, to, "majority")
+
+
+async def tell_operator(desk: Desk, db: AsyncSession, job: TellOperator, key: str) -> None:
+    """An access was reported: its number and its day, nothing of the record."""
+    found = await reporting.still_waits(db, job.report_id) if desk.operator else None
+    if found is None:
+        raise Cancelled
+    at = day_and_hour(found.at)
+    await desk.mail(db, key, desk.operator, "report", number=found.number, at=at)
 
 
 async def make_export(desk: Desk, db: AsyncSession, job: MakeExport, _key: str) -> None:
@@ -174,6 +185,7 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     SendProvisionalCode: send_provisional,
     TellSpace: tell_space,
     TellMajority: tell_majority,
+    TellOperator: tell_operator,
     EraseSpace: erase_space,
     MakeExport: make_export,
     TellExport: tell_export,

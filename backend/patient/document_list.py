@@ -1,6 +1,6 @@
 """Mes documents: the list, its filters, a search. What is searched for is in no address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -13,12 +13,14 @@ from litestar.response import Redirect, Template
 from msgspec import Struct
 
 from backend.domain.documents import LABELS, DocumentLine, Filters, Kind
-from backend.services import listing, search
+from backend.services import folders, listing, search
 from backend.services.listing import Facets, Place
 from backend.web import At, Db, Person, patient_page, url
 from backend.web.french import month_year
 
 OWN, MASKED, UNREAD = "ajoutes", "masques", "non-lus"
+FOLDERS = 8
+"""Shown as filters, at most: more would push the documents off a phone."""
 
 
 class Month(Struct, frozen=True):
@@ -41,11 +43,13 @@ class Asked(Struct, frozen=True):
 
     voir: str = ""
     labo: str = ""
+    dossier: str = ""
     s: str = ""
 
     def to(self, **changes: str) -> str:
         """The address of the list with these filters."""
-        said = {"voir": self.voir, "labo": self.labo, "s": self.s, **changes}
+        said = {"voir": self.voir, "labo": self.labo, "dossier": self.dossier, "s": self.s}
+        said |= changes
         query = urlencode({name: value for name, value in said.items() if value})
         return url("patient.documents.index") + (f"?{query}" if query else "")
 
@@ -57,10 +61,13 @@ async def index(
     at: At,
     voir: FromQuery[str] = "",
     labo: FromQuery[str] = "",
+    dossier: FromQuery[str] = "",
     s: FromQuery[str] = "",
     apres: FromQuery[str] = "",
 ) -> Template:
-    asked, words = Asked(voir, labo, s), search.shown_words(db, actor, s)
+    named = {str(id_): name for id_, name in (await folders.names(db, actor, at)).items()}
+    asked = Asked(voir, labo, dossier if dossier in named else "", s)
+    words = search.shown_words(db, actor, s)
     filters = _read(asked, words)
     lines, more = await listing.list_documents(db, actor, at, filters, after=read_place(apres))
     known = await listing.facets(db, actor, at)
@@ -78,6 +85,8 @@ async def index(
         narrowed=filters != listing.EVERYTHING,
         chips=_chips(asked, known),
         laboratories=_laboratories(asked, known),
+        folders=_folders(asked, named),
+        own=known.own,
     )
 
 
@@ -87,8 +96,9 @@ async def find(request: Request[Any, Any, Any], db: Db, actor: Person) -> Redire
     a browser says what somebody looks for.
     """
     form = await request.form()
-    voir, labo, typed = (str(form.get(name, "")) for name in ("voir", "labo", "mots"))
-    asked = Asked(voir, labo, search.hide_words(db, actor, typed))
+    names = ("voir", "labo", "dossier", "mots")
+    voir, labo, dossier, typed = (str(form.get(name, "")) for name in names)
+    asked = Asked(voir, labo, dossier, search.hide_words(db, actor, typed))
     return Redirect(asked.to(), status_code=303)
 
 
@@ -113,6 +123,7 @@ def _read(asked: Asked, words: str) -> Filters:
         masked=asked.voir == MASKED,
         unread=asked.voir == UNREAD,
         laboratory=laboratory,
+        folder=UUID(asked.dossier) if asked.dossier else None,
         words=words,
     )
 
@@ -135,6 +146,14 @@ def _laboratories(asked: Asked, known: Facets) -> list[Chip]:
     named = [("", "Tous"), *((str(id_), name) for id_, name in known.laboratories)]
     chips = [Chip(label, asked.to(labo=name), asked.labo == name) for name, label in named]
     return chips if len(known.laboratories) > 1 else []
+
+
+def _folders(asked: Asked, named: Mapping[str, str]) -> list[Chip]:
+    """None without a folder; of many, the one that is looked at: « Mes dossiers » lists them."""
+    few = len(named) <= FOLDERS
+    shown = [(id_, name) for id_, name in named.items() if few or id_ == asked.dossier]
+    chips = [("", "Tous"), *shown] if shown else []
+    return [Chip(label, asked.to(dossier=id_), asked.dossier == id_) for id_, label in chips]
 
 
 def _by_month(lines: Iterable[DocumentLine]) -> list[Month]:

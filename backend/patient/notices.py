@@ -9,8 +9,9 @@ from litestar.response import Redirect, Template
 
 from backend.access.doors import HOLDERS, PATIENTS
 from backend.services import board
-from backend.web import At, Db, Person, patient_page
+from backend.web import At, Db, Person, page, patient_page
 from backend.web.about import about_this
+from backend.web.htmx import wants_fragment
 
 PAGE = "/notifications"
 
@@ -38,14 +39,20 @@ async def read(request: Request[Any, Any, Any], db: Db, actor: Person, at: At) -
     return Redirect(PAGE, status_code=303)
 
 
-@post(PAGE + "/{notice_id:uuid}", name="patient.notices.mark", opt={"door": HOLDERS})
+@post(
+    PAGE + "/{notice_id:uuid}", name="patient.notices.mark", opt={"door": HOLDERS}, status_code=200
+)
 async def mark(
     request: Request[Any, Any, Any], db: Db, actor: Person, at: At, notice_id: FromPath[UUID]
-) -> Redirect:
-    """One, read or put away."""
+) -> Template | Redirect:
+    """One, read or put away: its line alone where scripts run."""
     form = await request.form()
     await board.mark(db, actor, at, notice_id, put_away=form.get("geste") == "retirer")
-    return Redirect(PAGE, status_code=303)
+    if not wants_fragment(request):
+        return Redirect(PAGE, status_code=303)
+    for one in await board.board(db, actor, at, only=notice_id):
+        return page("patient/notices/_line.html", notice=one, may_mark=True, just=True)
+    return page("patient/notices/_gone.html", id=notice_id)
 
 
 router = Router("/", route_handlers=[index, read, mark])

@@ -5,22 +5,27 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Router, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from backend.access.doors import HOLDERS
 from backend.access.scopes import Moment
-from backend.domain.documents import LABELS, DocumentLine, Kind
+from backend.domain.documents import LABELS, DocumentLine, Filters, Kind
 from backend.domain.errors import Refused, Unavailable
 from backend.domain.own_documents import Given, Told, read_day, read_kind, read_title
-from backend.services import own_documents
+from backend.patient.document_list import read_place
+from backend.services import listing, own_documents
 from backend.services.sign_in.refusals import Rejected
 from backend.web import At, Db, Neighbours, Person, patient_page
 from backend.web.about import about_this
-from backend.web.forms import Draft
+from backend.web.forms import Draft, read_ids
 from backend.web.uploads import UPLOAD_BYTES
 
 TITLE, KIND, DAY, FILES = "titre", "categorie", "date", "fichiers"
+DOCUMENT = "document"
+SEVERAL = "/supprimer-des-documents"
+CONFIRM = f"{SEVERAL}/confirmer"
+COUNTS = frozenset(str(count) for count in range(1, own_documents.AT_ONCE + 1))
 FIELDS = (TITLE, KIND, DAY)
 AnyRequest = Request[Any, Any, Any]
 
@@ -96,6 +101,56 @@ async def remove(
     return Redirect("/documents", status_code=303)
 
 
+@get(SEVERAL, name="patient.own_documents.choose")
+async def choose(
+    db: Db, actor: Person, at: At, apres: FromQuery[str] = "", fait: FromQuery[str] = ""
+) -> Template:
+    """What was added, with boxes to tick; above it, what was just done."""
+    return await _choose(db, actor, at, apres, done=int(fait) if fait in COUNTS else 0)
+
+
+@get(CONFIRM, name="patient.own_documents.leave_several")
+async def leave_several(
+    db: Db, actor: Person, at: At, document: FromQuery[list[UUID] | None] = None
+) -> Template:
+    """It cannot be undone: asked once more, by their titles."""
+    try:
+        lines = await own_documents.look_several(db, actor, at, frozenset(document or ()))
+    except Refused as refused:
+        return await _choose(db, actor, at, "", message=refused.message)
+    return await patient_page(
+        db, actor, at, "patient/own_documents/remove_several.html", lines=lines
+    )
+
+
+@post(CONFIRM, name="patient.own_documents.remove_several")
+async def remove_several(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
+    """All of them, or none."""
+    await about_this(request, actor)
+    ids = read_ids([str(one) for one in (await request.form()).getall(DOCUMENT, [])])
+    await own_documents.remove_several(db, actor, at, ids)
+    return Redirect(f"{SEVERAL}?fait={len(ids)}", status_code=303)
+
+
+async def _choose(
+    db: Db, actor: Person, at: Moment, after: str, *, done: int = 0, message: str = ""
+) -> Template:
+    own = Filters(own=True)
+    lines, more = await listing.list_documents(db, actor, at, own, after=read_place(after))
+    shown = await patient_page(
+        db,
+        actor,
+        at,
+        "patient/own_documents/choose.html",
+        lines=lines,
+        more=more and f"{SEVERAL}?apres={more[0]}.{more[1]}",
+        done=done,
+        message=message,
+    )
+    shown.status_code = 422 if message else 200
+    return shown
+
+
 def _told(draft: Draft, today: date) -> Told | None:
     title, kind = draft.take(TITLE, read_title), draft.take(KIND, read_kind)
     day = draft.take(DAY, lambda text: read_day(text, today))
@@ -130,6 +185,9 @@ async def _form(
 
 router = Router(
     "/",
-    route_handlers=[new, add, edit, change, leave, remove],
+    route_handlers=[
+        *(new, add, edit, change, leave, remove),
+        *(choose, leave_several, remove_several),
+    ],
     opt={"door": HOLDERS},
 )

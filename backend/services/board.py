@@ -39,11 +39,18 @@ class Told(Struct, frozen=True):
 
 
 async def board(
-    db: AsyncSession, actor: Patient, at: Moment, *, most: int = SHOWN, waiting: bool = False
+    db: AsyncSession,
+    actor: Patient,
+    at: Moment,
+    *,
+    most: int = SHOWN,
+    waiting: bool = False,
+    only: UUID | None = None,
 ) -> Sequence[Told]:
     """The latest first; put away by this account, it is no longer there.
 
-    `waiting`: only what has not been read, but new documents, which have a card of their own.
+    `waiting`: only what has not been read, but new documents, which have a card of their own;
+    `only`: that one.
     """
     read = _read(actor)
     query = (
@@ -55,6 +62,8 @@ async def board(
         .order_by(Notice.at.desc(), Notice.id)
         .limit(most)
     )
+    if only:
+        query = query.where(Notice.id == only)
     if waiting:
         query = query.where(~read, Notice.kind != Event.NEW.value)
     return [

@@ -38,6 +38,7 @@ Reader = Patient | Guest
 class Withdrawn(Problem):
     """It was there, and its laboratory took it back."""
 
+    title = "Document retiré"
     message = "Le laboratoire a retiré ce document."
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, tuple_
 from backend.access import Action, note
 from backend.access.actors import Guest, Patient
 from backend.access.scopes import Moment, documents_for
+from backend.access.scopes.folders import documents_in
 from backend.domain.calendar import civil_day
 from backend.domain.documents import DocumentLine, Filters, Kind, Summary, kind_of, types_of
 from backend.services.lines import Shown, line_of
@@ -99,6 +100,8 @@ def _filtered(actor: Reader, at: Moment, filters: Filters) -> Select[Document]:
         query = query.where(~_opened_by(actor).exists())
     if filters.laboratory:
         query = query.where(Document.structure_id == filters.laboratory)
+    if filters.folder and isinstance(actor, Patient):
+        query = query.where(Document.id.in_(documents_in(actor, at, filters.folder)))
     return query
 
 

@@ -4,6 +4,7 @@ What is kept is a PDF without active content, descriptions or places, whatever w
 itself is scanned, opened in a process that can do nothing else, and forgotten.
 """
 
+from collections.abc import Collection
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -20,9 +21,10 @@ from backend.access.scopes import (
     records_for,
     versions_for,
 )
+from backend.access.scopes.folders import places_of
 from backend.domain.deposits import Deposit, DepositAction, Flags
 from backend.domain.documents import OWN_TYPES, DocumentLine, FileFacts
-from backend.domain.errors import NotFound
+from backend.domain.errors import NotFound, Refused
 from backend.domain.own_documents import Given, Sort, Told, check_files, check_made, report_of
 from backend.domain.reports import Organisation, Traits
 from backend.domain.searching import words_of
@@ -39,6 +41,8 @@ from backend.storage.documents import Document, Opening, StoredFile, Version, Vi
 from backend.storage.outbox import OutboxRow
 from backend.storage.records import Record, key_of
 
+AT_ONCE = 20
+"""As many as one page of the list."""
 KINDS = {Sort.PDF: Kind.PDF, Sort.TEXT: Kind.TEXT, Sort.RTF: Kind.RTF}
 
 
@@ -114,13 +118,34 @@ async def change(
     version.sealed_words = seal_words(key, version.id, words_of(summary, report, pages))
 
 
+async def look_several(
+    db: AsyncSession, actor: Patient, at: Moment, ids: Collection[UUID]
+) -> list[DocumentLine]:
+    """Those that a patient added, as chosen; Refused for none or too many, NotFound for another."""
+    if not ids:
+        raise Refused("Cochez au moins un document.")
+    if len(ids) > AT_ONCE:
+        raise Refused(f"Choisissez {AT_ONCE} documents au plus à la fois.")
+    return [await look(db, actor, at, id_) for id_ in ids]
+
+
+async def remove_several(
+    db: AsyncSession, actor: Patient, at: Moment, ids: Collection[UUID]
+) -> None:
+    """All of them or none: NotFound when one is not what a patient added."""
+    await look_several(db, actor, at, sorted(ids))  # locked in one order, whoever asks
+    for id_ in ids:
+        await remove(db, actor, at, id_)
+
+
 async def remove(db: AsyncSession, actor: Patient, at: Moment, document_id: UUID) -> None:
     """Nothing of it stays but the line of the journal; its files are left over from then on."""
     document, version, _record = await _own(db, actor, at, document_id)
     authorise(db, actor, Action.DELETE_DOCUMENT, document)
     files = files_for(actor, at).where(StoredFile.version_id == version.id)
     changes = changes_for(actor, at).where(VisibilityChange.document_id == document.id)
-    for rows in (await db.scalars(files), await db.scalars(changes)):
+    placed = places_of(document.id)
+    for rows in (await db.scalars(files), await db.scalars(changes), await db.scalars(placed)):
         for row in rows.all():
             await db.delete(row)
     await db.execute(delete(Opening).where(Opening.version_id == version.id))

@@ -12,10 +12,12 @@ from backend.access.actors import Patient, Robot
 from backend.access.scopes import Moment, records_for
 from backend.access.scopes.care import reports_for, reports_that_wait
 from backend.domain.errors import NotFound, Refused
+from backend.domain.jobs import TellOperator
 from backend.services import activity, blocking
 from backend.services.activity import Line
 from backend.storage.care import AccessReport, ReportState
 from backend.storage.db import AsyncSession, utcnow
+from backend.storage.outbox import enqueue
 from backend.storage.records import Record, key_of
 
 OPERATOR = Robot("operator")
@@ -73,12 +75,19 @@ async def report(db: AsyncSession, actor: Patient, at: Moment, trace_id: UUID, w
     )
     authorise(db, actor, Action.REPORT_ACCESS, fresh)
     db.add(fresh)
+    await db.flush()
+    await enqueue(db, TellOperator(report_id=id_), key=f"tell-operator/{id_}")
     return fresh.number
 
 
 async def waiting(db: AsyncSession) -> Sequence[AccessReport]:
     """For whoever runs the service: those that nobody closed, the oldest first."""
     return (await db.scalars(reports_that_wait(OPERATOR).order_by(AccessReport.at))).all()
+
+
+async def still_waits(db: AsyncSession, report_id: UUID) -> AccessReport | None:
+    """One that nobody closed."""
+    return await db.scalar(reports_that_wait(OPERATOR).where(AccessReport.id == report_id))
 
 
 async def close(db: AsyncSession, number: str) -> bool:

@@ -14,6 +14,7 @@ from backend.settings.parts import (
     read_processes,
     read_public_url,
     read_push_hosts,
+    read_reports_email,
     read_root_key,
     read_shell_host,
     read_shell_port,
@@ -71,6 +72,8 @@ class Settings:
     """The services that browsers may be written to through: names, their subdomains included."""
     letters_url: str
     """Where paper letters are left for the printing house; empty: none is sent."""
+    reports_email: str
+    """Who runs the service: told of each access that a person reports; empty: nobody is."""
     clamav_url: str
     """The clamd that scans what people add; empty: nothing is scanned."""
     breached_passwords: Path | None
@@ -131,6 +134,7 @@ class Settings:
             sms=read_sms(read),
             push_hosts=read_push_hosts(read, mode),
             letters_url=read_letters_url(read),
+            reports_email=read_reports_email(read, mode),
             clamav_url=read_clamav_url(read),
             breached_passwords=read_breached_passwords(read),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),

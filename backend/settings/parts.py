@@ -12,6 +12,8 @@ from backend.settings.values import PORTS, Mode, Security, Sms, Smtp
 
 BREACHED = re.compile(rb"[0-9A-F]{40}(:\d+)?\s*$")
 HOST_NAME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
+ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@(?:[a-z0-9-]+\.)+[a-z]{2,}")
+EXAMPLE = "signalements@reperes.example"
 EMULATOR = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+")
 BROWSERS_HOSTS = (
     "fcm.googleapis.com",
@@ -106,6 +108,14 @@ def read_letters_url(read: Reader) -> str:
     if url and (not url.startswith(("file:///", "s3://")) or url in {"file:///", "s3://"}):
         read.refuse("LETTERS_URL", "must be like file:///folder or s3://bucket/prefix")
     return url
+
+
+def read_reports_email(read: Reader, mode: Mode) -> str:
+    """Where a reported access is told; a demonstration shows the letter on its page."""
+    given = read.text("REPORTS_EMAIL", EXAMPLE if mode is Mode.DEMO else "")
+    if given and not ADDRESS.fullmatch(given):
+        read.refuse("REPORTS_EMAIL", "must be one plain address, like dpo@example.org")
+    return given
 
 
 def read_breached_passwords(read: Reader) -> Path | None:

@@ -72,6 +72,7 @@ def tables() -> MetaData:
         care,
         documents,
         exports,
+        folders,
         measures,
         outbox,
         records,

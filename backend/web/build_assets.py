@@ -47,6 +47,7 @@ ICONS = [
     "fingerprint-pattern",
     "flag",
     "flask-conical",
+    "folder",
     "heart-handshake",
     "heart-pulse",
     "history",

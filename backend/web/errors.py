@@ -122,6 +122,8 @@ HANDLERS: ExceptionHandlersMap = {
 def _answer(request: Request[Any, Any, Any], status: int, problem: Problem) -> Response[Any]:
     """The page; or for machines a line of JSON. The same bytes whoever asks."""
     headers = {"Retry-After": str(RETRY_SECONDS)} if status in {429, 503} else {}
+    if is_htmx(request):  # a page about what went wrong does not fit in a line
+        headers |= {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
     if status == HTTPStatus.REQUEST_TIMEOUT:
         headers["Connection"] = "close"
     if status == HTTPStatus.SERVICE_UNAVAILABLE and (say := _opt(request).get("say_unavailable")):

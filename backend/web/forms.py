@@ -1,9 +1,10 @@
 """Reading forms: every field is tried, every error is kept, what was typed is given back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
+from uuid import UUID
 
-from backend.domain.errors import Refused
+from backend.domain.errors import NotFound, Refused
 
 V = TypeVar("V")
 
@@ -25,6 +26,14 @@ class Draft:
         except Refused as refusal:
             self.errors[name] = refusal.message
             return None
+
+
+def read_ids(texts: Iterable[str]) -> tuple[UUID, ...]:
+    """The ids of a form, each once; an empty one is none, and what is no id is of nothing."""
+    try:
+        return tuple(dict.fromkeys(UUID(text) for text in texts if text))
+    except ValueError as error:
+        raise NotFound from error
 
 
 def _text(sent: Mapping[str, Any], name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 import pytest
+from httpx import Response
 from litestar import Litestar
 from sqlalchemy import func, select, text
 
@@ -232,3 +233,63 @@ async def test_what_is_kept_is_sound(app: Litestar, reader: Browser) -> None:
     async with app.state.engine.begin() as connection:
         stored = await connection.execute(text("SELECT sealed_summary FROM version"))
         assert all(b"Petit" not in row.sealed_summary for row in stored)
+
+
+SEVERAL, CONFIRM = "/supprimer-des-documents", "/supprimer-des-documents/confirmer"
+
+
+async def take_away(reader: Browser, *ids: str, **other: str) -> Response:
+    """The answer to the form that asks."""
+    return await reader.post(CONFIRM, document=ids, **(await reader.about(ADD) | other))
+
+
+async def test_several_are_chosen_asked_about_and_taken_away(
+    app: Litestar, reader: Browser, laboratory: Laboratory, reports: Reports
+) -> None:
+    await laboratory.send(write_message(reports["laura-bilan-sanguin-v1"]))
+    await reader.sign_in(LAURA)
+    assert "Supprimer des documents" not in text_of(await reader.get("/documents"))
+    wheres = [await added(reader, titre=f"Papier {number}") for number in range(3)]
+    ids = [where.rpartition("/")[2] for where in wheres]
+    assert "Supprimer des documents" in text_of(await reader.get("/documents"))
+    chosen = await reader.get(SEVERAL)
+    assert "Papier 2" in chosen.text
+    assert "Bilan sanguin" not in text_of(chosen)
+    asked = await reader.get(f"{CONFIRM}?document={ids[0]}&document={ids[1]}&document={ids[0]}")
+    assert "Supprimer ces 2 documents ?" in text_of(asked)
+    assert "Papier 2" not in text_of(asked)
+    answer = await take_away(reader, *ids[:2])
+    assert answer.headers["location"] == f"{SEVERAL}?fait=2"
+    assert "2 documents supprimés." in text_of(await reader.get(answer.headers["location"]))
+    statuses = [(await reader.get(f"{where}/document")).status_code for where in wheres]
+    assert statuses == [404, 404, 200]
+    assert (await check(app.state.settings, now=utcnow())).broken == ()
+
+
+async def test_all_of_them_or_none(
+    app: Litestar, reader: Browser, laboratory: Laboratory, reports: Reports
+) -> None:
+    await laboratory.send(write_message(reports["laura-bilan-sanguin-v1"]))
+    await reader.sign_in(LAURA)
+    mine = (await added(reader)).rpartition("/")[2]
+    async with app.state.sessions() as db:
+        theirs = await db.scalar(select(Document.id).where(Document.structure_id.is_not(None)))
+    for other in (str(theirs), str(uuid4())):
+        assert (await reader.get(f"{CONFIRM}?document={mine}&document={other}")).status_code == 404
+        assert (await take_away(reader, mine, other)).status_code == 404
+    assert (await take_away(reader, "x")).status_code == 404
+    assert (await reader.get(f"{CONFIRM}?document=x")).status_code in {400, 404}
+    for query, said in (
+        ("", "Cochez au moins un document"),
+        ("&".join(f"document={uuid4()}" for _ in range(21)), "20 documents au plus"),
+    ):
+        answer = await reader.get(f"{CONFIRM}?{query}")
+        assert answer.status_code == 422
+        assert said in text_of(answer)
+    assert "supprimé" not in text_of(await reader.get(f"{SEVERAL}?fait=1000"))
+    answer = await take_away(reader, mine, profil=str(uuid4()))
+    assert answer.status_code == 409
+    assert (await reader.get(f"/documents/{mine}/document")).status_code == 200
+    await reader.sign_in(KARIM)
+    assert (await take_away(reader, mine)).status_code == 404
+    assert (await reader.get(SEVERAL)).status_code == 200

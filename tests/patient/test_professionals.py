@@ -1,5 +1,6 @@
 """Professionals in a record: let in, blocked, in an emergency; and what its person reads of it."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,10 @@ from backend.demo.people import (
 from backend.demo.reports import DemoDeposit
 from backend.domain.emergency import Purpose
 from backend.domain.errors import NotFound, Refused
+from backend.domain.jobs import TellOperator
+from backend.gateways.sinks import Received
+from backend.jobs.handlers import make_handlers
+from backend.jobs.worker import Cancelled
 from backend.services import consultation, reporting
 from tests.pages import Browser, text_of
 from tests.patient.changing import run
@@ -377,11 +382,44 @@ async def test_whom_she_does_not_know_is_blocked_and_reported(
     assert await scalar(app, "SELECT count(*) FROM access_report") == 1
     sealed = await scalar(app, "SELECT sealed_words FROM access_report")
     assert "médecin".encode() not in bytes(sealed)
+    (letter,) = await told(app)
+    assert number in letter.subject
+    assert f"reperes reports close {number}" in letter.text
+    said = f"{letter.subject} {letter.text}"
+    assert not {"Bernard", "Laura", "Durand", "jamais"} & set(said.replace(".", " ").split())
     async with app.state.sessions.begin() as db:
         assert [one.number for one in await reporting.waiting(db)] == [number]
         assert await reporting.close(db, number)
         assert not await reporting.close(db, number)
     assert "traité le" in text_of(await laura.get("/acces"))
+
+
+async def told(app: Litestar) -> list[Received]:
+    """Letters to whoever runs the service, once the worker wrote one."""
+    address = app.state.settings.reports_email
+    for _ in range(200):
+        if found := [one for one in app.state.outside.inbox.messages() if one.to == address]:
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError("no letter came")
+
+
+async def test_a_report_that_is_closed_or_has_no_address_is_told_to_nobody(
+    app: Litestar, laura: Browser
+) -> None:
+    deposit = await scalar(app, "SELECT id FROM trace WHERE action = 'document:deposit'")
+    await laura.post(f"/acces/signaler/{deposit}")
+    async with app.state.sessions.begin() as db:
+        (waiting,) = await reporting.waiting(db)
+        job = TellOperator(report_id=waiting.id)
+        state = app.state
+        nobody = make_handlers(state.outside, state.letters, state.policy)[TellOperator]
+        with pytest.raises(Cancelled):
+            await nobody(db, job, "tell-operator/essai")
+        assert await reporting.close(db, waiting.number)
+        somebody = make_handlers(state.outside, state.letters, state.policy, "a@b.example")
+        with pytest.raises(Cancelled):
+            await somebody[TellOperator](db, job, "tell-operator/essai")
 
 
 async def test_a_deposit_may_be_reported_and_ones_own_acts_may_not(

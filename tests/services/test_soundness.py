@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.app import create_app
 from backend.cli.fsck import check
-from backend.demo import measures
+from backend.demo import measures, profiles
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.hl7v2_writer import Action
 from backend.jobs.handlers import make_handlers
@@ -91,7 +91,7 @@ async def whole(
     tmp_path_factory: pytest.TempPathFactory,
     reports: Reports,
 ) -> AsyncIterator[Store]:
-    """New, replaced, withheld, withdrawn; pages drawn, and one PDF that still waits."""
+    """New, replaced, withheld, withdrawn; pages drawn, one PDF that still waits; profiles."""
     settings = settings_for(databases.copy(world_template), tmp_path_factory.mktemp("whole"))
     app = create_app(dataclasses.replace(settings, worker=Worker.EXTERNAL))
     async with running(app):
@@ -107,6 +107,7 @@ async def whole(
         while await do_one(app.state.sessions, handlers):
             pass
         assert "MSA|AA" in await other.send(write_message(reports[WAITING]))
+        await profiles.tell(app.state.sessions, app.state.policy)
     yield Store(settings, settings.var_dir / "blobs")
     databases.drop(settings.database_url or "")
 
@@ -146,6 +147,8 @@ WITHDRAWN = "(SELECT id FROM document WHERE status = 'withdrawn')"
 OTHER_BYTES = "decode(repeat('00', 40), 'hex')"
 
 ROWS = {
+    f"UPDATE profile_section SET sealed_answer = {OTHER_BYTES}": {Fault.PROFILE_BROKEN},
+    "UPDATE profile_section SET section = id": {Fault.PROFILE_BROKEN},
     f"UPDATE record SET wrapped_key = {OTHER_BYTES}": {Fault.KEY_BROKEN},
     f"UPDATE identity SET sealed_traits = {OTHER_BYTES}": {Fault.TRAITS_BROKEN},
     "DELETE FROM identity": {Fault.TRAITS_BROKEN},

@@ -44,6 +44,7 @@ from backend.storage.documents import (
     Version,
     VisibilityChange,
 )
+from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
 from backend.storage.records import Record
 
@@ -62,6 +63,7 @@ __all__ = [
     "notices_for",
     "page_facts",
     "pins_for",
+    "profile_for",
     "record_of",
     "records_by_ins",
     "records_for",
@@ -116,13 +118,17 @@ def history_for(actor: Actor, at: Moment) -> Select[datetime, bool, datetime | N
 
 
 def results_for(actor: Actor, at: Moment) -> Select[StoredResult]:
-    """Results of the current version of each visible document."""
+    """Results of the current version of each visible document.
+
+    `OFFSET 0` keeps the question to each result: as a join, the planner would read every result of
+    the record to answer about one analysis, and do it again for the next one.
+    """
     of = documents_for(actor, at).where(
         Document.id == StoredResult.document_id,
         Document.version_id == StoredResult.version_id,
         Document.record_id == StoredResult.record_id,
     )
-    return select(StoredResult).where(of.correlate(StoredResult).exists())
+    return select(StoredResult).where(of.correlate(StoredResult).offset(0).exists())
 
 
 def files_for(actor: Actor, at: Moment) -> Select[StoredFile]:
@@ -172,6 +178,14 @@ def pins_for(person: Patient) -> Select[Pin]:
     A pin names an analysis; whether any result of it may be seen is for `results_for`.
     """
     return select(Pin).where(Pin.account_id == person.id, Pin.record_id == person.record_id)
+
+
+def profile_for(person: Patient, at: Moment) -> Select[ProfileSection]:
+    """What was told of the record on the screen, for who may know that record."""
+    known = select(Record.id).where(people.knows_record(person, at))
+    return select(ProfileSection).where(
+        ProfileSection.record_id == person.record_id, ProfileSection.record_id.in_(known)
+    )
 
 
 def records_for(actor: Actor, at: Moment) -> Select[Record]:

@@ -36,6 +36,8 @@ class Fault(StrEnum):
     FACTS_BROKEN = "facts-broken"  # stored file
     PARTS_DIFFER = "files-differ-from-report"  # version
 
+    PROFILE_BROKEN = "profile-broken"  # section of a profile
+
     FLAGS_ALTERED = "flags-altered"  # document
     HISTORY_BROKEN = "visibility-history-broken"  # document
     HISTORY_DIFFERS = "visibility-history-differs"  # document
