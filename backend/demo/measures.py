@@ -14,7 +14,7 @@ from backend.domain.measures import Measured
 from backend.services import measures
 from backend.storage.accounts import Account
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
-from backend.storage.records import Record, ins_index
+from backend.storage.records import ins_index
 
 NO_SESSION = UUID(int=0)
 WEIGHTS = ("74,6", "74,1", "73,8", "73,0", "72,9", "72,2", "71,8")
@@ -44,8 +44,9 @@ async def _acting(db: AsyncSession, who: Someone, whose: Someone) -> Patient:
 
 async def _record(db: AsyncSession, someone: Someone) -> UUID:
     index = ins_index(vault_of(db), someone.traits.oid, someone.traits.matricule)
-    record: Record = (await db.scalars(records_by_ins([index]))).one()
-    return record.id
+    record, _identity = (await db.execute(records_by_ins([index]))).one()
+    found: UUID = record.id
+    return found
 
 
 def _lauras(at: Moment) -> Iterator[tuple[Measured, datetime]]:

@@ -12,7 +12,8 @@ from backend.cli import main
 from tests.fixtures.application import settings_for
 
 KEY_BROKEN = (
-    "UPDATE record SET wrapped_key = '' WHERE id = (SELECT min(id::text)::uuid FROM record)"
+    "UPDATE record SET wrapped_key = '' WHERE id = (SELECT min(id::text)::uuid FROM record"
+    " WHERE state = 'actif')"
 )
 
 
