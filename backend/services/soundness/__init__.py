@@ -13,7 +13,7 @@ from backend.services.soundness.contents import read_contents
 from backend.services.soundness.leftovers import read_leftovers
 from backend.services.soundness.links import read_links
 from backend.services.soundness.promises import read_promises
-from backend.services.soundness.records import read_records
+from backend.services.soundness.records import read_folders, read_records
 from backend.services.soundness.telling import read_telling
 from backend.services.soundness.verdict import Broken, Fault, Soundness, Tally
 from backend.storage.db import Sessions
@@ -31,6 +31,7 @@ async def check(
         await freeze(db)
         await read_links(db, tally)
         await read_records(db, tally)
+        await read_folders(db, tally)
         await read_contents(db, files, tally)
         await read_telling(db, tally)
         await read_promises(db, tally)
