@@ -62,6 +62,16 @@ def keepers(actor: Actor, thing: Traced | None) -> bool:
     return readers(actor, thing) and not reads_only
 
 
+def people(actor: Actor, thing: Traced | None) -> bool:
+    """The holder, who represents them, who helps them: no professional reads this."""
+    return isinstance(actor, Patient) and thing is None
+
+
+def people_who_keep(actor: Actor, thing: Traced | None) -> bool:
+    """The same, save an aidant who may only read on the screen."""
+    return people(actor, thing) and keepers(actor, thing)
+
+
 def machine_of_the_author(actor: Actor, thing: Traced | None) -> bool:
     """A machine that may deposit, for the structure that answers for the document."""
     return (

@@ -18,6 +18,8 @@ from backend.access.conditions import (
     machines,
     newcomer,
     one_of,
+    people,
+    people_who_keep,
     professional,
     readers,
     robot,
@@ -29,6 +31,8 @@ from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
+from backend.storage.measures import StoredMeasure
+from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
@@ -72,6 +76,16 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_ANALYSES: keepers,
     Action.PIN_ANALYSIS: in_the_record(Pin),
     Action.UNPIN_ANALYSIS: in_the_record(Pin),
+    Action.READ_PROFILE: people,
+    Action.CHANGE_PROFILE: in_the_record(ProfileSection),
+    Action.TAKE_SYNTHESIS: people_who_keep,
+    Action.SAVE_SYNTHESIS: in_the_record(Record),
+    Action.LIST_MEASURES: people,
+    Action.ADD_MEASURE: in_the_record(StoredMeasure),
+    Action.DELETE_MEASURE: in_the_record(StoredMeasure),
+    Action.RESTORE_MEASURE: in_the_record(StoredMeasure),
+    Action.FORGET_MEASURE: robot("calendar", StoredMeasure),
+    Action.SET_EXTRACTION: in_the_record(Record),
     Action.CREATE_FOLDER: in_the_record(Folder),
     Action.RENAME_FOLDER: in_the_record(Folder),
     Action.DELETE_FOLDER: in_the_record(Folder),

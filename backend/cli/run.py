@@ -77,7 +77,7 @@ async def _load_world(settings: Settings) -> None:
 
 async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) -> None:
     """Once the door is open: the deposits of the demonstration, then the address and the people."""
-    from backend.demo import consultations, folders, parade
+    from backend.demo import consultations, folders, measures, parade, profiles
 
     while not server.started:
         if server.should_exit:
@@ -87,6 +87,8 @@ async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) ->
     sent, refused = await parade.deposit_all(app.state.sessions, local)
     if sent:
         await consultations.consult(app.state.sessions, app.state.policy)
+        await profiles.tell(app.state.sessions, app.state.policy)
+        await measures.measure(app.state.sessions, app.state.policy)
         await folders.put_away(app.state.sessions, app.state.policy)
     parade.greet(settings.public_url, _address_on_the_network(settings), sent, refused)
 

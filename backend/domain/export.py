@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from html import escape
 from typing import Any
@@ -11,7 +11,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 import msgspec
 from msgspec import Struct
 
+from backend.domain.calendar import PARIS
+from backend.domain.formats.fhir_measures import write_measures
 from backend.domain.formats.fhir_writer import write_bundle
+from backend.domain.measures import Reading
 from backend.domain.reports import Report, Result, Traits
 
 COLUMNS = (
@@ -19,12 +22,16 @@ COLUMNS = (
     *("repère bas", "repère haut", "repère", "code d’interprétation"),
 )
 ENCODER = msgspec.json.Encoder(decimal_format="number")
+MEASURE_COLUMNS = ("date", "heure", "mesure", "code", "valeur", "unité", "contexte", "commentaire")
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 README = """Vos données, telles que Repères les montre le {day}.
 
 index.html      la liste, à ouvrir dans un navigateur, même sans réseau
 resultats.csv   tous les résultats, à ouvrir dans un tableur
-fhir.json       les mêmes pour un autre logiciel (FHIR R4)
+profil-medical.csv, profil-medical.json
+                le profil médical : ce que vous avez écrit, par qui et quand
+mesures.csv     les mesures que vous avez ajoutées, s’il y en a
+fhir.json       tout cela pour un autre logiciel (FHIR R4)
 documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA) ;
                 chaque document que vous avez ajouté : le PDF
 
@@ -43,11 +50,17 @@ class Piece(Struct, frozen=True):
     """Added by the patient: a PDF, and no report."""
 
 
-def write_zip(patient: Traits, pieces: Sequence[Piece], at: datetime) -> bytes:
-    """The same pieces at the same moment give the same bytes."""
+def write_zip(
+    patient: Traits,
+    pieces: Sequence[Piece],
+    at: datetime,
+    measures: Sequence[Reading] = (),
+    more: Sequence[tuple[str, str | bytes]] = (),
+) -> bytes:
+    """The same pieces at the same moment give the same bytes; `more` goes in as it is, by name."""
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for name, content in _members(patient, pieces, at):
+        for name, content in (*_members(patient, pieces, at, measures), *more):
             member = ZipInfo(name, at.timetuple()[:6])
             member.compress_type = ZIP_STORED if name.endswith(".pdf") else ZIP_DEFLATED
             archive.writestr(member, content)
@@ -55,7 +68,7 @@ def write_zip(patient: Traits, pieces: Sequence[Piece], at: datetime) -> bytes:
 
 
 def _members(
-    patient: Traits, pieces: Sequence[Piece], at: datetime
+    patient: Traits, pieces: Sequence[Piece], at: datetime, measures: Sequence[Reading]
 ) -> Iterator[tuple[str, str | bytes]]:
     names = [f"documents/{number:04}-{piece.on}" for number, piece in enumerate(pieces, 1)]
     reports = [piece.report for piece in pieces if not piece.own]
@@ -65,9 +78,12 @@ def _members(
         if piece.own
     ]
     bundle = write_bundle(patient, reports, at, own=own)
+    bundle["entry"] += write_measures(patient, measures)
     yield "LISEZ-MOI.txt", README.format(day=f"{at:%d/%m/%Y}")
-    yield "index.html", _page(names, pieces, at)
+    yield "index.html", _page(names, pieces, at, measured=bool(measures))
     yield "resultats.csv", _table(pieces)
+    if measures:
+        yield "mesures.csv", _measures(measures)
     yield "fhir.json", _json(bundle)
     for name, piece in zip(names, pieces, strict=True):
         if piece.pdf:
@@ -76,13 +92,15 @@ def _members(
             yield f"{name}.xml", piece.original
 
 
-def _page(names: Sequence[str], pieces: Sequence[Piece], at: datetime) -> str:
+def _page(names: Sequence[str], pieces: Sequence[Piece], at: datetime, *, measured: bool) -> str:
+    mine = ' Vos mesures : <a href="mesures.csv">mesures.csv</a>.' if measured else ""
     rows = "".join(_row(name, piece) for name, piece in zip(names, pieces, strict=True))
     return (
         '<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Mes données</title>'
         '<meta name="viewport" content="width=device-width"></head><body><h1>Mes données</h1>'
         f"<p>Le {at:%d/%m/%Y}. Tous les résultats : "
-        '<a href="resultats.csv">resultats.csv</a>.</p>'
+        '<a href="resultats.csv">resultats.csv</a>.'
+        f"{mine}</p>"
         f"<ul>{rows}</ul></body></html>"
     )
 
@@ -105,14 +123,28 @@ def _row(name: str, piece: Piece) -> str:
 
 
 def _table(pieces: Sequence[Piece]) -> str:
+    rows = (_cells(piece, result) for piece in pieces for result in piece.report.results)
+    return write_table(COLUMNS, rows)
+
+
+def _measures(measures: Sequence[Reading]) -> str:
+    return write_table(MEASURE_COLUMNS, map(_measure_cells, measures))
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """For a French spreadsheet: UTF-8 with its mark, semicolons, and no formula."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for piece in pieces:
-        for result in piece.report.results:
-            writer.writerow([harmless(cell) for cell in _cells(piece, result)])
+    writer.writerow(columns)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return "\ufeff" + out.getvalue()
+
+
+def _measure_cells(reading: Reading) -> Iterator[str]:
+    at, measure = reading.at.astimezone(PARIS), reading.measure
+    yield from (f"{at:%Y-%m-%d}", f"{at:%H:%M}", measure.name, measure.code)
+    yield "/".join(reading.value.numbers).replace(".", ",")
+    yield from (measure.unit, reading.context, reading.value.comment)
 
 
 def _cells(piece: Piece, result: Result) -> Iterator[str]:

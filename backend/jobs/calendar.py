@@ -12,7 +12,7 @@ from contextlib import suppress
 import structlog
 
 from backend.access.scopes import Policy
-from backend.services import closure, enrolment, exports, majority, search, withheld
+from backend.services import closure, enrolment, exports, majority, measures, search, withheld
 from backend.storage.db import AsyncSession, Sessions, is_alone
 
 Sweep = Callable[[AsyncSession], Awaitable[int]]
@@ -23,6 +23,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "tell_majority": majority.tell_parents,
     "majority_codes": majority.send_codes,
     "forget_exports": exports.sweep,
+    "forget_measures": measures.forget_deleted,
     "read_words": search.read_words,
     "erase_spaces": closure.promise_erasures,
 }

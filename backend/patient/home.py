@@ -21,6 +21,8 @@ async def index(db: Db, actor: Person, at: At) -> Template:
         last_login=seen.last_login,
         notices=seen.notices,
         pinned=seen.pinned,
+        medical=seen.medical,
+        last_measure=seen.last_measure,
     )
 
 

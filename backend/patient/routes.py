@@ -15,6 +15,8 @@ from backend.patient import (
     folders,
     home,
     masking,
+    measures,
+    medical_profile,
     misfilings,
     notices,
     other_ways,
@@ -48,7 +50,7 @@ router = Router(
             "/",
             route_handlers=[
                 *(home.router, documents.router, analyses.router, confirm.router),
-                *(profiles.router, caregivers.router),
+                *(profiles.router, caregivers.router, measures.router, medical_profile.router),
             ],
             opt={"door": PATIENTS},
         ),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from backend.access.actors import Patient
 from backend.access.scopes import Moment
-from backend.access.scopes.families import identities_of_guardians, own_identity
+from backend.access.scopes.families import holder_of, identities_of_guardians, own_identity
 from backend.access.scopes.journals import traces_for
 from backend.services.caregiving import names_of_aidants
 from backend.services.people import shown_name
@@ -83,6 +83,15 @@ async def doers_of(db: AsyncSession, actor: Patient, at: Moment) -> Doers:
         await named(db, await _ids(db, actor, at, "Professional")),
         await _laboratories(db, await _ids(db, actor, at, "Machine")),
     )
+
+
+async def given_names(db: AsyncSession, actor: Patient, at: Moment) -> dict[UUID, str]:
+    """By account, of those who answer for the record on the screen: its holder, both parents."""
+    found = [*await db.execute(identities_of_guardians(actor, at))]
+    people = {link.account_id: traits_of(db, record, who) for record, who, link in found}
+    for account_id, record, identity in await db.execute(holder_of(actor, at)):
+        people[account_id] = traits_of(db, record, identity)
+    return {id_: (one.used_given or one.first_given).title() for id_, one in people.items()}
 
 
 async def _ids(db: AsyncSession, actor: Patient, at: Moment, kind: str) -> set[UUID]:

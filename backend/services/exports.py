@@ -21,9 +21,10 @@ from backend.domain.export import Piece, write_zip
 from backend.domain.jobs import MakeExport, TellExport
 from backend.domain.reports import Report
 from backend.gateways.files import Files
-from backend.services import limits
+from backend.services import limits, measures, medical_profile
 from backend.services.accounts import address_of
 from backend.services.credentials import refuse_if_cooling
+from backend.services.profile_export import write_profile
 from backend.services.sign_in.present import present
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.storage.accounts import Account, AccountState, Channel
@@ -115,7 +116,10 @@ async def make(db: AsyncSession, at: Moment, files: Files, export_id: UUID) -> b
     authorise(db, ROBOT, Action.MAKE_EXPORT, export)
     held = [(version.id, piece) async for version, piece in _pieces(db, eyes, at, files, record)]
     patient = traits_of(db, record, identity)
-    content = await asyncio.to_thread(write_zip, patient, [piece for _, piece in held], at.now)
+    pieces = [piece for _, piece in held]
+    more = write_profile(await medical_profile.told(db, eyes, at))
+    own = await measures.every_measure(db, eyes, at, record)
+    content = await asyncio.to_thread(write_zip, patient, pieces, at.now, own, more)
     export.file_key = f"exports/{export.id}/{uuid4().hex}"
     await files.put(export.file_key, key_of(db, record).for_file(export.id).seal(content, "export"))
     export.state, export.size = ExportState.READY, len(content)

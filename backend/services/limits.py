@@ -54,6 +54,7 @@ LIMITERS: dict[str, Limiter] = {
     "code-again": Limiter(2, timedelta(hours=12)),
     "misfiling": Limiter(10, timedelta(hours=1)),
     "own-document": Limiter(30, timedelta(minutes=10)),
+    "measure": Limiter(60, timedelta(minutes=1)),
     "export": Limiter(3, timedelta(hours=8)),
     "share": Limiter(5, timedelta(hours=4)),
     "showing": Limiter(10, timedelta(minutes=6)),

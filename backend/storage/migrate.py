@@ -73,6 +73,7 @@ def tables() -> MetaData:
         documents,
         exports,
         folders,
+        measures,
         outbox,
         records,
         sharing,

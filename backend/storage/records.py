@@ -61,6 +61,8 @@ class Record(Traced, Base):
         ARRAY(String), default=list, server_default=text("'{}'")
     )
     """`domain.categories.Category`: kept from professionals, what comes included."""
+    measures_from_reports: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Reports are read for what « Mesures » shows (TRAITEMENT_AUTO_DOCS): only when asked for."""
     attached_to: Mapped[UUID | None] = mapped_column(ForeignKey("record.id"), index=True)
     """A child’s ouvrant droit, as the Assurance maladie knows it: the one parent who may attach."""
     opens_on: Mapped[date | None]

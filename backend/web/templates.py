@@ -48,6 +48,7 @@ def make_environment(*, demo: bool, idle_minutes: int = 15) -> Environment:
         number_line=drawings.number_line,
         mini_bar=drawings.mini_bar,
         trend=drawings.trend,
+        spark=drawings.spark,
         beads=drawings.beads,
     )
     return environment

@@ -26,6 +26,8 @@ from backend.storage.db import Traced
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
+from backend.storage.measures import StoredMeasure
+from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
@@ -83,6 +85,8 @@ THINGS: dict[str, Traced | None] = {
     "emergency": EmergencyAccess(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
     "consultation": Consultation(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
     "report": AccessReport(id=SOMEBODY, record_id=RECORD),
+    "section": ProfileSection(id=SOMEBODY, record_id=RECORD),
+    "measure": StoredMeasure(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
     "pin": Pin(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
     "folder": Folder(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = {"Document", "Version", "StoredResult", "StoredFile", "Notice", "VisibilityChange"}
-FENCED = frozenset(DOCUMENTS | {"Record", "Identity"})
+FENCED = frozenset(DOCUMENTS | {"Record", "Identity", "StoredMeasure"})
 STATEMENTS = frozenset({"select", "insert", "update", "delete", "exists", "aliased"})
 LOOKUPS = frozenset({"get", "get_one", "refresh"})
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from backend.domain.errors import Forbidden, NotFound
 from backend.services import (
+    board,
     documents,
-    home,
     listing,
     masking,
     notices,
@@ -49,11 +49,11 @@ def what_may_not_be_masked_is_told(patch: pytest.MonkeyPatch) -> None:
     """The same, for whoever acts without having looked."""
     real = masking.mask
 
-    async def mask(db: Any, actor: Any, at: Any, document_id: Any, **more: Any) -> None:
+    async def mask(db: Any, actor: Any, at: Any, ids: Any, **more: Any) -> Any:
         try:
-            await real(db, actor, at, document_id, **more)
+            return await real(db, actor, at, ids, **more)
         except NotFound:
-            if await db.scalar(select(Document.id).where(Document.id == document_id)):
+            if await db.scalar(select(Document.id).where(Document.id.in_(ids))):
                 raise Forbidden from None
             raise
 
@@ -77,7 +77,7 @@ def pages_are_cut_before_they_are_filtered(patch: pytest.MonkeyPatch) -> None:
 
 def notices_are_all_shown(patch: pytest.MonkeyPatch) -> None:
     """Notices looked up by record, without asking about their documents."""
-    patch.setattr(home, "notices_for", _of_the_record(Notice))
+    patch.setattr(board, "notices_for", _of_the_record(Notice))
 
 
 def earlier_values_come_from_everywhere(patch: pytest.MonkeyPatch) -> None:

@@ -336,6 +336,8 @@ OFTEN = {
     "visit.token_hash": "of a session, which asks many times",
     "machine_client.disabled_at": "ended, whoever says so and however often",
     "passkey.used_at": "the last time: a passkey serves for years",
+    "access_report.closed_at": "ended, whoever runs us says so and however often",
+    "misfiling.closed_at": "ended by each answer of the laboratory, in the turn of its document",
     "record.ended_at": "where a space stands: `backend/domain/codes/space.csv` is walked",
     "version.superseded_at": "replacements: test_replacements_at_once_stay_in_line",
 }

@@ -20,8 +20,9 @@ from backend.access.scopes import Moment
 from backend.demo.people import KARIM, LAURA, LEA
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.export import harmless
+from backend.domain.measures import Measured
 from backend.jobs import calendar
-from backend.services import exports, soundness
+from backend.services import exports, measures, soundness
 from backend.storage.accounts import Channel
 from backend.storage.db import utcnow
 from tests.fixtures.application import client_of
@@ -30,7 +31,7 @@ from tests.pages import Browser, text_of
 from tests.patient.changing import run
 from tests.patient.test_activation import place
 from tests.patient.test_profiles import open_as
-from tests.services.test_closure import letter
+from tests.services.test_closure import actor_of, letter
 
 PAGE = "/compte/donnees"
 Reports = Mapping[str, DemoDeposit]
@@ -304,3 +305,52 @@ def test_no_cell_is_a_formula(cell: str) -> None:
         raise AssertionError(cell)
     if kept.startswith(("+", "-")):
         float(kept.replace(",", "."))
+
+
+async def test_measures_are_taken_away_too_and_no_spreadsheet_runs_them(
+    app: Litestar, reader: Browser
+) -> None:
+    actor, at = await actor_of(app, LAURA), Moment.at(utcnow())
+    told = (
+        Measured("tension", ("130", "80"), comment="=1+1"),
+        Measured("glycemie", ("98",), "a-jeun"),
+        Measured("igg", ("6.9",), "14"),
+    )
+    async with app.state.sessions.begin() as db:
+        for hours, value in enumerate(told):
+            await measures.add(db, actor, at, value, at.now - timedelta(hours=9 - hours))
+        await measures.add(db, actor, at, Measured("poids", ("72.5",)), at.now)
+        page = await measures.overview(db, actor, at)
+        weight = next(one for one in page.there if one.measure.key == "poids")
+        assert weight.latest
+        assert weight.latest.id
+        await measures.remove(db, actor, at, weight.id, weight.latest.id)
+    await reader.sign_in(LAURA)
+    archive = await taken(reader)
+    assert 'href="mesures.csv"' in archive.read("index.html").decode()
+    text_ = archive.read("mesures.csv").decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text_), delimiter=";"))
+    assert [(row["mesure"], row["valeur"], row["unité"], row["contexte"]) for row in rows] == [
+        ("Tension", "130/80", "mm[Hg]", ""),
+        ("Glycémie", "98", "mg/dL", "À jeun"),
+        ("Indicateur de gestion du glucose", "6,9", "%", "Sur 14 jours"),
+    ], "not what was deleted"
+    assert rows[0]["commentaire"] == "'=1+1"
+    bundle = json.loads(archive.read("fhir.json"), parse_float=str)
+    resources = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+    found = [one for one in resources.values() if one["resourceType"] == "Observation"]
+    assert len(found) == 3
+    assert all(one["subject"]["reference"] in resources for one in found)
+    tension, sugar, gmi = found
+    halves = [
+        (one["code"]["coding"][0]["code"], one["valueQuantity"]) for one in tension["component"]
+    ]
+    assert [(code, value["value"], value["code"]) for code, value in halves] == [
+        ("8480-6", 130, "mm[Hg]"),
+        ("8462-4", 80, "mm[Hg]"),
+    ]
+    assert "valueQuantity" not in tension
+    check_observation(sugar)
+    assert sugar["code"]["coding"] == [{"system": "http://loinc.org", "code": "2345-7"}]
+    assert gmi["valueQuantity"]["value"] == "6.9"
+    assert gmi["code"]["coding"][0]["code"] == "MED-972"

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.app import create_app
 from backend.cli.fsck import check
+from backend.demo import measures, profiles
 from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.hl7v2_writer import Action
@@ -92,13 +93,14 @@ async def whole(
     tmp_path_factory: pytest.TempPathFactory,
     reports: Reports,
 ) -> AsyncIterator[Store]:
-    """New, replaced, withheld, withdrawn; pages drawn, and one PDF that still waits."""
+    """New, replaced, withheld, withdrawn; pages drawn, one PDF that still waits; profiles."""
     settings = settings_for(databases.copy(world_template), tmp_path_factory.mktemp("whole"))
     app = create_app(dataclasses.replace(settings, worker=Worker.EXTERNAL))
     async with running(app):
         laboratory, other = (
             Laboratory(client_of(app), f"sgl-{of}") for of in ("estuaire", "tilleuls")
         )
+        await measures.measure(app.state.sessions, app.state.policy)
         for name in SENT:
             assert "MSA|AA" in await laboratory.send(write_message(reports[name]))
         for action in (Action.NEW, Action.DELETE):
@@ -108,6 +110,7 @@ async def whole(
             pass
         assert "MSA|AA" in await other.send(write_message(reports[WAITING]))
         await put_away(app, LAURA)
+        await profiles.tell(app.state.sessions, app.state.policy)
     yield Store(settings, settings.var_dir / "blobs")
     databases.drop(settings.database_url or "")
 
@@ -147,12 +150,16 @@ WITHDRAWN = "(SELECT id FROM document WHERE status = 'withdrawn')"
 OTHER_BYTES = "decode(repeat('00', 40), 'hex')"
 
 ROWS = {
+    f"UPDATE profile_section SET sealed_answer = {OTHER_BYTES}": {Fault.PROFILE_BROKEN},
+    "UPDATE profile_section SET section = id": {Fault.PROFILE_BROKEN},
     f"UPDATE record SET wrapped_key = {OTHER_BYTES}": {Fault.KEY_BROKEN},
     f"UPDATE identity SET sealed_traits = {OTHER_BYTES}": {Fault.TRAITS_BROKEN},
     "DELETE FROM identity": {Fault.TRAITS_BROKEN},
     f"UPDATE folder SET sealed_name = {OTHER_BYTES}": {Fault.FOLDER_BROKEN},
     "UPDATE folder SET record_id = gen_random_uuid()": {Fault.PLACEMENT_ASTRAY},
     "UPDATE placement SET document_id = gen_random_uuid()": {Fault.PLACEMENT_ASTRAY},
+    f"UPDATE measure SET sealed = {OTHER_BYTES}": {Fault.MEASURE_BROKEN},
+    "UPDATE measure SET kind = gen_random_uuid()": {Fault.MEASURE_BROKEN},
     f"UPDATE version SET document_id = gen_random_uuid() WHERE {LAST}": {
         Fault.CURRENT_MISSING,
         Fault.VERSION_ASTRAY,

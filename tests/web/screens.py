@@ -22,6 +22,7 @@ from backend.patient.document_list import Asked, Chip
 from backend.services.board import Told
 from backend.services.documents import PageImage
 from backend.services.filing import summary_of
+from backend.services.medical_profile import Fact
 from backend.services.people import Profile
 from backend.services.threads import Stage
 from backend.web.forms import Draft
@@ -140,6 +141,8 @@ def _home(environment: Environment) -> Iterator[tuple[str, str]]:
         "profile": PROFILE,
         "last_login": NOW - timedelta(hours=15),
         "pinned": [],
+        "medical": Fact(4, 13, NOW - timedelta(days=3)),
+        "last_measure": NOW,
     }
     fresh = [line for line in lines if line.id == _id(LATEST)]
     states: dict[str, dict[str, Any]] = {

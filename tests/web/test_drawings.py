@@ -2,15 +2,17 @@
 
 import os
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from lxml import etree
 from markupsafe import Markup
 
 from backend.domain.documents import Count
+from backend.domain.measures import Measured, Reading, Source, curves_of, measure_of
 from backend.domain.reports import Bounds, Result, Value, ValueKind
 from backend.domain.results.scale import line_of
 from backend.domain.results.trends import Past, Trend, by_analyte, trend_of
@@ -138,3 +140,22 @@ def test_each_period_has_its_own_band_and_unknown_ranges_none() -> None:
 @pytest.mark.parametrize("count", [Count(), Count(total=61)])
 def test_there_are_no_beads_for_nothing_or_for_a_crowd(count: Count) -> None:
     assert drawings.beads(count) == ""
+
+
+def test_a_spark_joins_what_it_may_and_marks_the_last_and_the_lonely() -> None:
+    now = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
+    kinds = [("72", None), ("71", None), ("73", "Tilleuls"), ("70", None)]
+    readings = [
+        Reading(
+            now + timedelta(days=day),
+            Measured("poids", (number,)),
+            source=Source(UUID(int=1), laboratory) if laboratory else None,
+        )
+        for day, (number, laboratory) in enumerate(kinds)
+    ]
+    (curve,) = curves_of(measure_of("poids"), readings)
+    drawn = str(drawings.spark(curve.trend))
+    assert drawn.count("<line") == 1
+    assert drawn.count("<circle") == 2
+    (flat,) = curves_of(measure_of("poids"), [readings[0], readings[0]])
+    assert "nan" not in str(drawings.spark(flat.trend))

@@ -44,6 +44,7 @@ from backend.storage.documents import (
     Version,
     VisibilityChange,
 )
+from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
 from backend.storage.records import Record
 
@@ -62,6 +63,7 @@ __all__ = [
     "notices_for",
     "page_facts",
     "pins_for",
+    "profile_for",
     "record_of",
     "records_by_ins",
     "records_for",
@@ -176,6 +178,14 @@ def pins_for(person: Patient) -> Select[Pin]:
     A pin names an analysis; whether any result of it may be seen is for `results_for`.
     """
     return select(Pin).where(Pin.account_id == person.id, Pin.record_id == person.record_id)
+
+
+def profile_for(person: Patient, at: Moment) -> Select[ProfileSection]:
+    """What was told of the record on the screen, for who may know that record."""
+    known = select(Record.id).where(people.knows_record(person, at))
+    return select(ProfileSection).where(
+        ProfileSection.record_id == person.record_id, ProfileSection.record_id.in_(known)
+    )
 
 
 def records_for(actor: Actor, at: Moment) -> Select[Record]:

@@ -50,6 +50,16 @@ def identities_of_guardians(person: Patient, at: Moment) -> Select[Record, Ident
     )
 
 
+def holder_of(person: Patient, at: Moment) -> Select[UUID, Record, Identity]:
+    """The account of the record on the screen, for who may know that record."""
+    return (
+        select(Account.id, Record, Identity)
+        .join(Record, Record.id == Account.record_id)
+        .join(Identity, Identity.record_id == Record.id)
+        .where(Record.id == person.record_id, people.knows_record(person, at))
+    )
+
+
 def children_to_attach(person: Patient, at: Moment) -> Select[Record, Identity]:
     """Minors that the Assurance maladie attaches to this adult, and that nobody opened yet."""
     return (

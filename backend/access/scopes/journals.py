@@ -15,12 +15,15 @@ TOLD = frozenset(
         *(Action.SWITCH_PROFILE, Action.INVITE_GUARDIAN, Action.WITHDRAW_INVITATION),
         *(Action.BECOME_GUARDIAN, Action.END_GUARDIAN, Action.ASK_EXPORT, Action.TAKE_EXPORT),
         *(Action.MASK_ALL, Action.UNMASK_ALL, Action.MASK_CATEGORIES, Action.UNMASK_CATEGORIES),
+        *(Action.READ_PROFILE, Action.CHANGE_PROFILE, Action.TAKE_SYNTHESIS),
         *(Action.DELETE_DOCUMENT, Action.DISOWN_DOCUMENT, Action.DELETE_FOLDER),
         *(Action.SHOW_DOCUMENTS, Action.END_SHOWING, Action.ENTER_SHOWING),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
         *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),
         *(Action.BLOCK, Action.UNBLOCK, Action.SET_EMERGENCY),
         *(Action.REPORT_ACCESS, Action.CLOSE_REPORT),
+        *(Action.LIST_MEASURES, Action.ADD_MEASURE, Action.DELETE_MEASURE),
+        *(Action.RESTORE_MEASURE, Action.SET_EXTRACTION),
         *(Action.OPEN_SPACE, Action.ISSUE_CODE, Action.SEND_CODE, Action.RECOVER),
     }
 )

@@ -12,6 +12,8 @@ from backend.services import journal
 from backend.services.soundness.contents import read_contents
 from backend.services.soundness.leftovers import read_leftovers
 from backend.services.soundness.links import read_links
+from backend.services.soundness.measures import read_measures
+from backend.services.soundness.profiles import read_profiles
 from backend.services.soundness.promises import read_promises
 from backend.services.soundness.records import read_folders, read_records
 from backend.services.soundness.telling import read_telling
@@ -33,6 +35,8 @@ async def check(
         await read_records(db, tally)
         await read_folders(db, tally)
         await read_contents(db, files, tally)
+        await read_profiles(db, tally)
+        await read_measures(db, tally)
         await read_telling(db, tally)
         await read_promises(db, tally)
         found = await journal.verify(db)

@@ -38,6 +38,8 @@ class Fault(StrEnum):
     FACTS_BROKEN = "facts-broken"  # stored file
     PARTS_DIFFER = "files-differ-from-report"  # version
 
+    PROFILE_BROKEN = "profile-broken"  # section of a profile
+
     FLAGS_ALTERED = "flags-altered"  # document
     HISTORY_BROKEN = "visibility-history-broken"  # document
     HISTORY_DIFFERS = "visibility-history-differs"  # document
@@ -56,6 +58,8 @@ class Fault(StrEnum):
     PROMISE_ASTRAY = "promise-about-nothing"  # outbox row
     PROMISE_UNTIMELY = "promise-about-withheld"  # outbox row
     PROMISE_BROKEN = "promise-broken"  # outbox row
+
+    MEASURE_BROKEN = "measure-broken"  # measure
 
     NOT_IN_JOURNAL = "not-in-journal"  # document
     CHANGE_LOST = "journal-tells-more"  # document

@@ -6,6 +6,7 @@ with `role="img"` and a label, or hide.
 
 from backend.web.drawings.beads import beads
 from backend.web.drawings.lines import mini_bar, number_line
+from backend.web.drawings.sparks import spark
 from backend.web.drawings.trends import trend
 
-__all__ = ["beads", "mini_bar", "number_line", "trend"]
+__all__ = ["beads", "mini_bar", "number_line", "spark", "trend"]

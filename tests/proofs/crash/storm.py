@@ -40,10 +40,10 @@ class Ledger(Struct):
 class Service:
     """`reperes run` and `reperes worker` over one database, killed and started again."""
 
-    def __init__(self, place: Place, cluster: Cluster, port: int) -> None:
+    def __init__(self, place: Place, cluster: Cluster, port: int, **crash: str) -> None:
         self.place, self.cluster = place, cluster
         self.url = f"http://127.0.0.1:{port}"
-        self._env = {**place.env(), "REPERES_PORT": str(port)}
+        self._env = {**place.env(**crash), "REPERES_PORT": str(port)}
         self._victims: dict[str, Victim] = {}
 
     async def start(self, command: str) -> None:

@@ -24,12 +24,14 @@ from tests.proofs.crash.people import (
     report_of,
     send,
 )
-from tests.proofs.crash.place import Place
+from tests.proofs.crash.place import Place, Wrong, hold
 from tests.proofs.crash.postgres import Cluster, discard
 from tests.proofs.crash.storm import LOWEST, Ledger, Service, Storm
 
 LABORATORIES = 4
 MINUTES = 60
+MISSED = {"not the report of the moment", "refused", "acknowledged, and lost"}
+"""What is found of a deposit that was lost: read, replaced, or counted at the end."""
 
 
 @pytest.fixture
@@ -70,24 +72,8 @@ async def storm(
 async def test_nothing_acknowledged_is_lost_in_a_storm(
     storm: Storm, scale: Scale, figure: Figure
 ) -> None:
-    service, place, ledger, seen = storm.service, storm.service.place, storm.ledger, [LOWEST] * 2
-    await service.start("run")
-    await service.start("worker")
-    async with client(service.url, storm.badge) as web:
-        (read,) = await documents_of(web)
-    async with asyncio.timeout(MINUTES * 60), asyncio.TaskGroup() as group:
-        for number in range(LABORATORIES):
-            group.create_task(storm.deposit_forever(f"labo-{number}"))
-        group.create_task(storm.replace_forever(seen))
-        group.create_task(storm.read_forever(read, seen))
-        group.create_task(storm.check_forever())
-        group.create_task(storm.kill_often(scale.of(8, 300)))
-    await service.end("worker")
-    async with client(service.url, storm.badge) as web:
-        assert await marks_of(web) == sorted([*ledger.marks.values(), seen[0]])
-    await service.end("run")
-    twice = await place.hold_told()
-    leftovers = await place.hold_sound()
+    ledger = storm.ledger
+    twice, leftovers = await weather(storm, scale.of(8, 300))
     kills = [f"{ledger.figures[target]} {target}" for target in ("run", "worker", "postgres")]
     figure("kills", ", ".join(kills))
     figure("deposits acknowledged, lost", f"{ledger.figures['acknowledged']}, 0")
@@ -97,6 +83,45 @@ async def test_nothing_acknowledged_is_lost_in_a_storm(
     )
     figure("checks of the whole store meanwhile", ledger.figures["checks"])
     figure("letters twice, leftover files", f"{twice}, {leftovers}")
+
+
+async def test_a_service_that_acknowledges_too_soon_does_not_weather_it(
+    storm: Storm, figure: Figure
+) -> None:
+    """The control: a reader, a laboratory or the ledger misses what was acknowledged and lost."""
+    real = storm.service
+    storm.service = Service(
+        real.place, real.cluster, free_port(), variant="acknowledge_before_commit"
+    )
+    with pytest.raises(Wrong) as wrong:
+        await weather(storm, 40)
+    assert wrong.value.args[0] in MISSED
+    figure("acknowledged too soon", f"{wrong.value.args[0]}: seen")
+
+
+async def weather(storm: Storm, kills: int) -> tuple[int, int]:
+    """Wrong, or how many letters came twice and how many files were left over."""
+    service, place, ledger, seen = storm.service, storm.service.place, storm.ledger, [LOWEST] * 2
+    await service.start("run")
+    await service.start("worker")
+    async with client(service.url, storm.badge) as web:
+        (read,) = await documents_of(web)
+    try:
+        async with asyncio.timeout(MINUTES * 60), asyncio.TaskGroup() as group:
+            for number in range(LABORATORIES):
+                group.create_task(storm.deposit_forever(f"labo-{number}"))
+            group.create_task(storm.replace_forever(seen))
+            group.create_task(storm.read_forever(read, seen))
+            group.create_task(storm.check_forever())
+            group.create_task(storm.kill_often(kills))
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
+    await service.end("worker")
+    async with client(service.url, storm.badge) as web:
+        there = await marks_of(web)
+        hold(there == sorted([*ledger.marks.values(), seen[0]]), "acknowledged, and lost")
+    await service.end("run")
+    return await place.hold_told(), await place.hold_sound()
 
 
 @pytest.mark.parametrize("hasty", [False, True])

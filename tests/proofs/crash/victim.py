@@ -106,6 +106,8 @@ def _fork(order: dict[str, Any]) -> int:
 def live(mode: str, arguments: list[str]) -> None:
     """As this kind of victim."""
     if mode == "command":
+        if variant := os.environ.get("CRASH_VARIANT", ""):
+            VARIANTS[variant](Steps(0, "", "", None))
         command(arguments, standalone_mode=False)
         return
     settings = Settings.from_env(os.environ)

@@ -23,6 +23,7 @@ from tests.proofs.conftest import Figure, Scale
 
 CAPACITY, CROWD, READERS = 8, 320, 160
 PEOPLE = 12
+TRY_AGAIN = b"MSA|AR"
 IMPATIENCE = 0.5
 """Seconds before somebody who was refused tries again; they were asked to wait thirty."""
 
@@ -39,9 +40,10 @@ async def crowded() -> AsyncIterator[tuple[Place, list[Patient], Sessions]]:
 
 
 class Said:
-    """What a crowd was answered."""
+    """What a crowd was answered; `refusal` is in the body of each refusal."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusal: bytes) -> None:
+        self.refusal = refusal
         self.answers: Counter[str] = Counter()
         self.receipts: list[str] = []
         self.slowest_refusal = 0.0
@@ -51,6 +53,7 @@ class Said:
             self.receipts.append(receipt_of(body))
         if status == 503:
             assert int(headers["retry-after"]) > 0
+            assert self.refusal in body
             self.slowest_refusal = max(self.slowest_refusal, seconds)
         self.answers[f"{status}"] += 1
 
@@ -88,7 +91,8 @@ async def test_ten_times_too_many(
     seconds = scale.of(6.0, 60.0)
     async with service(where, processes=1) as real:
         make = await deposits(real.port, SMALL, people)
-        calm, flood, pages = Said(), Said(), Said()
+        calm, flood = Said(TRY_AGAIN), Said(TRY_AGAIN)
+        pages = Said("Rien n’a été perdu".encode())
         await crowd(real.port, make, calm, clients=CAPACITY, seconds=seconds / 2)
         lists = [get("/documents", one) for one in people]
         await asyncio.gather(

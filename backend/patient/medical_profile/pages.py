@@ -1,0 +1,202 @@
+"""The cards, the first question of each section, and its entries."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Request, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from backend.access.doors import HOLDERS
+from backend.domain.errors import NotFound, Refused
+from backend.domain.medical_profile import Declare, Operation, Put, Remove, State
+from backend.patient.medical_profile.steps import OVER, VERSION, Walk, begin, number_in, walk
+from backend.services import medical_profile
+from backend.services.medical_profile import Conflict, Shown
+from backend.web import At, Db, Person, patient_page
+from backend.web.about import FIELD, about_this
+
+FOLDER = "patient/medical_profile"
+CHOICE = "choix"
+TOKEN = "_csrf_token"  # noqa: S105 - the name of a field
+ONLY_HERE = frozenset({TOKEN, FIELD, VERSION, OVER})
+AnyRequest = Request[Any, Any, Any]
+Answered = Template | Redirect
+
+
+@get("/", name="patient.medical_profile.index")
+async def index(db: Db, actor: Person, at: At) -> Template:
+    """One card a section: what was told, by whom, when."""
+    shown = await medical_profile.read(db, actor, at)
+    return await patient_page(db, actor, at, f"{FOLDER}/index.html", sections=shown)
+
+
+@get("/{code:str}", name="patient.medical_profile.show")
+async def show(code: FromPath[str], db: Db, actor: Person, at: At) -> Template:
+    """Its question, or what was told."""
+    shown = await medical_profile.open_section(db, actor, at, code)
+    return await patient_page(db, actor, at, f"{FOLDER}/show.html", shown=shown, message="")
+
+
+@post("/{code:str}", name="patient.medical_profile.declare", opt={"door": HOLDERS})
+async def declare(
+    code: FromPath[str], request: AnyRequest, db: Db, actor: Person, at: At
+) -> Answered:
+    """« Oui », « Non » or « Je ne sais pas »."""
+    await about_this(request, actor)
+    sent = await request.form()
+    choice = str(sent.get(CHOICE, ""))
+    shown = await medical_profile.open_section(db, actor, at, code)
+    if choice not in shown.section.answers:
+        return await _again(db, actor, at, shown)
+    if choice == State.TOLD:
+        return Redirect(f"/profil/{code}/ajouter", status_code=303)
+    return await _change(db, actor, at, code, Declare(State(choice)), sent, f"/profil/{code}")
+
+
+@get("/{code:str}/ajouter", name="patient.medical_profile.add", opt={"door": HOLDERS})
+async def add(code: FromPath[str], db: Db, actor: Person, at: At) -> Template:
+    shown = await medical_profile.open_section(db, actor, at, code)
+    return await _step(db, actor, at, shown, uuid4(), begin(shown.section, None))
+
+
+@get("/{code:str}/{entry_id:uuid}", name="patient.medical_profile.edit", opt={"door": HOLDERS})
+async def edit(
+    code: FromPath[str], entry_id: FromPath[UUID], db: Db, actor: Person, at: At
+) -> Template:
+    shown = await medical_profile.open_section(db, actor, at, code)
+    entry = shown.answer.entry(entry_id)
+    if entry is None:
+        raise NotFound
+    return await _step(db, actor, at, shown, entry_id, begin(shown.section, entry))
+
+
+@post("/{code:str}/{entry_id:uuid}", name="patient.medical_profile.put", opt={"door": HOLDERS})
+async def put(
+    code: FromPath[str],
+    entry_id: FromPath[UUID],
+    request: AnyRequest,
+    db: Db,
+    actor: Person,
+    at: At,
+) -> Answered:
+    """The next page, this one again with what is wrong, or the end."""
+    await about_this(request, actor)
+    sent = await request.form()
+    shown = await medical_profile.open_section(db, actor, at, code)
+    walked = walk(shown.section, sent, at.today)
+    version = number_in(sent, VERSION)
+    if walked.values is None:
+        return await _step(db, actor, at, shown, entry_id, walked, version=version)
+    done, path = Put(entry_id, walked.values), f"/profil/{code}/{entry_id}"
+    try:
+        return await _change(db, actor, at, code, done, sent, path)
+    except Refused as refused:
+        said = refused.message
+    return await _step(db, actor, at, shown, entry_id, walked, version=version, message=said)
+
+
+@get(
+    "/{code:str}/{entry_id:uuid}/supprimer",
+    name="patient.medical_profile.leave",
+    opt={"door": HOLDERS},
+)
+async def leave(
+    code: FromPath[str], entry_id: FromPath[UUID], db: Db, actor: Person, at: At
+) -> Template:
+    """It cannot be undone: asked once more, on a page of its own."""
+    shown = await medical_profile.open_section(db, actor, at, code)
+    entry = shown.answer.entry(entry_id)
+    if entry is None:
+        raise NotFound
+    return await patient_page(db, actor, at, f"{FOLDER}/remove.html", shown=shown, entry=entry)
+
+
+@post(
+    "/{code:str}/{entry_id:uuid}/supprimer",
+    name="patient.medical_profile.remove",
+    opt={"door": HOLDERS},
+)
+async def remove(
+    code: FromPath[str],
+    entry_id: FromPath[UUID],
+    request: AnyRequest,
+    db: Db,
+    actor: Person,
+    at: At,
+) -> Answered:
+    await about_this(request, actor)
+    path = f"/profil/{code}/{entry_id}/supprimer"
+    return await _change(db, actor, at, code, Remove(entry_id), await request.form(), path)
+
+
+async def _change(
+    db: Db,
+    actor: Person,
+    at: At,
+    code: str,
+    operation: Operation,
+    sent: Mapping[str, Any],
+    path: str,
+) -> Answered:
+    """To its section; or, answered meanwhile, both answers side by side."""
+    version, over = number_in(sent, VERSION), bool(sent.get(OVER))
+    outcome = await medical_profile.change(
+        db, actor, at, code, operation, version=version, over=over
+    )
+    if outcome is None:
+        return Redirect(f"/profil/{code}", status_code=303)
+    return await _conflict(db, actor, at, outcome, sent, path)
+
+
+async def _conflict(
+    db: Db, actor: Person, at: At, both: Conflict, sent: Mapping[str, Any], path: str
+) -> Template:
+    kept = {
+        name: value
+        for name, value in sent.items()
+        if name not in ONLY_HERE and isinstance(value, str)
+    }
+    screen = await patient_page(
+        db, actor, at, f"{FOLDER}/conflict.html", both=both, sent=kept, path=path
+    )
+    screen.status_code = 409
+    return screen
+
+
+async def _again(db: Db, actor: Person, at: At, shown: Shown) -> Template:
+    message = "Choisissez une réponse."
+    screen = await patient_page(db, actor, at, f"{FOLDER}/show.html", shown=shown, message=message)
+    screen.status_code = 422
+    return screen
+
+
+async def _step(
+    db: Db,
+    actor: Person,
+    at: At,
+    shown: Shown,
+    entry_id: UUID,
+    walked: Walk,
+    *,
+    version: int | None = None,
+    message: str = "",
+) -> Template:
+    """One page of an entry; `version` is the one that its first page was about."""
+    screen = await patient_page(
+        db,
+        actor,
+        at,
+        f"{FOLDER}/entry.html",
+        shown=shown,
+        section=shown.section,
+        entry_id=entry_id,
+        form=walked.draft,
+        step=walked.step,
+        asked=shown.section.pages[walked.step],
+        version=shown.version if version is None else version,
+        message=message,
+    )
+    screen.status_code = 422 if message or walked.draft.errors else 200
+    return screen

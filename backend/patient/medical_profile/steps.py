@@ -1,0 +1,103 @@
+"""The pages of one entry of the medical profile: what was typed on each goes along to the last."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from backend.domain.medical_profile import (
+    Entry,
+    Field,
+    FieldKind,
+    Section,
+    check_together,
+    read_field,
+)
+from backend.web.forms import Draft
+
+STEP, WAY, VERSION, OVER = "etape", "aller", "version", "garder"
+UNIT = "-unite"
+
+
+class Walk(Struct, frozen=True):
+    """Which page to show and with what; `values` once the last one is right."""
+
+    draft: Draft
+    step: int = 0
+    values: dict[str, str] | None = None
+
+
+def names_of(field: Field) -> tuple[str, ...]:
+    """The names of its inputs."""
+    return (field.code, field.code + UNIT) if field.kind is FieldKind.AMOUNT else (field.code,)
+
+
+def begin(section: Section, entry: Entry | None) -> Walk:
+    """The first page: empty, or with what was told."""
+    typed: dict[str, str] = {}
+    for field in section.fields:
+        value = entry.values.get(field.code, "") if entry else ""
+        match field.kind:
+            case FieldKind.AMOUNT:
+                typed[field.code], _, typed[field.code + UNIT] = value.partition(" ")
+            case FieldKind.DATE:
+                typed[field.code] = "/".join(reversed(value.split("-")))
+            case _:
+                typed[field.code] = value
+    return Walk(Draft(typed, fields=_names(section)))
+
+
+def walk(section: Section, sent: Mapping[str, Any], today: date) -> Walk:
+    """From the page that was sent: back, on, at what is wrong, or done."""
+    draft, last = Draft(sent, fields=_names(section)), len(section.pages) - 1
+    step = min(number_in(sent, STEP), last)
+    if sent.get(WAY) == "retour":
+        return Walk(draft, max(step - 1, 0))
+    values = _read(section, draft, step, today)
+    if not draft.errors and step < last:
+        return Walk(draft, step + 1)
+    if not draft.errors:
+        draft.errors |= check_together(section, values)
+    if draft.errors:
+        return Walk(draft, _page_of(section, next(iter(draft.errors))))
+    return Walk(draft, step, {code: value for code, value in values.items() if value})
+
+
+def number_in(sent: Mapping[str, Any], name: str) -> int:
+    """A small number of the form; 0 for anything else."""
+    text = str(sent.get(name, ""))
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0  # noqa: PLR2004
+
+
+def _names(section: Section) -> tuple[str, ...]:
+    return tuple(name for field in section.fields for name in names_of(field))
+
+
+def _read(section: Section, draft: Draft, step: int, today: date) -> dict[str, str]:
+    """Every field up to this page; those of the first page where something is wrong, no further."""
+    values: dict[str, str] = {}
+    for page in section.pages[: step + 1]:
+        for field in page:
+            read = partial(_one, field, draft, today)
+            values[field.code] = draft.take(field.code, read) or ""
+        if draft.errors:
+            break
+    return values
+
+
+def _one(field: Field, draft: Draft, today: date, _: str) -> str:
+    """All its inputs together, whichever of them the draft is reading."""
+    typed = [draft.typed[name] for name in names_of(field)]
+    if field.kind is FieldKind.AMOUNT and not typed[0].strip():
+        typed = []
+    return read_field(field, " ".join(typed), today)
+
+
+def _page_of(section: Section, code: str) -> int:
+    return next(
+        number
+        for number, page in enumerate(section.pages)
+        if any(field.code == code for field in page)
+    )
