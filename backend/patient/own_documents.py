@@ -115,7 +115,7 @@ async def leave_several(
 ) -> Template:
     """It cannot be undone: asked once more, by their titles."""
     try:
-        lines = await own_documents.look_several(db, actor, at, frozenset(document or ()))
+        lines = await own_documents.look_several(db, actor, at, dict.fromkeys(document or ()))
     except Refused as refused:
         return await _choose(db, actor, at, "", message=refused.message)
     return await patient_page(

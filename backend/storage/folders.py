@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, and_, exists, not_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage.db import Base, Traced
+from backend.storage.documents import Document
 
 
 class Folder(Traced, Base):
@@ -29,3 +30,18 @@ class Placement(Traced, Base):
     folder_id: Mapped[UUID] = mapped_column(ForeignKey("folder.id"), index=True)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), unique=True)
     at: Mapped[datetime]
+
+
+PLACEMENT_ASTRAY = select(Placement.id).where(
+    not_(
+        and_(
+            exists().where(
+                Document.id == Placement.document_id, Document.record_id == Placement.record_id
+            ),
+            exists().where(
+                Folder.id == Placement.folder_id, Folder.record_id == Placement.record_id
+            ),
+        )
+    )
+)
+"""For who checks the whole store: of another record, or of nothing."""

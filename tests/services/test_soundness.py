@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.app import create_app
 from backend.cli.fsck import check
 from backend.demo import measures, profiles
+from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.hl7v2_writer import Action
 from backend.jobs.handlers import make_handlers
@@ -29,6 +30,7 @@ from backend.storage.inventory import freeze
 from backend.storage.vault import Vault
 from tests.fixtures.application import client_of, running, settings_for
 from tests.fixtures.database import Databases
+from tests.fixtures.twins import put_away
 from tests.laboratory import Laboratory
 
 Reports = Mapping[str, DemoDeposit]
@@ -107,6 +109,7 @@ async def whole(
         while await do_one(app.state.sessions, handlers):
             pass
         assert "MSA|AA" in await other.send(write_message(reports[WAITING]))
+        await put_away(app, LAURA)
         await profiles.tell(app.state.sessions, app.state.policy)
     yield Store(settings, settings.var_dir / "blobs")
     databases.drop(settings.database_url or "")
@@ -152,6 +155,9 @@ ROWS = {
     f"UPDATE record SET wrapped_key = {OTHER_BYTES}": {Fault.KEY_BROKEN},
     f"UPDATE identity SET sealed_traits = {OTHER_BYTES}": {Fault.TRAITS_BROKEN},
     "DELETE FROM identity": {Fault.TRAITS_BROKEN},
+    f"UPDATE folder SET sealed_name = {OTHER_BYTES}": {Fault.FOLDER_BROKEN},
+    "UPDATE folder SET record_id = gen_random_uuid()": {Fault.PLACEMENT_ASTRAY},
+    "UPDATE placement SET document_id = gen_random_uuid()": {Fault.PLACEMENT_ASTRAY},
     f"UPDATE measure SET sealed = {OTHER_BYTES}": {Fault.MEASURE_BROKEN},
     "UPDATE measure SET kind = gen_random_uuid()": {Fault.MEASURE_BROKEN},
     f"UPDATE version SET document_id = gen_random_uuid() WHERE {LAST}": {

@@ -15,7 +15,7 @@ from backend.services.soundness.links import read_links
 from backend.services.soundness.measures import read_measures
 from backend.services.soundness.profiles import read_profiles
 from backend.services.soundness.promises import read_promises
-from backend.services.soundness.records import read_records
+from backend.services.soundness.records import read_folders, read_records
 from backend.services.soundness.telling import read_telling
 from backend.services.soundness.verdict import Broken, Fault, Soundness, Tally
 from backend.storage.db import Sessions
@@ -33,6 +33,7 @@ async def check(
         await freeze(db)
         await read_links(db, tally)
         await read_records(db, tally)
+        await read_folders(db, tally)
         await read_contents(db, files, tally)
         await read_profiles(db, tally)
         await read_measures(db, tally)

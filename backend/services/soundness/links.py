@@ -3,6 +3,7 @@
 from backend.services.soundness.verdict import Fault, Tally
 from backend.storage import inventory
 from backend.storage.db import AsyncSession
+from backend.storage.folders import PLACEMENT_ASTRAY
 
 NOTHING = {
     Fault.CURRENT_MISSING: inventory.CURRENT_MISSING,
@@ -17,6 +18,7 @@ NOTHING = {
     Fault.TWO_RECEIPTS: inventory.TWO_RECEIPTS,
     Fault.WITHDRAWN_WITHOUT_RECEIPT: inventory.WITHDRAWN_WITHOUT_RECEIPT,
     Fault.RECEIPT_ASTRAY: inventory.RECEIPT_ASTRAY,
+    Fault.PLACEMENT_ASTRAY: PLACEMENT_ASTRAY,
     Fault.NOTICE_ASTRAY: inventory.NOTICE_ASTRAY,
     Fault.NOT_IN_JOURNAL: inventory.NOT_IN_JOURNAL,
     Fault.CHANGE_LOST: inventory.CHANGE_LOST,

@@ -4,6 +4,7 @@ from msgspec import MsgspecError
 
 from backend.services.soundness.verdict import Fault, Tally
 from backend.storage.db import AsyncSession, vault_of
+from backend.storage.folders import Folder
 from backend.storage.inventory import every, where_in
 from backend.storage.records import Identity, Record, RecordState, traits_of
 from backend.storage.vault import RecordKey, Tampered
@@ -25,6 +26,22 @@ async def read_records(db: AsyncSession, tally: Tally) -> None:
                 traits_of(db, record, identities[record.id])
             except (KeyError, Tampered, MsgspecError):
                 tally.add(Fault.TRAITS_BROKEN, record.id)
+
+
+async def read_folders(db: AsyncSession, tally: Tally) -> None:
+    """Every folder’s name opens; those of an erased or broken record are left out."""
+    async for batch in every(db, Folder):
+        of = {folder.record_id for folder in batch}
+        records = {one.id: one for one in await where_in(db, Record, Record.id, of)}
+        for folder in batch:
+            tally.counts["folders"] += 1
+            record = records.get(folder.record_id)
+            if record is None or (key := key_or_none(db, record)) is None:
+                continue
+            try:
+                key.open_value(str, folder.sealed_name, folder.id, "name")
+            except (Tampered, MsgspecError):
+                tally.add(Fault.FOLDER_BROKEN, folder.id)
 
 
 def is_erased(record: Record) -> bool:

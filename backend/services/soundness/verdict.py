@@ -16,6 +16,8 @@ class Fault(StrEnum):
 
     KEY_BROKEN = "record-key-broken"  # record
     TRAITS_BROKEN = "traits-broken"  # record
+    FOLDER_BROKEN = "folder-broken"  # folder
+    PLACEMENT_ASTRAY = "placement-astray"  # placement
 
     CURRENT_MISSING = "current-version-missing"  # document
     CURRENT_SUPERSEDED = "current-version-superseded"  # document
