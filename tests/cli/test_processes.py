@@ -13,7 +13,7 @@ import psutil
 import pytest
 from httpx import AsyncClient, HTTPError
 
-SECONDS = 60
+SECONDS = 120
 KEY = b64encode(bytes(range(7, 39))).decode()
 
 
