@@ -166,7 +166,7 @@ def _documents(environment: Environment) -> Iterator[tuple[str, str]]:
     ]
     index = environment.get_template("patient/documents/index.html")
     shared = {"profile": PROFILE, "first_page": True, "words": "", "asked": Asked()}
-    shared |= {"narrowed": False, "chips": CHIPS, "laboratories": []}
+    shared |= {"narrowed": False, "chips": CHIPS, "laboratories": [], "folders": [], "own": True}
     yield "documents", index.render(months=months, total=len(lines), more="?apres=x", **shared)
     yield "documents-none", index.render(months=[], total=0, more=None, **shared)
     sought = {**shared, "narrowed": True, "words": "ferritine"}
