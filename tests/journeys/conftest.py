@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
@@ -24,6 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 from backend.demo.people import Someone
 from backend.demo.reports import demo_reports, write_message
 from backend.domain.reports import Identifier
+from backend.storage import embedded
 from backend.web.cookies import READING
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +114,22 @@ def read_simply(context: BrowserContext, url: str) -> None:
     context.add_cookies([{"name": READING, "value": "simple", "url": url}])
 
 
+SERVED: list[Path] = []
+"""The databases of the servers that run."""
+
+
+@pytest.fixture(autouse=True)
+def another_day() -> None:
+    """What each journey asks for is counted anew: a dozen of codes a day is many for one person."""
+    for home in SERVED:
+        server = embedded.start(home, durable=True)  # it is found running
+        with psycopg.connect(
+            host=str(server.socket), user=embedded.ADMINISTRATOR, dbname="reperes"
+        ) as connection:
+            connection.execute("DELETE FROM rate_limit")
+        server.stop()  # the service has it still
+
+
 @contextmanager
 def served(folder: Path, module: str = "backend", **more: str) -> Iterator[str]:
     """The address of a server whose every file is in `folder`; `more` is in its environment."""
@@ -138,10 +156,14 @@ def served(folder: Path, module: str = "backend", **more: str) -> Iterator[str]:
             stdout=out,
             stderr=out,
         )
+    home = folder / "var/postgres"
     try:
         wait_for(lambda: "Comptes rendus déposés" in log.read_text(), log)
+        SERVED.append(home)
         yield url
     finally:
+        if home in SERVED:
+            SERVED.remove(home)
         server.terminate()
         server.wait(30)
 
