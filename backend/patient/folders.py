@@ -122,15 +122,9 @@ async def remove(
 @get(OF_ONE, name="patient.folders.place")
 async def place(document_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
     """In which folder one document goes."""
-    return await patient_page(
-        db,
-        actor,
-        at,
-        "patient/folders/place.html",
-        line=await masking.look(db, actor, at, document_id),
-        folders=await folders.names(db, actor, at),
-        chosen=(await folders.places(db, actor, at, [document_id])).get(document_id),
-    )
+    seen = await folders.look(db, actor, at, document_id)
+    shown = {"line": seen.line, "folders": seen.names, "chosen": seen.chosen}
+    return await patient_page(db, actor, at, "patient/folders/place.html", **shown)
 
 
 @post(OF_ONE, name="patient.folders.move")
@@ -150,7 +144,7 @@ async def move(
 
 
 async def _index(db: Db, actor: Person, at: Moment, draft: Draft, *, status: int = 200) -> Template:
-    shelves = await folders.list_folders(db, actor, at)
+    shelves = await folders.index(db, actor, at)
     shown = await patient_page(
         db, actor, at, "patient/folders/index.html", folders=shelves, form=draft
     )

@@ -24,6 +24,7 @@ from backend.gateways.files import Files
 from backend.services import limits, measures, medical_profile
 from backend.services.accounts import address_of
 from backend.services.credentials import refuse_if_cooling
+from backend.services.people import known_person
 from backend.services.profile_export import write_profile
 from backend.services.sign_in.present import present
 from backend.services.sign_in.refusals import Rejected, too_often
@@ -32,7 +33,7 @@ from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Document, StoredFile, Version
 from backend.storage.exports import Export, ExportState
 from backend.storage.outbox import enqueue
-from backend.storage.records import Identity, Record, key_of, traits_of
+from backend.storage.records import Record, key_of, traits_of
 
 LIFE = timedelta(hours=24)
 ROBOT = Robot("make-export")
@@ -103,16 +104,10 @@ async def make(db: AsyncSession, at: Moment, files: Files, export_id: UUID) -> b
     if export is None or export.state is not ExportState.WAITING:
         return False
     eyes = await _eyes(db, export)
-    query = (
-        records_for(eyes, at)
-        .where(Record.id == export.record_id)
-        .join(Identity, Identity.record_id == Record.id)
-        .add_columns(Identity)
-    )
-    found = (await db.execute(query)).one_or_none()
-    if found is None:
+    try:
+        record, identity = await known_person(db, eyes, at, export.record_id)
+    except NotFound:
         return False
-    record, identity = found
     authorise(db, ROBOT, Action.MAKE_EXPORT, export)
     held = [(version.id, piece) async for version, piece in _pieces(db, eyes, at, files, record)]
     patient = traits_of(db, record, identity)

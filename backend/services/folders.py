@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 from sqlalchemy import func
 
-from backend.access import Action, authorise
+from backend.access import Action, authorise, note
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, documents_for, kept_record
 from backend.access.scopes.folders import contents_of, folders_for, placements_for
+from backend.domain.documents import DocumentLine
 from backend.domain.errors import NotFound, Refused
 from backend.domain.folders import MOST, is_same
+from backend.services import masking
 from backend.storage.db import AsyncSession
 from backend.storage.documents import Document
 from backend.storage.folders import Folder, Placement
@@ -29,6 +31,20 @@ class Shelf(Struct, frozen=True):
     id: UUID
     name: str
     documents: int
+
+
+class Place(Struct, frozen=True):
+    """One document among the folders."""
+
+    line: DocumentLine
+    names: dict[UUID, str]
+    chosen: UUID | None
+
+
+async def index(db: AsyncSession, actor: Patient, at: Moment) -> list[Shelf]:
+    """The page of all of them: their names say something of the person, so it leaves a line."""
+    note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
+    return await list_folders(db, actor, at)
 
 
 async def names(db: AsyncSession, actor: Patient, at: Moment) -> dict[UUID, str]:
@@ -58,6 +74,14 @@ async def find(db: AsyncSession, actor: Patient, at: Moment, folder_id: UUID) ->
         if shelf.id == folder_id:
             return shelf
     raise NotFound
+
+
+async def look(db: AsyncSession, actor: Patient, at: Moment, document_id: UUID) -> Place:
+    """Where one document is, and where it might be; NotFound when it may not be known."""
+    note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
+    line = await masking.look(db, actor, at, document_id)
+    chosen = (await places(db, actor, at, [document_id])).get(document_id)
+    return Place(line, await names(db, actor, at), chosen)
 
 
 async def places(

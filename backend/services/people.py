@@ -38,18 +38,26 @@ class Profile(Struct, frozen=True):
         return (self.given_name[:1] + self.family_name[:1]).upper()
 
 
-async def profile_of(db: AsyncSession, actor: Patient, at: Moment) -> Profile:
-    """The identity of the record being looked at, in everyday capitals."""
+async def known_person(
+    db: AsyncSession, actor: Patient, at: Moment, record_id: UUID
+) -> tuple[Record, Identity]:
+    """A record and whose it is; NotFound when the actor may not know it."""
     query = (
         records_for(actor, at)
-        .where(Record.id == actor.record_id)
+        .where(Record.id == record_id)
         .join(Identity, Identity.record_id == Record.id)
         .add_columns(Identity)
     )
     found = (await db.execute(query)).one_or_none()
     if found is None:
         raise NotFound
-    traits = traits_of(db, *found)
+    record, identity = found
+    return record, identity
+
+
+async def profile_of(db: AsyncSession, actor: Patient, at: Moment) -> Profile:
+    """The identity of the record being looked at, in everyday capitals."""
+    traits = traits_of(db, *await known_person(db, actor, at, actor.record_id))
     return Profile(
         id=actor.record_id,
         given_name=(traits.used_given or traits.first_given).title(),

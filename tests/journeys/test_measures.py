@@ -19,9 +19,10 @@ def test_a_morning_of_measures(
     browser_context_args: dict[str, Any],
     base_url: str,
     signed_in: dict[str, StorageState],
-    scripts: bool,  # noqa: FBT001
     scheme: Any,
-    simply: bool,  # noqa: FBT001
+    *,
+    scripts: bool,
+    simply: bool,
 ) -> None:
     context = browser.new_context(
         **browser_context_args,

@@ -1,6 +1,5 @@
 """Aidants: asked, accepted, reading, ended; and nothing at all without the setting."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -8,9 +7,7 @@ import pytest
 from httpx import Response
 from litestar import Litestar
 
-from backend.access.scopes import Policy
 from backend.demo.people import DOMINIQUE, JULIE, KARIM, LAURA, LEA, NADIA, Someone
-from backend.demo.reports import DemoDeposit
 from backend.domain import caregiving as rules
 from backend.domain.calendar import civil_day
 from backend.services import caregiving
@@ -19,19 +16,11 @@ from backend.storage.sharing import Delegation
 from tests.pages import Browser, text_of
 from tests.patient.changing import change, count, record_of, run
 from tests.patient.test_activation import place
-from tests.patient.test_profiles import PROFILES, choose, file_for, open_as
+from tests.patient.test_profiles import PROFILES, choose, open_as
 from tests.services.test_closure import close, erase
 
 PAGE, ANSWER, END = "/compte/aidants", "/compte/aidants/repondre", "/compte/aidants/arreter"
 REPORT = "laura-premier-bilan-v1"
-
-
-@pytest.fixture
-async def caring(app: Litestar, reports: Mapping[str, DemoDeposit]) -> Litestar:
-    """The operator wants aidants, and Laura has a report."""
-    app.state.policy = Policy(caregivers=True)
-    await file_for(app, reports, REPORT)
-    return app
 
 
 def typed(someone: Someone, **other: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from tests.fixtures.application import client_of
 from tests.hiding import FROM_GUARDIANS, another
 from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
+from tests.patient.telling import traced
 from tests.patient.test_activation import place
 from tests.patient.test_caregivers import helping
 from tests.patient.test_own_documents import added
@@ -219,3 +220,14 @@ async def test_an_own_document_leaves_its_folder_when_it_is_taken_away(
     assert "Ce dossier est vide" in text_of(await reader.get(folder))
     assert await rows(app, Placement) == 0
     assert (await check(app.state.settings, now=utcnow())).broken == ()
+
+
+async def test_whoever_reads_the_names_of_folders_leaves_a_line(
+    app: Litestar, laura: Browser
+) -> None:
+    await made(laura)
+    document = (await ids(laura))[0]
+    for path in (PAGE, f"/documents/{document}/dossier"):
+        before = await traced(app, "document:list")
+        assert "Grossesse" in (await laura.get(path)).text
+        assert await traced(app, "document:list") == before + 1, path

@@ -23,7 +23,7 @@ from tests.fixtures.application import client_of
 from tests.pages import Browser, text_of
 from tests.patient.changing import count, run
 from tests.patient.test_activation import place
-from tests.patient.test_caregivers import caring, helping  # noqa: F401 - a fixture
+from tests.patient.test_caregivers import helping
 from tests.patient.test_profiles import choose, file_for, open_as
 from tests.services.test_closure import close, erase
 
@@ -228,7 +228,8 @@ async def test_what_may_not_be_known_of_a_report_is_not_in_measures(
     laura: Browser,
     reports: Reports,
     change: str,
-    there: bool,  # noqa: FBT001
+    *,
+    there: bool,
 ) -> None:
     await file_for(app, reports, "laura-bilan-sanguin-v1")
     await run(app, "UPDATE record SET measures_from_reports = true")
@@ -296,10 +297,7 @@ async def test_a_parent_writes_in_the_record_of_a_child(app: Litestar) -> None:
 
 
 @pytest.mark.parametrize("mandate", ["lire", "garder"])
-async def test_an_aidant_reads_and_does_nothing(
-    caring: Litestar,  # noqa: F811
-    mandate: str,
-) -> None:
+async def test_an_aidant_reads_and_does_nothing(caring: Litestar, mandate: str) -> None:
     laura, nadia = await helping(caring, droit=mandate)
     await added(laura, "Poids", valeur="72,5")
     await added(laura, "HbA1c", valeur="6,1")

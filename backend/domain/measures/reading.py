@@ -103,11 +103,13 @@ def _pair(typed: Sequence[str]) -> tuple[Decimal, Decimal]:
     """Two fields, or both numbers in the first: « 13/8 », « 13 et 8 »."""
     filled = [text for text in typed if text.strip()]
     texts = TWO.split(filled[0].strip()) if len(filled) == 1 else filled
-    if len(texts) != 2:  # noqa: PLR2004
-        raise Refused(
-            "Écrivez deux chiffres : le plus grand, puis le plus petit. Exemple : 13 et 8."
-        )
-    return _number(texts[0]), _number(texts[1])
+    match texts:
+        case [first, second]:
+            return _number(first), _number(second)
+        case _:
+            raise Refused(
+                "Écrivez deux chiffres : le plus grand, puis le plus petit. Exemple : 13 et 8."
+            )
 
 
 def _number(text: str) -> Decimal:

@@ -113,7 +113,7 @@ def compute_bmi(
 def curves_of(measure: Measure, readings: Sequence[Reading]) -> tuple[Curve, ...]:
     """One for each half, from the oldest; none with fewer than two values."""
     ordered = sorted(readings, key=_when)
-    if len(ordered) < 2:  # noqa: PLR2004
+    if not ordered[1:]:
         return ()
     halves = measure.parts or (measure,)
     return tuple(

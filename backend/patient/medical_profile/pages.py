@@ -49,7 +49,7 @@ async def declare(
     choice = str(sent.get(CHOICE, ""))
     shown = await medical_profile.look(db, actor, at, code)
     if choice not in shown.section.answers:
-        return await _again(db, actor, at, shown)
+        return await _again(db, actor, at, code)
     if choice == State.TOLD:
         return Redirect(f"/profil/{code}/ajouter", status_code=303)
     return await _change(db, actor, at, code, Declare(State(choice)), sent, f"/profil/{code}")
@@ -165,7 +165,9 @@ async def _conflict(
     return screen
 
 
-async def _again(db: Db, actor: Person, at: At, shown: Shown) -> Template:
+async def _again(db: Db, actor: Person, at: At, code: str) -> Template:
+    """What was told is on this page too: it is read."""
+    shown = await medical_profile.open_section(db, actor, at, code)
     message = "Choisissez une réponse."
     screen = await patient_page(db, actor, at, f"{FOLDER}/show.html", shown=shown, message=message)
     screen.status_code = 422

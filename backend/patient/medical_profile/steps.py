@@ -1,5 +1,6 @@
 """The pages of one entry of the medical profile: what was typed on each goes along to the last."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
@@ -19,6 +20,7 @@ from backend.web.forms import Draft
 
 STEP, WAY, VERSION, OVER = "etape", "aller", "version", "garder"
 UNIT = "-unite"
+SMALL = re.compile("[0-9]{1,9}")
 
 
 class Walk(Struct, frozen=True):
@@ -68,7 +70,7 @@ def walk(section: Section, sent: Mapping[str, Any], today: date) -> Walk:
 def number_in(sent: Mapping[str, Any], name: str) -> int:
     """A small number of the form; 0 for anything else."""
     text = str(sent.get(name, ""))
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0  # noqa: PLR2004
+    return int(text) if SMALL.fullmatch(text) else 0
 
 
 def _names(section: Section) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ async def add(
     if wait := await limits.hit(db, "measure", str(actor.id)):
         return too_often(wait)
     exact = at.now if when <= at.now < when + MINUTE else when
-    return _write(db, actor, opened, kind, value, exact)
+    return _write(db, actor, opened, value, kind=kind, when=exact)
 
 
 async def remove(db: AsyncSession, actor: Patient, at: Moment, address: UUID, row_id: UUID) -> None:
@@ -95,7 +95,7 @@ async def set_goal(
         authorise(db, actor, Action.DELETE_MEASURE, row)
         await db.delete(row)
     if goal:
-        _write(db, actor, opened, kind, Measured(measure.key, (goal,)), at.now)
+        _write(db, actor, opened, Measured(measure.key, (goal,)), kind=kind, when=at.now)
     return None
 
 
@@ -121,8 +121,14 @@ async def forget_deleted(db: AsyncSession) -> int:
     return len(rows)
 
 
-def _write(  # noqa: PLR0917 - who, where, what and when
-    db: AsyncSession, actor: Patient, opened: Opened, kind: UUID, value: Measured, when: datetime
+def _write(
+    db: AsyncSession,
+    actor: Patient,
+    opened: Opened,
+    value: Measured,
+    *,
+    kind: UUID,
+    when: datetime,
 ) -> UUID:
     id_ = uuid4()
     row = StoredMeasure(

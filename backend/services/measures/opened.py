@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ARRAY, Uuid, column, func, literal, select, true
 
 from backend.access.actors import Patient
-from backend.access.scopes import Moment, records_for
+from backend.access.scopes import Moment
 from backend.access.scopes.measures import measures_for
 from backend.domain.errors import NotFound
 from backend.domain.measures import (
@@ -19,10 +19,11 @@ from backend.domain.measures import (
     names_in_reports,
     reading_of,
 )
+from backend.services.people import known_person
 from backend.services.trends import latest_values
 from backend.storage.db import AsyncSession
 from backend.storage.measures import StoredMeasure
-from backend.storage.records import Identity, Record, key_of, traits_of
+from backend.storage.records import Record, key_of, traits_of
 from backend.storage.vault import RecordKey
 
 
@@ -53,16 +54,7 @@ def goal_of(key: RecordKey, measure: Measure) -> UUID:
 
 async def open_record(db: AsyncSession, actor: Patient, at: Moment) -> Opened:
     """NotFound when the actor may not know it."""
-    query = (
-        records_for(actor, at)
-        .where(Record.id == actor.record_id)
-        .join(Identity, Identity.record_id == Record.id)
-        .add_columns(Identity)
-    )
-    found = (await db.execute(query)).one_or_none()
-    if found is None:
-        raise NotFound
-    record, identity = found
+    record, identity = await known_person(db, actor, at, actor.record_id)
     return Opened(record, key_of(db, record), traits_of(db, record, identity).birth_date)
 
 

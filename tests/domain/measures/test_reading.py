@@ -1,6 +1,7 @@
 """What people type, read or refused; the table itself; the body mass index; the curves."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -205,10 +206,10 @@ def test_there_is_a_curve_for_each_half_and_none_of_one_value() -> None:
     assert [point.words for point in low.trend.points] == ["88", "80"]
 
 
-def past(loinc: str, number: str, unit: str, **more: object) -> Past:
+def past(loinc: str, number: str, unit: str, **more: Any) -> Past:
     value = Value(ValueKind.QUANTITY, number, unit)
     result = Result(label="", value=value, loinc=loinc)
-    return Past(result, NOW, "Biologie de l’Estuaire", UUID(int=9), **more)  # type: ignore[arg-type]
+    return Past(result, NOW, "Biologie de l’Estuaire", UUID(int=9), **more)
 
 
 def test_a_report_is_read_in_the_very_code_and_unit_or_not_at_all() -> None:
