@@ -6,40 +6,25 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import func, select, text
 
-from backend.app import create_app
 from backend.demo.psc.emulator import Emulator
 from backend.demo.psc.ways import DOCUMENTS, HONEST, WAYS, Way
 from backend.gateways.psc import client as psc_client
 from backend.gateways.psc.provider import Provider
 from backend.storage.teams import ProEntry, ProSession
 from backend.storage.traces import Trace
-from tests.fixtures.application import running, settings_for
-from tests.fixtures.database import Databases
 from tests.pro.psc import Desk, path_of
 
 
-@pytest.fixture(scope="module")
-async def house(
-    databases: Databases, world_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Litestar]:
-    """One application for the whole table."""
-    url = databases.copy(world_template)
-    app = create_app(settings_for(url, tmp_path_factory.mktemp("hostile")))
-    async with running(app):
-        yield app
-    databases.drop(url)
-
-
 @pytest.fixture
-async def desk(house: Litestar, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+async def desk(office: Litestar, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """A browser of somebody who is patient for a quarter of a second, and of no other."""
     monkeypatch.setattr(psc_client, "PATIENCE", 0.25)
-    await _forget(house, HONEST)
-    desk = Desk(house)
+    await _forget(office, HONEST)
+    desk = Desk(office)
     await desk.comes("morel")  # keys and addresses are known: only what follows is timed
-    await _forget_sessions(house)
-    yield Desk(house)
-    await _forget(house, HONEST)
+    await _forget_sessions(office)
+    yield Desk(office)
+    await _forget(office, HONEST)
 
 
 def emulator_of(app: Litestar) -> Emulator:
