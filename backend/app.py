@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from jinja2 import Environment
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.plugins.htmx import HTMXPlugin
@@ -35,8 +36,7 @@ def create_app(settings: Settings) -> Litestar:
     """The application that these settings describe; its database is already migrated."""
     if settings.database_url is None:
         raise ValueError("start the embedded server first: its address goes in the settings")
-    idle_minutes = settings.session_idle_minutes
-    environment = make_environment(demo=settings.is_demo, idle_minutes=idle_minutes)
+    environment = _environment(settings)
     routers = [health.router, assets.router, patient.router, interop.router]
     app = Litestar(
         [*routers, *([demo.router] if settings.is_demo else [])],
@@ -60,6 +60,13 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,  # ours, set by the command
         request_max_body_size=settings.deposit_max_bytes,
     )
+    furnish(app, settings)
+    check_every_route_has_a_door(app)
+    return app
+
+
+def furnish(app: Litestar, settings: Settings) -> None:
+    """What the application must know before it starts; its lifespan opens the rest."""
     app.state.settings = settings
     app.state.policy = Policy(
         masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
@@ -67,9 +74,11 @@ def create_app(settings: Settings) -> Litestar:
         caregivers=settings.caregivers,
         released_by_law=settings.withheld_release is Release.LAW,
     )
-    app.state.letters = Letters(environment, settings.public_url)
-    check_every_route_has_a_door(app)
-    return app
+    app.state.letters = Letters(_environment(settings), settings.public_url)
+
+
+def _environment(settings: Settings) -> Environment:
+    return make_environment(demo=settings.is_demo, idle_minutes=settings.session_idle_minutes)
 
 
 @asynccontextmanager
