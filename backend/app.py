@@ -13,14 +13,17 @@ from litestar.template.config import TemplateConfig
 
 from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
+from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
 from backend.gateways.outside import open_outside
+from backend.gateways.psc import open_psc
 from backend.interop import routes as interop
 from backend.interop.desk import Desk
 from backend.jobs import calendar
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
+from backend.pro import routes as pro
 from backend.settings import Release, Settings, Worker
 from backend.storage.db import make_engine, make_readers, make_sessions
 from backend.storage.vault import Vault
@@ -37,7 +40,7 @@ def create_app(settings: Settings) -> Litestar:
     if settings.database_url is None:
         raise ValueError("start the embedded server first: its address goes in the settings")
     environment = _environment(settings)
-    routers = [health.router, assets.router, patient.router, interop.router]
+    routers = [health.router, assets.router, patient.router, interop.router, pro.router]
     app = Litestar(
         [*routers, *([demo.router] if settings.is_demo else [])],
         dependencies=kit.dependencies(),
@@ -98,7 +101,10 @@ async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
     async with open_outside(state.settings) as state.outside:
         state.desk = Desk(state.sessions, state.vault, state.outside)
-        yield
+        state.psc_emulator = demo_psc.emulator_for(state.settings)
+        given, transport = demo_psc.neighbour(app, state.psc_emulator, state.settings)
+        async with open_psc(given, state.settings.public_url, transport) as state.psc:
+            yield
 
 
 @asynccontextmanager

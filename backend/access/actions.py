@@ -106,8 +106,17 @@ class Action(StrEnum):
     TAKE_EXPORT = "export:take"
     ISSUE_TOKEN = "token:issue"  # noqa: S105 - a name
 
+    PRO_SIGN_IN = "professional:sign-in"
+    PRO_SIGN_OUT = "professional:sign-out"
+    CHOOSE_ACTIVITY = "professional:choose-activity"
+    END_PRO_SESSION = "professional:end-session"
+    SEE_TEAM = "team:see"
+    ATTACH_MEMBER = "team:attach"
+    DETACH_MEMBER = "team:detach"
+
     # What was refused: written by `record_refusal`, allowed to nobody.
     DEPOSIT_REFUSED = "deposit:refused"
     SIGN_IN_REFUSED = "account:sign-in-refused"
     ENROLMENT_REFUSED = "space:enrolment-refused"
     REFUSE_TOKEN = "token:refused"  # noqa: S105 - a name
+    PRO_SIGN_IN_REFUSED = "professional:sign-in-refused"

@@ -11,10 +11,12 @@ from backend.access.actors import (
     Professional,
     Robot,
     Supposed,
+    Unplaced,
 )
 from backend.domain.caregiving import Mandate
+from backend.domain.laboratory import Ability, can
 from backend.storage.accounts import Account
-from backend.storage.db import Traced
+from backend.storage.db import Placed, Traced
 from backend.storage.documents import Document
 from backend.storage.showings import Visit
 
@@ -184,5 +186,35 @@ def robot(name: str, *things: type[Traced]) -> Rule:
 
     def rule(actor: Actor, thing: Traced | None) -> bool:
         return isinstance(actor, Robot) and actor.name == name and isinstance(thing, things)
+
+    return rule
+
+
+def arrived(actor: Actor, thing: Traced | None) -> bool:
+    """A professional, about themselves, whether an activity is chosen or not."""
+    known = isinstance(actor, Professional | Unplaced) and not isinstance(actor, Supposed)
+    return known and thing is None
+
+
+def works_here(ability: Ability) -> Rule:
+    """A professional whose roles at the site let them, about the site as a whole."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return isinstance(actor, Professional) and can(actor.roles, ability) and thing is None
+
+    return rule
+
+
+def at_ones_site(ability: Ability, *things: type[Placed]) -> Rule:
+    """A professional whose roles let them, on things of these types of their own site."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return (
+            isinstance(actor, Professional)
+            and can(actor.roles, ability)
+            and isinstance(thing, Placed)
+            and isinstance(thing, things)
+            and thing.structure_id == actor.structure_id
+        )
 
     return rule

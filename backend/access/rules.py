@@ -7,6 +7,8 @@ from backend.access.actors import (
 from backend.access.conditions import (
     Rule,
     added_by_the_patient,
+    arrived,
+    at_ones_site,
     deposited_in_the_record,
     from_elsewhere,
     guest_on_the_threshold,
@@ -24,7 +26,9 @@ from backend.access.conditions import (
     readers,
     robot,
     whole_record,
+    works_here,
 )
+from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
@@ -37,6 +41,7 @@ from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
+from backend.storage.teams import Membership
 
 RULES: dict[Action, Rule] = {
     Action.LIST_DOCUMENTS: readers,
@@ -135,6 +140,18 @@ RULES: dict[Action, Rule] = {
     Action.MAKE_EXPORT: robot("make-export", Export),
     Action.TAKE_EXPORT: in_the_record(Export),
     Action.ISSUE_TOKEN: machines,
+    Action.PRO_SIGN_IN: arrived,
+    Action.PRO_SIGN_OUT: arrived,
+    Action.CHOOSE_ACTIVITY: arrived,
+    Action.END_PRO_SESSION: arrived,
+    Action.SEE_TEAM: works_here(Ability.SEE_TEAM),
+    Action.ATTACH_MEMBER: one_of(
+        at_ones_site(Ability.MANAGE_TEAM, Membership),
+        robot("pro-santé-connect", Membership),
+        robot("operator", Membership),
+        robot("demo", Membership),
+    ),
+    Action.DETACH_MEMBER: at_ones_site(Ability.MANAGE_TEAM, Membership),
 }
 
 

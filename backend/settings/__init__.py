@@ -22,6 +22,7 @@ from backend.settings.parts import (
     read_smtp,
     read_storage_url,
 )
+from backend.settings.psc import Psc, read_psc
 from backend.settings.reading import Reader
 from backend.settings.values import LogLevel, Mode, Release, Security, Sms, Smtp, Worker
 
@@ -29,6 +30,7 @@ __all__ = [
     "BadSettings",
     "LogLevel",
     "Mode",
+    "Psc",
     "Release",
     "Security",
     "Settings",
@@ -91,6 +93,8 @@ class Settings:
     backup_recipient: str
     """The public key that backups are sealed for; empty: none are made."""
     log_level: LogLevel
+    psc: Psc | None
+    """Pro Santé Connect; None: the emulator in a demonstration, a closed door elsewhere."""
 
     @property
     def is_demo(self) -> bool:
@@ -130,8 +134,7 @@ class Settings:
             var_dir=var_dir,
             database_url=read_database_url(read, mode),
             storage_url=read_storage_url(read, var_dir),
-            smtp=read_smtp(read, mode),
-            sms=read_sms(read),
+            **_neighbours(read, mode),
             push_hosts=read_push_hosts(read, mode),
             letters_url=read_letters_url(read),
             reports_email=read_reports_email(read, mode),
@@ -154,6 +157,11 @@ class Settings:
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
             root_key=read_root_key(read, mode, var_dir),
         )
+
+
+def _neighbours(read: Reader, mode: Mode) -> dict[str, Any]:
+    """Whom the service talks to, each None without a setting."""
+    return {"smtp": read_smtp(read, mode), "sms": read_sms(read), "psc": read_psc(read, mode)}
 
 
 def _lines(values: object, prefix: str = "") -> Iterator[tuple[str, object]]:

@@ -79,6 +79,7 @@ def tables() -> MetaData:
         records,
         sharing,
         structures,
+        teams,
         traces,
     )
     from backend.storage.db import Base

@@ -32,6 +32,7 @@ from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing, Visit
+from backend.storage.teams import Membership
 
 ACCOUNT, RECORD, OTHER_RECORD, LABORATORY, OTHER_LABORATORY, SESSION, SOMEBODY = (
     UUID(int=n) for n in range(1, 8)
@@ -90,6 +91,7 @@ THINGS: dict[str, Traced | None] = {
     "pin": Pin(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
     "folder": Folder(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
+    "membership": Membership(id=SOMEBODY, structure_id=LABORATORY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:
