@@ -1,8 +1,8 @@
 """The composition root: the only module that knows every other."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
@@ -30,9 +30,14 @@ from backend.web.templates import make_environment
 STOP_SECONDS = 20
 """How long a stopping process waits for the work it has begun; the rest is done by the next one."""
 
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
-def create_app(settings: Settings) -> Litestar:
-    """The application that these settings describe; its database is already migrated."""
+
+def create_app(settings: Settings, *, beside: Sequence[Lifespan] = ()) -> Litestar:
+    """The application that these settings describe; its database is already migrated.
+
+    What is `beside` it lives as long, and ends before what it is made of.
+    """
     if settings.database_url is None:
         raise ValueError("start the embedded server first: its address goes in the settings")
     idle_minutes = settings.session_idle_minutes
@@ -47,7 +52,7 @@ def create_app(settings: Settings) -> Litestar:
         after_exception=[kit.note_denied],
         exception_handlers=kit.exception_handlers(),
         plugins=[HTMXPlugin()],
-        lifespan=[_database, _neighbours, _worker],
+        lifespan=[_database, _neighbours, _worker, *beside],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
         csrf_config=CSRFConfig(
             secret=Vault(settings.root_key).mac("csrf", b"").hex(),
@@ -61,15 +66,20 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=settings.deposit_max_bytes,
     )
     app.state.settings = settings
-    app.state.policy = Policy(
+    app.state.policy = _policy(settings)
+    app.state.letters = Letters(environment, settings.public_url)
+    check_every_route_has_a_door(app)
+    return app
+
+
+def _policy(settings: Settings) -> Policy:
+    """What the operator decided where the law leaves a choice."""
+    return Policy(
         masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
         blocked_author_reads=settings.blocked_author_reads,
         caregivers=settings.caregivers,
         released_by_law=settings.withheld_release is Release.LAW,
     )
-    app.state.letters = Letters(environment, settings.public_url)
-    check_every_route_has_a_door(app)
-    return app
 
 
 @asynccontextmanager

@@ -186,3 +186,12 @@ def robot(name: str, *things: type[Traced]) -> Rule:
         return isinstance(actor, Robot) and actor.name == name and isinstance(thing, things)
 
     return rule
+
+
+def robot_alone(name: str) -> Rule:
+    """Our own work of this name, on nothing that belongs to a record."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return isinstance(actor, Robot) and actor.name == name and thing is None
+
+    return rule

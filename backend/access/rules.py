@@ -23,6 +23,7 @@ from backend.access.conditions import (
     professional,
     readers,
     robot,
+    robot_alone,
     whole_record,
 )
 from backend.storage.accounts import Account, ProvisionalCode
@@ -135,6 +136,8 @@ RULES: dict[Action, Rule] = {
     Action.MAKE_EXPORT: robot("make-export", Export),
     Action.TAKE_EXPORT: in_the_record(Export),
     Action.ISSUE_TOKEN: machines,
+    Action.BIND_CERTIFICATE: one_of(robot_alone("operator"), robot_alone("demo")),
+    Action.UNBIND_CERTIFICATE: robot_alone("operator"),
 }
 
 

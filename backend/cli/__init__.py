@@ -5,6 +5,8 @@ import click
 from backend.cli.backup import backup, restore
 from backend.cli.deposit import deposit
 from backend.cli.fsck import fsck
+from backend.cli.machines import machines
+from backend.cli.mllp import mllp
 from backend.cli.operate import config, doctor, journal, migrate, migration, worker
 from backend.cli.reports import reports
 from backend.cli.run import demo, run
@@ -21,5 +23,6 @@ def main() -> None:
 for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
     *(backup, restore, spaces, reports),
+    *(mllp, machines),
 ):
     main.add_command(command)
