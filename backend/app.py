@@ -1,8 +1,8 @@
 """The composition root: the only module that knows every other."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from jinja2 import Environment
 from litestar import Litestar
@@ -34,9 +34,14 @@ from backend.web.templates import make_environment
 STOP_SECONDS = 20
 """How long a stopping process waits for the work it has begun; the rest is done by the next one."""
 
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
-def create_app(settings: Settings) -> Litestar:
-    """The application that these settings describe; its database is already migrated."""
+
+def create_app(settings: Settings, *, beside: Sequence[Lifespan] = ()) -> Litestar:
+    """The application that these settings describe; its database is already migrated.
+
+    What is `beside` it lives as long, and ends before what it is made of.
+    """
     if settings.database_url is None:
         raise ValueError("start the embedded server first: its address goes in the settings")
     environment = _environment(settings)
@@ -50,7 +55,7 @@ def create_app(settings: Settings) -> Litestar:
         after_exception=[kit.note_denied],
         exception_handlers=kit.exception_handlers(),
         plugins=[HTMXPlugin()],
-        lifespan=[_database, _neighbours, _worker],
+        lifespan=[_database, _neighbours, _worker, *beside],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
         csrf_config=CSRFConfig(
             secret=Vault(settings.root_key).mac("csrf", b"").hex(),
@@ -71,13 +76,18 @@ def create_app(settings: Settings) -> Litestar:
 def furnish(app: Litestar, settings: Settings) -> None:
     """What the application must know before it starts; its lifespan opens the rest."""
     app.state.settings = settings
-    app.state.policy = Policy(
+    app.state.policy = _policy(settings)
+    app.state.letters = Letters(_environment(settings), settings.public_url)
+
+
+def _policy(settings: Settings) -> Policy:
+    """What the operator decided where the law leaves a choice."""
+    return Policy(
         masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
         blocked_author_reads=settings.blocked_author_reads,
         caregivers=settings.caregivers,
         released_by_law=settings.withheld_release is Release.LAW,
     )
-    app.state.letters = Letters(_environment(settings), settings.public_url)
 
 
 def _environment(settings: Settings) -> Environment:

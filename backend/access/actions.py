@@ -105,6 +105,8 @@ class Action(StrEnum):
     MAKE_EXPORT = "export:make"
     TAKE_EXPORT = "export:take"
     ISSUE_TOKEN = "token:issue"  # noqa: S105 - a name
+    BIND_CERTIFICATE = "certificate:bind"
+    UNBIND_CERTIFICATE = "certificate:unbind"
 
     PRO_SIGN_IN = "professional:sign-in"
     PRO_SIGN_OUT = "professional:sign-out"

@@ -218,3 +218,12 @@ def at_ones_site(ability: Ability, *things: type[Placed]) -> Rule:
         )
 
     return rule
+
+
+def robot_alone(name: str) -> Rule:
+    """Our own work of this name, on nothing that belongs to a record."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return isinstance(actor, Robot) and actor.name == name and thing is None
+
+    return rule

@@ -25,6 +25,7 @@ from backend.access.conditions import (
     professional,
     readers,
     robot,
+    robot_alone,
     whole_record,
     works_here,
 )
@@ -152,6 +153,8 @@ RULES: dict[Action, Rule] = {
         robot("demo", Membership),
     ),
     Action.DETACH_MEMBER: at_ones_site(Ability.MANAGE_TEAM, Membership),
+    Action.BIND_CERTIFICATE: one_of(robot_alone("operator"), robot_alone("demo")),
+    Action.UNBIND_CERTIFICATE: robot_alone("operator"),
 }
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from backend.settings.lines import read_mllp
 from backend.settings.parts import (
+    read_absolute_minutes,
     read_allowed_hosts,
     read_breached_passwords,
     read_clamav_url,
@@ -24,11 +26,12 @@ from backend.settings.parts import (
 )
 from backend.settings.psc import Psc, read_psc
 from backend.settings.reading import Reader
-from backend.settings.values import LogLevel, Mode, Release, Security, Sms, Smtp, Worker
+from backend.settings.values import LogLevel, Mllp, Mode, Release, Security, Sms, Smtp, Worker
 
 __all__ = [
     "BadSettings",
     "LogLevel",
+    "Mllp",
     "Mode",
     "Psc",
     "Release",
@@ -95,6 +98,8 @@ class Settings:
     log_level: LogLevel
     psc: Psc | None
     """Pro Santé Connect; None: the emulator in a demonstration, a closed door elsewhere."""
+    mllp: Mllp | None
+    """None: a production that names no certificate has no line."""
 
     @property
     def is_demo(self) -> bool:
@@ -141,9 +146,7 @@ class Settings:
             clamav_url=read_clamav_url(read),
             breached_passwords=read_breached_passwords(read),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
-            session_absolute_minutes=read.number(
-                "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60
-            ),
+            session_absolute_minutes=read_absolute_minutes(read),
             worker=read.one_of("WORKER", Worker, Worker.INPROCESS),
             processes=read_processes(read, mode),
             withheld_release=read.one_of("WITHHELD_RELEASE", Release, Release.LAW),
@@ -155,6 +158,7 @@ class Settings:
             deposit_max_bytes=read.number("DEPOSIT_MAX_BYTES", 20_000_000, least=100_000),
             backup_recipient=read.text("BACKUP_RECIPIENT"),
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
+            mllp=read_mllp(read, mode, var_dir),
             root_key=read_root_key(read, mode, var_dir),
         )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class Mode(StrEnum):
@@ -43,6 +44,24 @@ class LogLevel(StrEnum):
 
 
 PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
+
+
+@dataclass(frozen=True)
+class Mllp:
+    """Where laboratories’ systems open an MLLP line, and how each side shows who it is.
+
+    The files are PEM; they are read again when they change.
+    """
+
+    host: str
+    port: int
+    certificate: Path
+    """Ours, with what links it to its authority."""
+    key: Path
+    authorities: Path
+    """Those whose certificates are looked at: the IGC-Santé in production."""
+    revoked: Path | None
+    """What those authorities took back."""
 
 
 @dataclass(frozen=True)
