@@ -13,6 +13,7 @@ from litestar.template.config import TemplateConfig
 from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
 from backend.demo import routes as demo
+from backend.demo.neighbours import open_emulators
 from backend.gateways.outside import open_outside
 from backend.interop import routes as interop
 from backend.interop.desk import Desk
@@ -87,7 +88,7 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
-    async with open_outside(state.settings) as state.outside:
+    async with open_emulators(state.settings) as known, open_outside(known) as state.outside:
         state.desk = Desk(state.sessions, state.vault, state.outside)
         yield
 

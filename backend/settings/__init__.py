@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from backend.settings.insi import read_insi
 from backend.settings.parts import (
     read_allowed_hosts,
     read_breached_passwords,
@@ -23,10 +24,11 @@ from backend.settings.parts import (
     read_storage_url,
 )
 from backend.settings.reading import Reader
-from backend.settings.values import LogLevel, Mode, Release, Security, Sms, Smtp, Worker
+from backend.settings.values import InsiAccess, LogLevel, Mode, Release, Security, Sms, Smtp, Worker
 
 __all__ = [
     "BadSettings",
+    "InsiAccess",
     "LogLevel",
     "Mode",
     "Release",
@@ -91,6 +93,8 @@ class Settings:
     backup_recipient: str
     """The public key that backups are sealed for; empty: none are made."""
     log_level: LogLevel
+    insi: InsiAccess | None
+    """None: the emulator in a demonstration, nothing elsewhere."""
 
     @property
     def is_demo(self) -> bool:
@@ -139,7 +143,7 @@ class Settings:
             breached_passwords=read_breached_passwords(read),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
             session_absolute_minutes=read.number(
-                "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60
+                "SESSION_ABSOLUTE_MINUTES", 480, least=5, most=1440
             ),
             worker=read.one_of("WORKER", Worker, Worker.INPROCESS),
             processes=read_processes(read, mode),
@@ -153,6 +157,7 @@ class Settings:
             backup_recipient=read.text("BACKUP_RECIPIENT"),
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
             root_key=read_root_key(read, mode, var_dir),
+            insi=read_insi(read, mode, public_url),
         )
 
 
