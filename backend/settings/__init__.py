@@ -1,7 +1,7 @@
 """What an operator decides, read once from the environment. Nothing else reads it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -93,7 +93,7 @@ class Settings:
     backup_recipient: str
     """The public key that backups are sealed for; empty: none are made."""
     log_level: LogLevel
-    insi: InsiAccess | None
+    insi: InsiAccess | None = None
     """None: the emulator in a demonstration, nothing elsewhere."""
 
     @property
@@ -108,6 +108,8 @@ class Settings:
         """
         read = Reader(env)
         settings = cls._read(read, env)
+        insi = read_insi(read, settings.mode, settings.public_url)
+        settings = replace(settings, insi=insi)
         read.check_spelling()
         if read.problems:
             raise BadSettings(read.problems)
@@ -143,7 +145,7 @@ class Settings:
             breached_passwords=read_breached_passwords(read),
             session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
             session_absolute_minutes=read.number(
-                "SESSION_ABSOLUTE_MINUTES", 480, least=5, most=1440
+                "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60
             ),
             worker=read.one_of("WORKER", Worker, Worker.INPROCESS),
             processes=read_processes(read, mode),
@@ -157,7 +159,6 @@ class Settings:
             backup_recipient=read.text("BACKUP_RECIPIENT"),
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
             root_key=read_root_key(read, mode, var_dir),
-            insi=read_insi(read, mode, public_url),
         )
 
 
