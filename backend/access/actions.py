@@ -106,6 +106,25 @@ class Action(StrEnum):
     TAKE_EXPORT = "export:take"
     ISSUE_TOKEN = "token:issue"  # noqa: S105 - a name
 
+    SEARCH_FILES = "file:search"
+    CREATE_FILE = "file:create"
+    OPEN_FILE = "file:open"
+    CHANGE_FILE = "file:change"
+    RECEIVE_PATIENT = "file:receive"
+    ASK_INSI = "identity:ask-insi"
+    CHECK_IDENTITY = "identity:check"
+    QUALIFY_BY_CONTRACT = "identity:qualify-by-contract"
+    MARK_IDENTITY = "identity:mark"
+    LIST_CONTRACTS = "contract:list"
+    SIGN_CONTRACT = "contract:sign"
+    STOP_CONTRACT = "contract:stop"
+    AUDIT_CONTRACT = "contract:audit"
+    LIST_ANOMALIES = "anomaly:list"
+    OPEN_ANOMALY = "anomaly:open"
+    TREAT_ANOMALY = "anomaly:treat"
+    SETTLE_ANOMALY = "anomaly:settle"
+    EXPORT_ANOMALIES = "anomaly:export"
+
     # What was refused: written by `record_refusal`, allowed to nobody.
     DEPOSIT_REFUSED = "deposit:refused"
     SIGN_IN_REFUSED = "account:sign-in-refused"

@@ -186,3 +186,23 @@ def robot(name: str, *things: type[Traced]) -> Rule:
         return isinstance(actor, Robot) and actor.name == name and isinstance(thing, things)
 
     return rule
+
+
+def at_the_desk(*things: type[Traced]) -> Rule:
+    """A professional with an activity, on things of these types that are of its structure.
+
+    Without a type: about the structure as a whole.
+    """
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        if not isinstance(actor, Professional) or isinstance(actor, Supposed):
+            return False
+        if actor.structure_id is None:
+            return False
+        if thing is None:
+            return not things
+        return isinstance(thing, things) and (
+            getattr(thing, "structure_id", None) == actor.structure_id
+        )
+
+    return rule

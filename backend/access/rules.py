@@ -7,6 +7,7 @@ from backend.access.actors import (
 from backend.access.conditions import (
     Rule,
     added_by_the_patient,
+    at_the_desk,
     deposited_in_the_record,
     from_elsewhere,
     guest_on_the_threshold,
@@ -28,6 +29,7 @@ from backend.access.conditions import (
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
+from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -135,6 +137,24 @@ RULES: dict[Action, Rule] = {
     Action.MAKE_EXPORT: robot("make-export", Export),
     Action.TAKE_EXPORT: in_the_record(Export),
     Action.ISSUE_TOKEN: machines,
+    Action.SEARCH_FILES: at_the_desk(),
+    Action.CREATE_FILE: at_the_desk(PatientFile),
+    Action.OPEN_FILE: at_the_desk(PatientFile),
+    Action.CHANGE_FILE: at_the_desk(PatientFile),
+    Action.RECEIVE_PATIENT: at_the_desk(PatientFile),
+    Action.ASK_INSI: at_the_desk(PatientFile),
+    Action.CHECK_IDENTITY: at_the_desk(PatientFile),
+    Action.QUALIFY_BY_CONTRACT: at_the_desk(PatientFile),
+    Action.MARK_IDENTITY: at_the_desk(PatientFile),
+    Action.LIST_CONTRACTS: at_the_desk(),
+    Action.SIGN_CONTRACT: at_the_desk(TrustContract),
+    Action.STOP_CONTRACT: at_the_desk(TrustContract),
+    Action.AUDIT_CONTRACT: at_the_desk(TrustContract),
+    Action.LIST_ANOMALIES: at_the_desk(),
+    Action.OPEN_ANOMALY: at_the_desk(IdentityAnomaly),
+    Action.TREAT_ANOMALY: at_the_desk(IdentityAnomaly),
+    Action.SETTLE_ANOMALY: at_the_desk(IdentityAnomaly),
+    Action.EXPORT_ANOMALIES: at_the_desk(),
 }
 
 

@@ -23,6 +23,7 @@ from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
+from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -90,6 +91,9 @@ THINGS: dict[str, Traced | None] = {
     "pin": Pin(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
     "folder": Folder(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
+    "file": PatientFile(id=SOMEBODY, structure_id=LABORATORY),
+    "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
+    "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:
@@ -116,3 +120,14 @@ def test_and_not_on_things_of_another_kind(line: dict[str, str]) -> None:
     others = [thing for kind, thing in THINGS.items() if kind not in line["thing"].split()]
     for actor in ACTORS.values():
         assert not any(may(actor, Action(line["action"]), thing) for thing in others)
+
+
+def test_the_desk_of_another_structure_is_not_ones_own() -> None:
+    elsewhere = Professional(SOMEBODY, OTHER_LABORATORY, "10")
+    nowhere = Professional(SOMEBODY, None, "10")
+    for line in TABLE:
+        if {"file", "contract", "anomaly"} & set(line["thing"].split()):
+            action, thing = Action(line["action"]), THINGS[line["thing"]]
+            assert not any(may(actor, action, thing) for actor in (elsewhere, nowhere))
+            others = [THINGS[kind] for kind in ("nothing", "document", "record", "export")]
+            assert not any(may(ACTORS["professional"], action, other) for other in others)
