@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from jinja2 import Environment
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.plugins.htmx import HTMXPlugin
@@ -12,15 +13,18 @@ from litestar.template.config import TemplateConfig
 
 from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
+from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
 from backend.demo.neighbours import open_emulators
 from backend.gateways.outside import open_outside
+from backend.gateways.psc import open_psc
 from backend.interop import routes as interop
 from backend.interop.desk import Desk
 from backend.jobs import calendar
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
+from backend.pro import routes as pro
 from backend.settings import Release, Settings, Worker
 from backend.storage.db import make_engine, make_readers, make_sessions
 from backend.storage.vault import Vault
@@ -36,9 +40,8 @@ def create_app(settings: Settings) -> Litestar:
     """The application that these settings describe; its database is already migrated."""
     if settings.database_url is None:
         raise ValueError("start the embedded server first: its address goes in the settings")
-    idle_minutes = settings.session_idle_minutes
-    environment = make_environment(demo=settings.is_demo, idle_minutes=idle_minutes)
-    routers = [health.router, assets.router, patient.router, interop.router]
+    environment = _environment(settings)
+    routers = [health.router, assets.router, patient.router, interop.router, pro.router]
     app = Litestar(
         [*routers, *([demo.router] if settings.is_demo else [])],
         dependencies=kit.dependencies(),
@@ -61,6 +64,13 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,  # ours, set by the command
         request_max_body_size=settings.deposit_max_bytes,
     )
+    furnish(app, settings)
+    check_every_route_has_a_door(app)
+    return app
+
+
+def furnish(app: Litestar, settings: Settings) -> None:
+    """What the application must know before it starts; its lifespan opens the rest."""
     app.state.settings = settings
     app.state.policy = Policy(
         masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
@@ -68,9 +78,11 @@ def create_app(settings: Settings) -> Litestar:
         caregivers=settings.caregivers,
         released_by_law=settings.withheld_release is Release.LAW,
     )
-    app.state.letters = Letters(environment, settings.public_url)
-    check_every_route_has_a_door(app)
-    return app
+    app.state.letters = Letters(_environment(settings), settings.public_url)
+
+
+def _environment(settings: Settings) -> Environment:
+    return make_environment(demo=settings.is_demo, idle_minutes=settings.session_idle_minutes)
 
 
 @asynccontextmanager
@@ -90,7 +102,10 @@ async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
     async with open_emulators(state.settings) as known, open_outside(known) as state.outside:
         state.desk = Desk(state.sessions, state.vault, state.outside)
-        yield
+        state.psc_emulator = demo_psc.emulator_for(state.settings)
+        given, transport = demo_psc.neighbour(app, state.psc_emulator, state.settings)
+        async with open_psc(given, state.settings.public_url, transport) as state.psc:
+            yield
 
 
 @asynccontextmanager

@@ -106,6 +106,14 @@ class Action(StrEnum):
     TAKE_EXPORT = "export:take"
     ISSUE_TOKEN = "token:issue"  # noqa: S105 - a name
 
+    PRO_SIGN_IN = "professional:sign-in"
+    PRO_SIGN_OUT = "professional:sign-out"
+    CHOOSE_ACTIVITY = "professional:choose-activity"
+    END_PRO_SESSION = "professional:end-session"
+    SEE_TEAM = "team:see"
+    ATTACH_MEMBER = "team:attach"
+    DETACH_MEMBER = "team:detach"
+
     SEARCH_FILES = "file:search"
     CREATE_FILE = "file:create"
     OPEN_FILE = "file:open"
@@ -115,6 +123,7 @@ class Action(StrEnum):
     CHECK_IDENTITY = "identity:check"
     QUALIFY_BY_CONTRACT = "identity:qualify-by-contract"
     MARK_IDENTITY = "identity:mark"
+    UNMARK_IDENTITY = "identity:unmark"
     LIST_CONTRACTS = "contract:list"
     SIGN_CONTRACT = "contract:sign"
     STOP_CONTRACT = "contract:stop"
@@ -130,3 +139,4 @@ class Action(StrEnum):
     SIGN_IN_REFUSED = "account:sign-in-refused"
     ENROLMENT_REFUSED = "space:enrolment-refused"
     REFUSE_TOKEN = "token:refused"  # noqa: S105 - a name
+    PRO_SIGN_IN_REFUSED = "professional:sign-in-refused"

@@ -11,10 +11,14 @@ from backend.access.actors import (
     Professional,
     Robot,
     Supposed,
+    Unplaced,
 )
 from backend.domain.caregiving import Mandate
+from backend.domain.laboratory import Ability, can
+from backend.domain.rniv import Status
 from backend.storage.accounts import Account
-from backend.storage.db import Traced
+from backend.storage.db import Placed, Traced
+from backend.storage.desk import PatientFile
 from backend.storage.documents import Document
 from backend.storage.showings import Visit
 
@@ -188,21 +192,58 @@ def robot(name: str, *things: type[Traced]) -> Rule:
     return rule
 
 
-def at_the_desk(*things: type[Traced]) -> Rule:
-    """A professional with an activity, on things of these types that are of its structure.
+def arrived(actor: Actor, thing: Traced | None) -> bool:
+    """A professional, about themselves, whether an activity is chosen or not."""
+    known = isinstance(actor, Professional | Unplaced) and not isinstance(actor, Supposed)
+    return known and thing is None
 
-    Without a type: about the structure as a whole.
-    """
+
+def works_here(ability: Ability) -> Rule:
+    """A professional whose roles at the site let them, about the site as a whole."""
 
     def rule(actor: Actor, thing: Traced | None) -> bool:
-        if not isinstance(actor, Professional) or isinstance(actor, Supposed):
-            return False
-        if actor.structure_id is None:
-            return False
-        if thing is None:
-            return not things
-        return isinstance(thing, things) and (
-            getattr(thing, "structure_id", None) == actor.structure_id
+        return isinstance(actor, Professional) and can(actor.roles, ability) and thing is None
+
+    return rule
+
+
+def at_ones_site(ability: Ability, *things: type[Placed]) -> Rule:
+    """A professional whose roles let them, on things of these types of their own site."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return (
+            isinstance(actor, Professional)
+            and can(actor.roles, ability)
+            and isinstance(thing, Placed)
+            and isinstance(thing, things)
+            and thing.structure_id == actor.structure_id
         )
 
     return rule
+
+
+def at_the_desk(ability: Ability, *things: type[Traced]) -> Rule:
+    """A professional whose roles let them, on things of these types that are of their structure.
+
+    Without a type: about the desk as a whole.
+    """
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        if not isinstance(actor, Professional) or not can(actor.roles, ability):
+            return False
+        if thing is None:
+            return not things
+        where = getattr(thing, "structure_id", None)
+        return isinstance(thing, things) and where is not None and where == actor.structure_id
+
+    return rule
+
+
+def trusted_already(rule: Rule, *, trusted: bool) -> Rule:
+    """The same, on files whose identity was validated by a document or a contract; or was not."""
+
+    def narrowed(actor: Actor, thing: Traced | None) -> bool:
+        checked = isinstance(thing, PatientFile) and thing.status in {Status.VALI, Status.QUAL}
+        return checked is trusted and rule(actor, thing)
+
+    return narrowed

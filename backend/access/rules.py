@@ -7,6 +7,8 @@ from backend.access.actors import (
 from backend.access.conditions import (
     Rule,
     added_by_the_patient,
+    arrived,
+    at_ones_site,
     at_the_desk,
     deposited_in_the_record,
     from_elsewhere,
@@ -24,8 +26,11 @@ from backend.access.conditions import (
     professional,
     readers,
     robot,
+    trusted_already,
     whole_record,
+    works_here,
 )
+from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
@@ -39,6 +44,7 @@ from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
+from backend.storage.teams import Membership
 
 RULES: dict[Action, Rule] = {
     Action.LIST_DOCUMENTS: readers,
@@ -137,24 +143,42 @@ RULES: dict[Action, Rule] = {
     Action.MAKE_EXPORT: robot("make-export", Export),
     Action.TAKE_EXPORT: in_the_record(Export),
     Action.ISSUE_TOKEN: machines,
-    Action.SEARCH_FILES: at_the_desk(),
-    Action.CREATE_FILE: at_the_desk(PatientFile),
-    Action.OPEN_FILE: at_the_desk(PatientFile),
-    Action.CHANGE_FILE: at_the_desk(PatientFile),
-    Action.RECEIVE_PATIENT: at_the_desk(PatientFile),
-    Action.ASK_INSI: at_the_desk(PatientFile),
-    Action.CHECK_IDENTITY: at_the_desk(PatientFile),
-    Action.QUALIFY_BY_CONTRACT: at_the_desk(PatientFile),
-    Action.MARK_IDENTITY: at_the_desk(PatientFile),
-    Action.LIST_CONTRACTS: at_the_desk(),
-    Action.SIGN_CONTRACT: at_the_desk(TrustContract),
-    Action.STOP_CONTRACT: at_the_desk(TrustContract),
-    Action.AUDIT_CONTRACT: at_the_desk(TrustContract),
-    Action.LIST_ANOMALIES: at_the_desk(),
-    Action.OPEN_ANOMALY: at_the_desk(IdentityAnomaly),
-    Action.TREAT_ANOMALY: at_the_desk(IdentityAnomaly),
-    Action.SETTLE_ANOMALY: at_the_desk(IdentityAnomaly),
-    Action.EXPORT_ANOMALIES: at_the_desk(),
+    Action.PRO_SIGN_IN: arrived,
+    Action.PRO_SIGN_OUT: arrived,
+    Action.CHOOSE_ACTIVITY: arrived,
+    Action.END_PRO_SESSION: arrived,
+    Action.SEE_TEAM: works_here(Ability.SEE_TEAM),
+    Action.ATTACH_MEMBER: one_of(
+        at_ones_site(Ability.MANAGE_TEAM, Membership),
+        robot("pro-santé-connect", Membership),
+        robot("operator", Membership),
+        robot("demo", Membership),
+    ),
+    Action.DETACH_MEMBER: at_ones_site(Ability.MANAGE_TEAM, Membership),
+    Action.SEARCH_FILES: at_the_desk(Ability.CHECK_IDENTITY),
+    Action.CREATE_FILE: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.OPEN_FILE: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.CHANGE_FILE: one_of(
+        trusted_already(at_the_desk(Ability.CHECK_IDENTITY, PatientFile), trusted=False),
+        at_the_desk(Ability.CORRECT_IDENTITY, PatientFile),
+    ),
+    Action.RECEIVE_PATIENT: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.ASK_INSI: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.CHECK_IDENTITY: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.QUALIFY_BY_CONTRACT: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.MARK_IDENTITY: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.UNMARK_IDENTITY: at_the_desk(Ability.CORRECT_IDENTITY, PatientFile),
+    Action.LIST_CONTRACTS: one_of(
+        at_the_desk(Ability.CHECK_IDENTITY), at_the_desk(Ability.MANAGE_CONTRACTS)
+    ),
+    Action.SIGN_CONTRACT: at_the_desk(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.STOP_CONTRACT: at_the_desk(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.AUDIT_CONTRACT: at_the_desk(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.LIST_ANOMALIES: at_the_desk(Ability.MANAGE_ANOMALIES),
+    Action.OPEN_ANOMALY: at_the_desk(Ability.CHECK_IDENTITY, IdentityAnomaly),
+    Action.TREAT_ANOMALY: at_the_desk(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
+    Action.SETTLE_ANOMALY: at_the_desk(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
+    Action.EXPORT_ANOMALIES: at_the_desk(Ability.MANAGE_ANOMALIES),
 }
 
 

@@ -9,6 +9,7 @@ from backend.cli.operate import config, doctor, journal, migrate, migration, wor
 from backend.cli.reports import reports
 from backend.cli.run import demo, run
 from backend.cli.spaces import spaces
+from backend.cli.team import team
 
 __all__ = ["main"]
 
@@ -21,5 +22,6 @@ def main() -> None:
 for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
     *(backup, restore, spaces, reports),
+    team,
 ):
     main.add_command(command)

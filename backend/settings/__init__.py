@@ -23,6 +23,7 @@ from backend.settings.parts import (
     read_smtp,
     read_storage_url,
 )
+from backend.settings.psc import Psc, read_psc
 from backend.settings.reading import Reader
 from backend.settings.values import InsiAccess, LogLevel, Mode, Release, Security, Sms, Smtp, Worker
 
@@ -31,6 +32,7 @@ __all__ = [
     "InsiAccess",
     "LogLevel",
     "Mode",
+    "Psc",
     "Release",
     "Security",
     "Settings",
@@ -93,6 +95,8 @@ class Settings:
     backup_recipient: str
     """The public key that backups are sealed for; empty: none are made."""
     log_level: LogLevel
+    psc: Psc | None
+    """Pro Santé Connect; None: the emulator in a demonstration, a closed door elsewhere."""
     insi: InsiAccess | None = None
     """None: the emulator in a demonstration, nothing elsewhere."""
 
@@ -136,8 +140,7 @@ class Settings:
             var_dir=var_dir,
             database_url=read_database_url(read, mode),
             storage_url=read_storage_url(read, var_dir),
-            smtp=read_smtp(read, mode),
-            sms=read_sms(read),
+            **_neighbours(read, mode),
             push_hosts=read_push_hosts(read, mode),
             letters_url=read_letters_url(read),
             reports_email=read_reports_email(read, mode),
@@ -160,6 +163,11 @@ class Settings:
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
             root_key=read_root_key(read, mode, var_dir),
         )
+
+
+def _neighbours(read: Reader, mode: Mode) -> dict[str, Any]:
+    """Whom the service talks to, each None without a setting."""
+    return {"smtp": read_smtp(read, mode), "sms": read_sms(read), "psc": read_psc(read, mode)}
 
 
 def _lines(values: object, prefix: str = "") -> Iterator[tuple[str, object]]:

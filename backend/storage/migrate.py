@@ -80,6 +80,7 @@ def tables() -> MetaData:
         records,
         sharing,
         structures,
+        teams,
         traces,
     )
     from backend.storage.db import Base

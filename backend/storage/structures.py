@@ -23,6 +23,9 @@ class Structure(Base):
     samu: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """A Samu – Centre 15: its physicians may declare an emergency on the telephone."""
 
+    laboratory: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """It deposits here: its people come in when its administrator has attached them."""
+
 
 class Professional(Base):
     """A health professional, by national id (idNat_PS: `8` + RPPS)."""

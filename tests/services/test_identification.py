@@ -1,6 +1,7 @@
 """The desk on a real PostgreSQL: whose file it is, how far it is trusted, what is deposited."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +20,8 @@ from backend.demo.insi import PATH, FakeInsi, Known
 from backend.demo.listening import listen
 from backend.demo.people import INS_TEST, key_of
 from backend.domain.anomalies import AnomalyKind
-from backend.domain.errors import NotFound, Refused
+from backend.domain.errors import Forbidden, NotFound, Refused
+from backend.domain.laboratory import Role
 from backend.domain.reception import Choices, Sensitive
 from backend.domain.reports import Traits
 from backend.domain.rniv import AlreadyQualified, Event, Mark, Status
@@ -116,7 +118,11 @@ async def desk(databases: Databases, vault: Vault) -> AsyncIterator[Desk]:
     ]  # fmt: skip
     async with sessions.begin() as db:
         db.add_all([*rows, *people])
-    pros = [Professional(one.id, row.id, "10") for one, row in zip(people, rows, strict=True)]
+    roles = frozenset({Role.BIOLOGIST, Role.REFERENT})
+    pros = [
+        Professional(one.id, row.id, "10", roles=roles)
+        for one, row in zip(people, rows, strict=True)
+    ]
     async with listen(fake) as address:
         insi = Insi(InsiAccess(address + PATH, "PDP1", "inst"), seconds=2)
         yield Desk(sessions, insi, fake, pros[0], pros[1], url)
@@ -511,6 +517,30 @@ async def test_another_laboratory_finds_nothing_here(desk: Desk) -> None:
         for actor in nobody:
             for scope in (patient_files, contracts_for, anomalies_for):
                 assert (await db.scalars(scope(actor))).all() == []
+
+
+async def test_only_a_referent_corrects_what_was_checked_and_lifts_a_doubt(desk: Desk) -> None:
+    person = desk.somebody()
+    file_id = await desk.file_of(person)
+    clerk = dataclasses.replace(desk.me, roles=frozenset({Role.SECRETARY}))
+    await desk.run(files.correct, clerk, AT, file_id, replace(person, birthplace="35238"))
+    await desk.run(files.correct, clerk, AT, file_id, person)
+    await desk.see(file_id)
+    refused: list[tuple[Any, ...]] = [
+        (files.correct, clerk, AT, file_id, replace(person, birthplace="35238")),
+        (files.correct, clerk, AT, file_id, replace(person, used_name="MARTIN")),
+        (contracts.sign, clerk, TERMS),
+        (anomalies.list_anomalies, clerk),
+    ]
+    for work, *args in refused:
+        with pytest.raises(Forbidden):
+            await desk.run(work, *args)
+    await desk.run(checking.mark, clerk, AT, file_id, Event.CALL_DOUBTFUL)
+    with pytest.raises(Forbidden):
+        await desk.run(checking.mark, clerk, AT, file_id, Event.CLEAR_DOUBTFUL)
+    outsider = dataclasses.replace(desk.me, roles=frozenset())
+    with pytest.raises(Forbidden):
+        await desk.run(files.open_file, outsider, AT, file_id)
 
 
 async def test_everything_leaves_a_line_and_nothing_is_in_clear(desk: Desk) -> None:

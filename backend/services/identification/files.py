@@ -47,6 +47,9 @@ ACTIONS = {
     Event.DOCUMENT: Action.CHECK_IDENTITY,
     Event.CONTRACT: Action.QUALIFY_BY_CONTRACT,
     Event.CHANGED: Action.CHANGE_FILE,
+    Event.CLEAR_HOMONYM: Action.UNMARK_IDENTITY,
+    Event.CLEAR_DOUBTFUL: Action.UNMARK_IDENTITY,
+    Event.CLEAR_FICTITIOUS: Action.UNMARK_IDENTITY,
 }
 SAME_PERSON = (
     "Un dossier porte déjà ce nom, ce prénom et cette date de naissance. Ouvrez-le ; "
