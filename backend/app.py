@@ -15,6 +15,7 @@ from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
 from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
+from backend.demo.neighbours import open_emulators
 from backend.gateways.outside import open_outside
 from backend.gateways.psc import open_psc
 from backend.interop import routes as interop
@@ -109,7 +110,7 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
-    async with open_outside(state.settings) as state.outside:
+    async with open_emulators(state.settings) as known, open_outside(known) as state.outside:
         state.desk = Desk(state.sessions, state.vault, state.outside)
         state.psc_emulator = demo_psc.emulator_for(state.settings)
         given, transport = demo_psc.neighbour(app, state.psc_emulator, state.settings)

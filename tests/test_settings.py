@@ -218,3 +218,31 @@ def test_a_line_has_all_its_certificates_or_there_is_none(tmp_path: Path) -> Non
         ("MLLP_PORT", "0"),
     ):
         assert f"REPERES_{name} " in problems(whole | {f"REPERES_{name}": wrong})
+
+
+def test_insi_is_asked_over_https_with_a_certificate(tmp_path: Path) -> None:
+    assert demo(tmp_path).insi is None
+    here = demo(tmp_path, REPERES_INSI_URL="http://127.0.0.1:9000/lps").insi
+    assert here
+    assert (here.url, here.idam) == ("http://127.0.0.1:9000/lps", "DEMO")
+    pem = tmp_path / "insi.pem"
+    pem.write_text("-")
+    wanted = {
+        "REPERES_INSI_URL": "https://qualiflps.services-ps.ameli.fr/lps",
+        "REPERES_INSI_IDAM": "PDP1",
+        "REPERES_INSI_CERTIFICATE": str(pem),
+        "REPERES_INSI_KEY": str(pem),
+        "REPERES_INSI_KEY_PASSWORD": "s3cret-pass",
+    }
+    settings = Settings.from_env(PRODUCTION | wanted)
+    assert settings.insi
+    assert settings.insi.certificate == pem
+    assert "s3cret-pass" not in "".join(settings.describe()) + repr(settings)
+    assert settings.insi.instance == Settings.from_env(PRODUCTION | wanted).insi.instance  # type: ignore[union-attr]
+    for change, said in (
+        ({"REPERES_INSI_URL": "http://insi.example/lps"}, "must start with https://"),
+        ({"REPERES_INSI_IDAM": ""}, "REPERES_INSI_IDAM as well"),
+        ({"REPERES_INSI_KEY": ""}, "REPERES_INSI_KEY is required"),
+        ({"REPERES_INSI_AUTHORITIES": "/nowhere"}, "must name a file"),
+    ):
+        assert said in problems(PRODUCTION | wanted | change)

@@ -9,6 +9,7 @@ from backend.access.conditions import (
     added_by_the_patient,
     arrived,
     at_ones_site,
+    at_the_desk,
     deposited_in_the_record,
     from_elsewhere,
     guest_on_the_threshold,
@@ -26,6 +27,7 @@ from backend.access.conditions import (
     readers,
     robot,
     robot_alone,
+    trusted_already,
     whole_record,
     works_here,
 )
@@ -33,6 +35,7 @@ from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
+from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -155,6 +158,30 @@ RULES: dict[Action, Rule] = {
     Action.DETACH_MEMBER: at_ones_site(Ability.MANAGE_TEAM, Membership),
     Action.BIND_CERTIFICATE: one_of(robot_alone("operator"), robot_alone("demo")),
     Action.UNBIND_CERTIFICATE: robot_alone("operator"),
+    Action.SEARCH_FILES: at_the_desk(Ability.CHECK_IDENTITY),
+    Action.CREATE_FILE: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.OPEN_FILE: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.CHANGE_FILE: one_of(
+        trusted_already(at_the_desk(Ability.CHECK_IDENTITY, PatientFile), trusted=False),
+        at_the_desk(Ability.CORRECT_IDENTITY, PatientFile),
+    ),
+    Action.RECEIVE_PATIENT: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.ASK_INSI: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.CHECK_IDENTITY: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.QUALIFY_BY_CONTRACT: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.MARK_IDENTITY: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
+    Action.UNMARK_IDENTITY: at_the_desk(Ability.CORRECT_IDENTITY, PatientFile),
+    Action.LIST_CONTRACTS: one_of(
+        at_the_desk(Ability.CHECK_IDENTITY), at_the_desk(Ability.MANAGE_CONTRACTS)
+    ),
+    Action.SIGN_CONTRACT: at_the_desk(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.STOP_CONTRACT: at_the_desk(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.AUDIT_CONTRACT: at_the_desk(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.LIST_ANOMALIES: at_the_desk(Ability.MANAGE_ANOMALIES),
+    Action.OPEN_ANOMALY: at_the_desk(Ability.CHECK_IDENTITY, IdentityAnomaly),
+    Action.TREAT_ANOMALY: at_the_desk(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
+    Action.SETTLE_ANOMALY: at_the_desk(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
+    Action.EXPORT_ANOMALIES: at_the_desk(Ability.MANAGE_ANOMALIES),
 }
 
 

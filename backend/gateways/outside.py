@@ -12,6 +12,7 @@ from backend.gateways.antivirus import ClamAv, NoAntivirus, open_antivirus
 from backend.gateways.breaches import Breaches
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.files import Files, open_files
+from backend.gateways.insi import Insi, NoInsi, open_insi
 from backend.gateways.mail import SmtpMailer
 from backend.gateways.pdf import PdfWorkers
 from backend.gateways.post import DemoPost, NoPost, Post, open_post
@@ -42,6 +43,7 @@ class Outside:
     breaches: Breaches
     inbox: Inbox
     """What the demonstration's own post office received; empty when a real one is configured."""
+    insi: Insi | NoInsi
 
 
 def open_push(settings: Settings, smtp: Smtp) -> WebPush:
@@ -77,4 +79,5 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             post=open_post(settings.letters_url, inbox, demo=settings.is_demo),
             breaches=Breaches(settings.breached_passwords),
             inbox=inbox,
+            insi=await stack.enter_async_context(aclosing(open_insi(settings.insi))),
         )

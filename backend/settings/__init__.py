@@ -1,10 +1,11 @@
 """What an operator decides, read once from the environment. Nothing else reads it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from backend.settings.insi import read_insi
 from backend.settings.lines import read_mllp
 from backend.settings.parts import (
     read_absolute_minutes,
@@ -26,10 +27,21 @@ from backend.settings.parts import (
 )
 from backend.settings.psc import Psc, read_psc
 from backend.settings.reading import Reader
-from backend.settings.values import LogLevel, Mllp, Mode, Release, Security, Sms, Smtp, Worker
+from backend.settings.values import (
+    InsiAccess,
+    LogLevel,
+    Mllp,
+    Mode,
+    Release,
+    Security,
+    Sms,
+    Smtp,
+    Worker,
+)
 
 __all__ = [
     "BadSettings",
+    "InsiAccess",
     "LogLevel",
     "Mllp",
     "Mode",
@@ -100,6 +112,8 @@ class Settings:
     """Pro Santé Connect; None: the emulator in a demonstration, a closed door elsewhere."""
     mllp: Mllp | None
     """None: a production that names no certificate has no line."""
+    insi: InsiAccess | None = None
+    """None: the emulator in a demonstration, nothing elsewhere."""
 
     @property
     def is_demo(self) -> bool:
@@ -113,6 +127,8 @@ class Settings:
         """
         read = Reader(env)
         settings = cls._read(read, env)
+        insi = read_insi(read, settings.mode, settings.public_url)
+        settings = replace(settings, insi=insi)
         read.check_spelling()
         if read.problems:
             raise BadSettings(read.problems)

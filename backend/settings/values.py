@@ -82,3 +82,18 @@ class Sms:
 
     url: str
     token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class InsiAccess:
+    """How the téléservice INSi is reached, and who we are there."""
+
+    url: str
+    idam: str
+    """The number of our authorisation, given by the CNDA."""
+    instance: str
+    """Of this installation: the same at each start."""
+    certificate: Path | None = None
+    key: Path | None = None
+    authorities: Path | None = None
+    key_password: str = field(default="", repr=False)
