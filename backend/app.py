@@ -13,10 +13,11 @@ from litestar.template.config import TemplateConfig
 from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
 from backend.demo import routes as demo
+from backend.demo.mssante import emulated
 from backend.gateways.outside import open_outside
 from backend.interop import routes as interop
 from backend.interop.desk import Desk
-from backend.jobs import calendar
+from backend.jobs import calendar, dispatching
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
@@ -87,7 +88,10 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
-    async with open_outside(state.settings) as state.outside:
+    async with (
+        emulated(state.settings) as (settings, state.near),
+        open_outside(settings) as state.outside,
+    ):
         state.desk = Desk(state.sessions, state.vault, state.outside)
         yield
 
@@ -105,8 +109,12 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     sweeping = asyncio.create_task(
         calendar.keep(app.state.sessions, stop, calendar.sweeps_under(app.state.policy))
     )
+    listening = asyncio.create_task(
+        dispatching.keep(state.sessions, state.outside.mailbox, stop, state.settings.mailbox_every)
+    )
     yield
     stop.set()
-    await asyncio.wait({task, sweeping}, timeout=STOP_SECONDS)
+    await asyncio.wait({task, sweeping, listening}, timeout=STOP_SECONDS)
     sweeping.cancel()
+    listening.cancel()
     task.cancel()  # only if a neighbour keeps it from giving back its work

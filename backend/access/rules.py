@@ -15,10 +15,12 @@ from backend.access.conditions import (
     in_the_record,
     keepers,
     machine_of_the_author,
+    machine_that_sends,
     machines,
     newcomer,
     one_of,
     people,
+    people_of_the_structure,
     people_who_keep,
     professional,
     readers,
@@ -28,6 +30,7 @@ from backend.access.conditions import (
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -135,6 +138,14 @@ RULES: dict[Action, Rule] = {
     Action.MAKE_EXPORT: robot("make-export", Export),
     Action.TAKE_EXPORT: in_the_record(Export),
     Action.ISSUE_TOKEN: machines,
+    Action.PROMISE_DISPATCH: machine_that_sends,
+    Action.SEND_DISPATCH: robot("dispatch", Dispatch),
+    Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),
+    Action.STOP_DISPATCH: robot("dispatch", Dispatch),
+    Action.LIST_DISPATCHES: people_of_the_structure,
+    Action.OPEN_DISPATCH: people_of_the_structure,
+    Action.REPLAY_DISPATCH: people_of_the_structure,
+    Action.TELL_DISPATCH: machine_that_sends,
 }
 
 

@@ -12,7 +12,16 @@ from contextlib import suppress
 import structlog
 
 from backend.access.scopes import Policy
-from backend.services import closure, enrolment, exports, majority, measures, search, withheld
+from backend.services import (
+    closure,
+    dispatches,
+    enrolment,
+    exports,
+    majority,
+    measures,
+    search,
+    withheld,
+)
 from backend.storage.db import AsyncSession, Sessions, is_alone
 
 Sweep = Callable[[AsyncSession], Awaitable[int]]
@@ -26,6 +35,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "forget_measures": measures.forget_deleted,
     "read_words": search.read_words,
     "erase_spaces": closure.promise_erasures,
+    "give_up_dispatches": dispatches.give_up_lost,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

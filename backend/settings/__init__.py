@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from backend.settings.mssante import read_annuaire, read_mssante
 from backend.settings.parts import (
     read_allowed_hosts,
     read_breached_passwords,
@@ -23,12 +24,24 @@ from backend.settings.parts import (
     read_storage_url,
 )
 from backend.settings.reading import Reader
-from backend.settings.values import LogLevel, Mode, Release, Security, Sms, Smtp, Worker
+from backend.settings.values import (
+    Annuaire,
+    LogLevel,
+    Mode,
+    Mssante,
+    Release,
+    Security,
+    Sms,
+    Smtp,
+    Worker,
+)
 
 __all__ = [
+    "Annuaire",
     "BadSettings",
     "LogLevel",
     "Mode",
+    "Mssante",
     "Release",
     "Security",
     "Settings",
@@ -38,6 +51,7 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parents[2]
+DAY = 24 * 60
 
 
 class BadSettings(Exception):
@@ -91,10 +105,18 @@ class Settings:
     backup_recipient: str
     """The public key that backups are sealed for; empty: none are made."""
     log_level: LogLevel
+    mssante: Mssante | None
+    """The operator of MSSanté; None: a demonstration has its own, production sends nothing."""
+    annuaire: Annuaire | None
 
     @property
     def is_demo(self) -> bool:
         return self.mode is Mode.DEMO
+
+    @property
+    def mailbox_every(self) -> float:
+        """Seconds between two looks into the mailbox of MSSanté."""
+        return 3.0 if self.is_demo else 60.0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -115,9 +137,9 @@ class Settings:
 
     @classmethod
     def _read(cls, read: Reader, env: Mapping[str, str]) -> Self:
-        mode = read.one_of("MODE", Mode, Mode.DEMO)
+        mode, number = read.one_of("MODE", Mode, Mode.DEMO), read.number
         host = read.text("HOST", read_shell_host(env, mode))
-        port = read.number("PORT", read_shell_port(env), most=65535)
+        port = number("PORT", read_shell_port(env), most=65535)
         public_url = read_public_url(read, mode, host, port)
         var_dir = Path(read.text("VAR_DIR", str(ROOT / "var"))).absolute()
         return cls(
@@ -126,7 +148,7 @@ class Settings:
             port=port,
             public_url=public_url,
             allowed_hosts=read_allowed_hosts(read, mode, host, public_url),
-            trusted_proxies=read.number("TRUSTED_PROXIES", 0, most=10),
+            trusted_proxies=number("TRUSTED_PROXIES", 0, most=10),
             var_dir=var_dir,
             database_url=read_database_url(read, mode),
             storage_url=read_storage_url(read, var_dir),
@@ -137,10 +159,8 @@ class Settings:
             reports_email=read_reports_email(read, mode),
             clamav_url=read_clamav_url(read),
             breached_passwords=read_breached_passwords(read),
-            session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
-            session_absolute_minutes=read.number(
-                "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60
-            ),
+            session_idle_minutes=number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
+            session_absolute_minutes=number("SESSION_ABSOLUTE_MINUTES", 480, least=5, most=DAY),
             worker=read.one_of("WORKER", Worker, Worker.INPROCESS),
             processes=read_processes(read, mode),
             withheld_release=read.one_of("WITHHELD_RELEASE", Release, Release.LAW),
@@ -149,10 +169,12 @@ class Settings:
             ),
             blocked_author_reads=read.flag("BLOCKED_AUTHOR_READS", default=False),
             caregivers=read.flag("CAREGIVERS", default=False),
-            deposit_max_bytes=read.number("DEPOSIT_MAX_BYTES", 20_000_000, least=100_000),
+            deposit_max_bytes=number("DEPOSIT_MAX_BYTES", 20_000_000, least=100_000),
             backup_recipient=read.text("BACKUP_RECIPIENT"),
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
             root_key=read_root_key(read, mode, var_dir),
+            mssante=read_mssante(read, mode),
+            annuaire=read_annuaire(read, mode),
         )
 
 

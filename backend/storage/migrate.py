@@ -70,6 +70,7 @@ def tables() -> MetaData:
     from backend.storage import (  # noqa: F401 - they register themselves
         accounts,
         care,
+        dispatches,
         documents,
         exports,
         folders,

@@ -23,6 +23,7 @@ from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -66,6 +67,7 @@ ACTORS: dict[str, Actor] = {
     "try-code": Robot("try-code"),
     "cancel-change": Robot("cancel-change"),
     "make-export": Robot("make-export"),
+    "dispatch": Robot("dispatch"),
 }
 THINGS: dict[str, Traced | None] = {
     "nothing": None,
@@ -90,6 +92,7 @@ THINGS: dict[str, Traced | None] = {
     "pin": Pin(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
     "folder": Folder(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
+    "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:

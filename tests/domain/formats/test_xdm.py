@@ -57,7 +57,9 @@ def opened(package: bytes) -> tuple[dict[str, bytes], etree._Element]:
 
 
 def texts(node: etree._Element, path: str) -> list[str]:
-    return [str(found) for found in node.xpath(path, namespaces=N)]
+    found = node.xpath(path, namespaces=N)
+    assert isinstance(found, list)
+    return [str(one) for one in found]
 
 
 def slot(node: etree._Element, name: str) -> list[str]:
@@ -65,8 +67,12 @@ def slot(node: etree._Element, name: str) -> list[str]:
 
 
 def codes(node: etree._Element, scheme: str) -> list[tuple[str, str]]:
-    found = node.xpath(f"rim:Classification[@classificationScheme='{CODES[scheme]}']", namespaces=N)
-    return [(one.get("nodeRepresentation"), slot(one, "codingScheme")[0]) for one in found]
+    found = [
+        one
+        for one in node.findall("rim:Classification", N)
+        if one.get("classificationScheme") == CODES[scheme]
+    ]
+    return [(one.get("nodeRepresentation") or "", slot(one, "codingScheme")[0]) for one in found]
 
 
 def entry_in(root: etree._Element) -> etree._Element:
@@ -180,11 +186,10 @@ def test_the_public_samples_are_described_as_their_headers_say() -> None:
         _, root = opened(write_xdm(LOT, [(entry_of(content), content)]))
         entry, cda = entry_in(root), etree.fromstring(content)
         number = cda.find("c:id", N)
+        assert number is not None
         unique = "^".join(filter(None, (number.get("root"), number.get("extension"))))
         assert unique in texts(entry, "rim:ExternalIdentifier/@value"), file.name
-        said = {
-            str(c) for c in cda.xpath("c:documentationOf/c:serviceEvent/c:code/@code", namespaces=N)
-        }
+        said = {*texts(cda, "c:documentationOf/c:serviceEvent/c:code/@code")}
         assert {code for code, _ in codes(entry, "event")} == said, file.name
         trod = "TROD" in file.name
         level1 = "Niveau-1" in file.name
