@@ -15,12 +15,13 @@ from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
 from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
+from backend.demo.mssante import emulated
 from backend.demo.neighbours import open_emulators
 from backend.gateways.outside import open_outside
 from backend.gateways.psc import open_psc
 from backend.interop import routes as interop
 from backend.interop.desk import Desk
-from backend.jobs import calendar
+from backend.jobs import calendar, dispatching
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
@@ -110,7 +111,11 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
-    async with open_emulators(state.settings) as known, open_outside(known) as state.outside:
+    async with (
+        emulated(state.settings) as (mailing, state.near),
+        open_emulators(mailing) as known,
+        open_outside(known) as state.outside,
+    ):
         state.desk = Desk(state.sessions, state.vault, state.outside)
         state.psc_emulator = demo_psc.emulator_for(state.settings)
         given, transport = demo_psc.neighbour(app, state.psc_emulator, state.settings)
@@ -131,8 +136,12 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     sweeping = asyncio.create_task(
         calendar.keep(app.state.sessions, stop, calendar.sweeps_under(app.state.policy))
     )
+    listening = asyncio.create_task(
+        dispatching.keep(state.sessions, state.outside.mailbox, stop, state.settings.mailbox_every)
+    )
     yield
     stop.set()
-    await asyncio.wait({task, sweeping}, timeout=STOP_SECONDS)
+    await asyncio.wait({task, sweeping, listening}, timeout=STOP_SECONDS)
     sweeping.cancel()
+    listening.cancel()
     task.cancel()  # only if a neighbour keeps it from giving back its work

@@ -136,6 +136,15 @@ class Action(StrEnum):
     SETTLE_ANOMALY = "anomaly:settle"
     EXPORT_ANOMALIES = "anomaly:export"
 
+    PROMISE_DISPATCH = "dispatch:promise"
+    SEND_DISPATCH = "dispatch:send"
+    FOLLOW_DISPATCH = "dispatch:follow"
+    STOP_DISPATCH = "dispatch:stop"
+    LIST_DISPATCHES = "dispatch:list"
+    OPEN_DISPATCH = "dispatch:open"
+    REPLAY_DISPATCH = "dispatch:replay"
+    TELL_DISPATCH = "dispatch:tell"
+
     # What was refused: written by `record_refusal`, allowed to nobody.
     DEPOSIT_REFUSED = "deposit:refused"
     SIGN_IN_REFUSED = "account:sign-in-refused"

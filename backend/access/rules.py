@@ -18,10 +18,12 @@ from backend.access.conditions import (
     in_the_record,
     keepers,
     machine_of_the_author,
+    machine_that_sends,
     machines,
     newcomer,
     one_of,
     people,
+    people_of_the_structure,
     people_who_keep,
     professional,
     readers,
@@ -36,6 +38,7 @@ from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -182,6 +185,14 @@ RULES: dict[Action, Rule] = {
     Action.TREAT_ANOMALY: at_the_desk(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.SETTLE_ANOMALY: at_the_desk(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.EXPORT_ANOMALIES: at_the_desk(Ability.MANAGE_ANOMALIES),
+    Action.PROMISE_DISPATCH: machine_that_sends,
+    Action.SEND_DISPATCH: robot("dispatch", Dispatch),
+    Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),
+    Action.STOP_DISPATCH: robot("dispatch", Dispatch),
+    Action.LIST_DISPATCHES: people_of_the_structure,
+    Action.OPEN_DISPATCH: people_of_the_structure,
+    Action.REPLAY_DISPATCH: people_of_the_structure,
+    Action.TELL_DISPATCH: machine_that_sends,
 }
 
 

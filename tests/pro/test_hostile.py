@@ -1,6 +1,7 @@
 """Everything that may be wrong with what Pro Santé Connect says: refused, traced, no session."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from litestar import Litestar
@@ -149,7 +150,7 @@ async def test_keys_turn_and_a_stranger_cannot_make_us_ask_for_them_again_and_ag
         assert (await desk.comes("morel", way="kid unknown")).status_code == 403
     assert len(asked) == 0, "they were read less than a minute ago"
     read_at, keys = desk.app.state.psc._provider._keys
-    desk.app.state.psc._provider._keys = (read_at - psc_client.timedelta(minutes=2), keys)
+    desk.app.state.psc._provider._keys = (read_at - timedelta(minutes=2), keys)
     emulator_of(desk.app).turned = 1
     try:
         assert (await desk.comes("morel")).headers["location"] == "/pro"

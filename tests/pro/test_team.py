@@ -6,6 +6,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import select
 
+from backend.domain.laboratory import Role
 from backend.services import teams
 from backend.storage.teams import Membership
 from backend.storage.traces import Trace
@@ -136,7 +137,7 @@ async def test_who_was_detached_between_the_page_and_the_click_changes_nothing(
 
 
 async def test_the_operator_names_the_first_administrator(office: Litestar) -> None:
-    newcomer = teams.Newcomer("899900000110", "Kerivel", "Malo", teams.Role.ADMINISTRATOR)
+    newcomer = teams.Newcomer("899900000110", "Kerivel", "Malo", Role.ADMINISTRATOR)
     async with office.state.sessions.begin() as db:
         assert not await teams.appoint(db, "000000000", newcomer)
         assert await teams.appoint(db, "440099991", newcomer)
