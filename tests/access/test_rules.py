@@ -1,6 +1,7 @@
 """Who may do what, against the table of actions."""
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID
 
@@ -126,11 +127,11 @@ def test_and_not_on_things_of_another_kind(line: dict[str, str]) -> None:
         assert not any(may(actor, Action(line["action"]), thing) for thing in others)
 
 
-EVERYBODY = {Role.BIOLOGIST, Role.TECHNICIAN, Role.SECRETARY, Role.REFERENT}
-MANAGERS = {Role.REFERENT, Role.ADMINISTRATOR}
-KEEPERS = frozenset({Role.BIOLOGIST, Role.REFERENT})
-AT_THE_DESK = {
-    "nothing": {"file:search": EVERYBODY, "contract:list": EVERYBODY | MANAGERS}
+EVERYBODY: Collection[Role] = {Role.BIOLOGIST, Role.TECHNICIAN, Role.SECRETARY, Role.REFERENT}
+MANAGERS: Collection[Role] = {Role.REFERENT, Role.ADMINISTRATOR}
+KEEPERS: Collection[Role] = frozenset({Role.BIOLOGIST, Role.REFERENT})
+AT_THE_DESK: dict[str, dict[str, Collection[Role]]] = {
+    "nothing": {"file:search": EVERYBODY, "contract:list": [*EVERYBODY, *MANAGERS]}
     | dict.fromkeys(["anomaly:list", "anomaly:export"], KEEPERS),
     "file": dict.fromkeys(
         [
