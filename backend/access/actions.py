@@ -105,6 +105,8 @@ class Action(StrEnum):
     MAKE_EXPORT = "export:make"
     TAKE_EXPORT = "export:take"
     ISSUE_TOKEN = "token:issue"  # noqa: S105 - a name
+    BIND_CERTIFICATE = "certificate:bind"
+    UNBIND_CERTIFICATE = "certificate:unbind"
 
     PRO_SIGN_IN = "professional:sign-in"
     PRO_SIGN_OUT = "professional:sign-out"
@@ -133,6 +135,15 @@ class Action(StrEnum):
     TREAT_ANOMALY = "anomaly:treat"
     SETTLE_ANOMALY = "anomaly:settle"
     EXPORT_ANOMALIES = "anomaly:export"
+
+    PROMISE_DISPATCH = "dispatch:promise"
+    SEND_DISPATCH = "dispatch:send"
+    FOLLOW_DISPATCH = "dispatch:follow"
+    STOP_DISPATCH = "dispatch:stop"
+    LIST_DISPATCHES = "dispatch:list"
+    OPEN_DISPATCH = "dispatch:open"
+    REPLAY_DISPATCH = "dispatch:replay"
+    TELL_DISPATCH = "dispatch:tell"
 
     # What was refused: written by `record_refusal`, allowed to nobody.
     DEPOSIT_REFUSED = "deposit:refused"

@@ -18,14 +18,17 @@ from backend.access.conditions import (
     in_the_record,
     keepers,
     machine_of_the_author,
+    machine_that_sends,
     machines,
     newcomer,
     one_of,
     people,
+    people_of_the_structure,
     people_who_keep,
     professional,
     readers,
     robot,
+    robot_alone,
     trusted_already,
     whole_record,
     works_here,
@@ -35,6 +38,7 @@ from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -155,6 +159,8 @@ RULES: dict[Action, Rule] = {
         robot("demo", Membership),
     ),
     Action.DETACH_MEMBER: at_ones_site(Ability.MANAGE_TEAM, Membership),
+    Action.BIND_CERTIFICATE: one_of(robot_alone("operator"), robot_alone("demo")),
+    Action.UNBIND_CERTIFICATE: robot_alone("operator"),
     Action.SEARCH_FILES: at_the_desk(Ability.CHECK_IDENTITY),
     Action.CREATE_FILE: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
     Action.OPEN_FILE: at_the_desk(Ability.CHECK_IDENTITY, PatientFile),
@@ -179,6 +185,14 @@ RULES: dict[Action, Rule] = {
     Action.TREAT_ANOMALY: at_the_desk(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.SETTLE_ANOMALY: at_the_desk(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.EXPORT_ANOMALIES: at_the_desk(Ability.MANAGE_ANOMALIES),
+    Action.PROMISE_DISPATCH: machine_that_sends,
+    Action.SEND_DISPATCH: robot("dispatch", Dispatch),
+    Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),
+    Action.STOP_DISPATCH: robot("dispatch", Dispatch),
+    Action.LIST_DISPATCHES: people_of_the_structure,
+    Action.OPEN_DISPATCH: people_of_the_structure,
+    Action.REPLAY_DISPATCH: people_of_the_structure,
+    Action.TELL_DISPATCH: machine_that_sends,
 }
 
 

@@ -39,7 +39,7 @@ async def show(request: AnyRequest, config: Config) -> Template | Redirect:
     except Unavailable:
         return _out(config, entrance_page(request, down=True, status=503))
     if isinstance(came, pro_sign_in.Nowhere):
-        return _out(config, page("pro/entrance/nowhere.html", 403, who=came))
+        return _out(config, page("pro/entrance/nowhere.html", who=came))
     return let_in(request, config, came.token)
 
 

@@ -67,7 +67,7 @@ async def detach(seat_id: FromPath[UUID], db: Db, actor: Staff, at: At) -> Templ
             actor,
             at,
             "pro/team/detach.html",
-            409,
+            422,
             section="team",
             seat=seat,
             message=refusal.message,

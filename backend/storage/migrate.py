@@ -71,6 +71,7 @@ def tables() -> MetaData:
         accounts,
         care,
         desk,
+        dispatches,
         documents,
         exports,
         folders,

@@ -1,7 +1,8 @@
 """Who may do what, against the table of actions."""
 
 import csv
-from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -71,6 +73,7 @@ ACTORS: dict[str, Actor] = {
     "try-code": Robot("try-code"),
     "cancel-change": Robot("cancel-change"),
     "make-export": Robot("make-export"),
+    "dispatch": Robot("dispatch"),
 }
 THINGS: dict[str, Traced | None] = {
     "nothing": None,
@@ -99,6 +102,7 @@ THINGS: dict[str, Traced | None] = {
     "file": PatientFile(id=SOMEBODY, structure_id=LABORATORY),
     "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
+    "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:
@@ -127,11 +131,11 @@ def test_and_not_on_things_of_another_kind(line: dict[str, str]) -> None:
         assert not any(may(actor, Action(line["action"]), thing) for thing in others)
 
 
-EVERYBODY: Collection[Role] = {Role.BIOLOGIST, Role.TECHNICIAN, Role.SECRETARY, Role.REFERENT}
-MANAGERS: Collection[Role] = {Role.REFERENT, Role.ADMINISTRATOR}
-KEEPERS: Collection[Role] = frozenset({Role.BIOLOGIST, Role.REFERENT})
-AT_THE_DESK: dict[str, dict[str, Collection[Role]]] = {
-    "nothing": {"file:search": EVERYBODY, "contract:list": [*EVERYBODY, *MANAGERS]}
+EVERYBODY = frozenset({Role.BIOLOGIST, Role.TECHNICIAN, Role.SECRETARY, Role.REFERENT})
+MANAGERS = frozenset({Role.REFERENT, Role.ADMINISTRATOR})
+KEEPERS = frozenset({Role.BIOLOGIST, Role.REFERENT})
+AT_THE_DESK: dict[str, Mapping[str, AbstractSet[Role]]] = {
+    "nothing": {"file:search": EVERYBODY, "contract:list": EVERYBODY | MANAGERS}
     | dict.fromkeys(["anomaly:list", "anomaly:export"], KEEPERS),
     "file": dict.fromkeys(
         [

@@ -35,7 +35,7 @@ async def found(desk: Desk, born: str, name: str) -> str:
     """The path of the one file that a search finds."""
     shown = await desk.post("/pro/patients/recherche", naissance=born, nom=name)
     (path,) = set(re.findall(r"/pro/patients/[0-9a-f-]{36}", shown.text))
-    return path
+    return str(path)
 
 
 async def then(desk: Desk, answer: Response) -> str:

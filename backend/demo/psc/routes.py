@@ -60,6 +60,7 @@ async def certs(request: AnyRequest) -> dict[str, Any]:
 @post(
     "/realms/esante-wallet/protocol/openid-connect/token",
     name="demo.psc.token",
+    status_code=200,
     exclude_from_csrf=True,
 )
 async def token(request: AnyRequest) -> Response[Any]:

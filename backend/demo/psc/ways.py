@@ -1,6 +1,7 @@
 """How the emulator may misbehave: each way, and the word under which our journal refuses it."""
 
 import asyncio
+import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
@@ -10,9 +11,10 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jws
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 from litestar import Response
 
 Json = dict[str, Any]
@@ -83,24 +85,26 @@ def unsigned(header: Json, claims: Json, _key: RSAKey, _secret: str) -> str:
     return f"{two_parts(header | {'alg': 'none'}, claims)}."
 
 
+def unsigned_in_three(header: Json, claims: Json, _key: RSAKey, _secret: str) -> str:
+    return f"{two_parts(header | {'alg': 'none'}, claims)}.{encoded(b'signed')}"
+
+
 def with_hmac(secret: Callable[[RSAKey, str], bytes]) -> Sign:
     """HS256: whoever believes the header verifies with what everybody knows."""
 
     def made(header: Json, claims: Json, key: RSAKey, shared: str) -> str:
-        oct_key = OctKey.import_key(secret(key, shared))
-        signed = header | {"alg": "HS256"}
-        body = msgspec.json.encode(claims)
-        return jws.serialize_compact(signed, body, oct_key, algorithms=["HS256"])
+        parts = two_parts(header | {"alg": "HS256"}, claims)
+        return f"{parts}.{encoded(hmac.digest(secret(key, shared), parts.encode(), 'sha256'))}"
 
     return made
 
 
 def by_a_stranger(header: Json, claims: Json, _key: RSAKey, _secret: str) -> str:
-    return _signed(header, msgspec.json.encode(claims), strange_key(2048))
+    return _signed(header, msgspec.json.encode(claims), strange_key())
 
 
 def by_a_weak_key(header: Json, claims: Json, _key: RSAKey, _secret: str) -> str:
-    return _signed(header, msgspec.json.encode(claims), strange_key(1024))
+    return _by_hand(header, claims, weak_key())
 
 
 def altered(header: Json, claims: Json, key: RSAKey, _secret: str) -> str:
@@ -116,34 +120,43 @@ def said_twice(header: Json, claims: Json, key: RSAKey, _secret: str) -> str:
 
 def unheard_of(header: Json, claims: Json, key: RSAKey, _secret: str) -> str:
     """A header that changes the rules, over a good signature of those very bytes."""
-    return _by_hand(header | {"crit": ["x"], "x": 1}, claims, key)
+    return _by_hand(header | {"crit": ["x"], "x": 1}, claims, of(key))
 
 
 def with_its_key(header: Json, claims: Json, _key: RSAKey, _secret: str) -> str:
-    stranger = strange_key(2048)
+    stranger = strange_key()
     public = {name: value for name, value in stranger.as_dict(private=False).items() if value}
-    return _by_hand(header | {"jwk": public}, claims, stranger)
+    return _by_hand(header | {"jwk": public}, claims, of(stranger))
 
 
 def with_its_address(header: Json, claims: Json, key: RSAKey, _secret: str) -> str:
-    return _by_hand(header | {"jku": f"{ELSEWHERE}/certs"}, claims, key)
+    return _by_hand(header | {"jku": f"{ELSEWHERE}/certs"}, claims, of(key))
+
+
+def of(key: RSAKey) -> RSAPrivateKey:
+    assert key.private_key
+    return key.private_key
 
 
 @cache
-def strange_key(size: int) -> RSAKey:
-    return RSAKey.generate_key(size, {"kid": "demo-0"}, auto_kid=False)
+def strange_key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "demo-0"}, auto_kid=False)
+
+
+@cache
+def weak_key() -> RSAPrivateKey:
+    """Of 1024 bits: libraries warn of it."""
+    return generate_private_key(65537, 1024)  # noqa: S505 - to be refused
 
 
 def _signed(header: Json, body: bytes, key: RSAKey) -> str:
     return jws.serialize_compact(dict(header), body, key, algorithms=["RS256"])
 
 
-def _by_hand(header: Json, claims: Json, key: RSAKey) -> str:
-    """A library would not sign such a header."""
+def _by_hand(header: Json, claims: Json, key: RSAPrivateKey) -> str:
+    """A library would not sign such a header, nor with such a key."""
     parts = two_parts(header, claims)
-    assert key.private_key
-    signature = key.private_key.sign(parts.encode(), PKCS1v15(), SHA256())
-    return f"{parts}.{encoded(signature)}"
+    return f"{parts}.{encoded(key.sign(parts.encode(), PKCS1v15(), SHA256()))}"
 
 
 def raw(body: bytes, status: int = 200, kind: str = "application/json", **headers: str) -> Answer:
@@ -176,7 +189,7 @@ def someone_else(said: Json) -> Json:
 
 def many(said: Json) -> Json:
     practice = said["SubjectRefPro"]["exercices"][0]
-    swollen_one = practice | {"activities": practice["activities"] * 500}
+    swollen_one = practice | {"activities": practice["activities"] * 60}
     return said | {"SubjectRefPro": {"exercices": [swollen_one]}}
 
 
@@ -206,7 +219,8 @@ CLAIMS = (
     Way("authenticated this morning", "token-auth-time", claims=later("auth_time", -5 * HOUR)),
 )
 SIGNATURES = (
-    Way("alg none", "token-algorithm", sign=unsigned),
+    Way("alg none", "token-shape", sign=unsigned),
+    Way("alg none and a signature", "token-algorithm", sign=unsigned_in_three),
     Way(
         "HS256 with the public key",
         "token-algorithm",
@@ -235,7 +249,7 @@ ANSWERS = (
     Way("a list for an answer", "answer-json", token_answer=raw(b"[1]")),
     Way("oversized", "answer-size", token_answer=swollen),
     Way("packed", "answer-encoding", token_answer=raw(b"x", Content_Encoding="gzip")),
-    Way("leads elsewhere", "psc-down", token_answer=raw(b"", 302, Location=ELSEWHERE)),
+    Way("leads elsewhere", "answer-status", token_answer=raw(b"", 302, Location=ELSEWHERE)),
     Way("slow", "psc-down", token_answer=slowly),
     Way("ill", "psc-down", token_answer=raw(b"{}", 503)),
     Way("code refused", "answer-tokens", token_answer=raw(b'{"error":"invalid_grant"}', 400)),
@@ -247,7 +261,7 @@ USERINFO = (
     Way("without a name", "userinfo-name", userinfo=without("family_name")),
     Way("a name with a line break", "userinfo-name", userinfo=put(given_name="A\nB")),
     Way("activities of another shape", "userinfo-activities", userinfo=put(SubjectRefPro=[1])),
-    Way("five hundred activities", "userinfo-activities", userinfo=many),
+    Way("sixty activities", "userinfo-activities", userinfo=many),
     Way("token refused", "answer-status", userinfo_answer=raw(b"{}", 401)),
     Way("as a token", "answer-type", userinfo_answer=raw(b"a.b.c", kind="application/jwt")),
     Way("userinfo oversized", "answer-size", userinfo_answer=swollen),
@@ -269,7 +283,7 @@ DOCUMENTS = (
     Way(
         "a weak key",
         "token-key",
-        keys=lambda _: {"keys": [_public(strange_key(1024))]},
+        keys=lambda _: {"keys": [_weak()]},
         sign=by_a_weak_key,
     ),
 )
@@ -278,5 +292,6 @@ WAYS = {way.name: way for way in (*CLAIMS, *SIGNATURES, *ANSWERS, *USERINFO, *RE
 """Those of one sign-in."""
 
 
-def _public(key: RSAKey) -> Json:
-    return {name: value for name, value in key.as_dict(private=False).items() if value}
+def _weak() -> Json:
+    numbers = weak_key().public_key().public_numbers()
+    return {"kty": "RSA", "kid": "demo-0", "e": "AQAB", "n": encoded(numbers.n.to_bytes(128))}

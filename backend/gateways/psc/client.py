@@ -20,7 +20,7 @@ from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from backend.domain.errors import Unavailable
 from backend.domain.formats.psc import BadUserinfo, Person, read_person
 from backend.gateways.psc.provider import WITHOUT_PACKING, Provider, Published
-from backend.gateways.psc.reading import OK, SERVER_ERROR, Bounded, Distrusted, read_answer
+from backend.gateways.psc.reading import Bounded, Distrusted, read_answer
 from backend.gateways.psc.tokens import (
     Asked,
     authenticated_at,
@@ -39,6 +39,7 @@ PATIENCE = 3.0
 TIMEOUT = 2.0
 LONGEST_TOKEN = 16_000
 ASSERTION_LIFE = timedelta(seconds=60)
+OAUTH_ERRORS = {400, 401}
 GOODBYES = frozenset({"logout+jwt", "JWT"})
 
 
@@ -186,10 +187,8 @@ class PscClient:
 
 
 def _look(response: httpx2.Response) -> httpx2.Response:
-    """Before Authlib reads it: a good answer is strict JSON, an ill one is nobody’s refusal."""
-    if response.status_code >= SERVER_ERROR:
-        raise Unavailable
-    if response.status_code == OK:
+    """Before Authlib reads it: strict JSON, or a refusal in OAuth’s own terms (RFC 6749 §5.2)."""
+    if response.status_code not in OAUTH_ERRORS:
         read_answer(response)
     return response
 

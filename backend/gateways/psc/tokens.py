@@ -59,6 +59,8 @@ def open_header(token: str, kinds: frozenset[str] = frozenset({"JWT"})) -> dict[
 def check_signature(token: str, header: Mapping[str, Any], key: Mapping[str, Any]) -> None:
     """By this key, which must be of the algorithm’s own kind."""
     alg = header["alg"]
+    if KEY_TYPES[alg] is RSAKey and 8 * len(str(key.get("n", ""))) * 3 // 4 < SMALLEST_RSA:
+        raise Distrusted("token-key")
     try:
         imported = KEY_TYPES[alg].import_key(dict(key))
         if isinstance(imported, RSAKey) and imported.public_key.key_size < SMALLEST_RSA:
