@@ -11,14 +11,10 @@ from backend.access.actors import (
     Professional,
     Robot,
     Supposed,
-    Unplaced,
 )
 from backend.domain.caregiving import Mandate
-from backend.domain.laboratory import Ability, can
-from backend.domain.rniv import Status
 from backend.storage.accounts import Account
-from backend.storage.db import Placed, Traced
-from backend.storage.desk import PatientFile
+from backend.storage.db import Traced
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document
 from backend.storage.showings import Visit
@@ -212,36 +208,6 @@ def robot(name: str, *things: type[Traced]) -> Rule:
     return rule
 
 
-def arrived(actor: Actor, thing: Traced | None) -> bool:
-    """A professional, about themselves, whether an activity is chosen or not."""
-    known = isinstance(actor, Professional | Unplaced) and not isinstance(actor, Supposed)
-    return known and thing is None
-
-
-def works_here(ability: Ability) -> Rule:
-    """A professional whose roles at the site let them, about the site as a whole."""
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        return isinstance(actor, Professional) and can(actor.roles, ability) and thing is None
-
-    return rule
-
-
-def at_ones_site(ability: Ability, *things: type[Placed]) -> Rule:
-    """A professional whose roles let them, on things of these types of their own site."""
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        return (
-            isinstance(actor, Professional)
-            and can(actor.roles, ability)
-            and isinstance(thing, Placed)
-            and isinstance(thing, things)
-            and thing.structure_id == actor.structure_id
-        )
-
-    return rule
-
-
 def robot_alone(name: str) -> Rule:
     """Our own work of this name, on nothing that belongs to a record."""
 
@@ -249,30 +215,3 @@ def robot_alone(name: str) -> Rule:
         return isinstance(actor, Robot) and actor.name == name and thing is None
 
     return rule
-
-
-def at_the_desk(ability: Ability, *things: type[Traced]) -> Rule:
-    """A professional whose roles let them, on things of these types that are of their structure.
-
-    Without a type: about the desk as a whole.
-    """
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        if not isinstance(actor, Professional) or not can(actor.roles, ability):
-            return False
-        if thing is None:
-            return not things
-        where = getattr(thing, "structure_id", None)
-        return isinstance(thing, things) and where is not None and where == actor.structure_id
-
-    return rule
-
-
-def trusted_already(rule: Rule, *, trusted: bool) -> Rule:
-    """The same, on files whose identity was validated by a document or a contract; or was not."""
-
-    def narrowed(actor: Actor, thing: Traced | None) -> bool:
-        checked = isinstance(thing, PatientFile) and thing.status in {Status.VALI, Status.QUAL}
-        return checked is trusted and rule(actor, thing)
-
-    return narrowed
