@@ -1,9 +1,10 @@
 """The composition root: the only module that knows every other."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from jinja2 import Environment
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.plugins.htmx import HTMXPlugin
@@ -14,11 +15,13 @@ from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
 from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
+from backend.demo.mssante import emulated
+from backend.demo.neighbours import open_emulators
 from backend.gateways.outside import open_outside
 from backend.gateways.psc import open_psc
 from backend.interop import routes as interop
 from backend.interop.desk import Desk
-from backend.jobs import calendar
+from backend.jobs import calendar, dispatching
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
@@ -33,13 +36,17 @@ from backend.web.templates import make_environment
 STOP_SECONDS = 20
 """How long a stopping process waits for the work it has begun; the rest is done by the next one."""
 
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
-def create_app(settings: Settings) -> Litestar:
-    """The application that these settings describe; its database is already migrated."""
+
+def create_app(settings: Settings, *, beside: Sequence[Lifespan] = ()) -> Litestar:
+    """The application that these settings describe; its database is already migrated.
+
+    What is `beside` it lives as long, and ends before what it is made of.
+    """
     if settings.database_url is None:
         raise ValueError("start the embedded server first: its address goes in the settings")
-    idle_minutes = settings.session_idle_minutes
-    environment = make_environment(demo=settings.is_demo, idle_minutes=idle_minutes)
+    environment = _environment(settings)
     routers = [health.router, assets.router, patient.router, interop.router, pro.router]
     app = Litestar(
         [*routers, *([demo.router] if settings.is_demo else [])],
@@ -50,7 +57,7 @@ def create_app(settings: Settings) -> Litestar:
         after_exception=[kit.note_denied],
         exception_handlers=kit.exception_handlers(),
         plugins=[HTMXPlugin()],
-        lifespan=[_database, _neighbours, _worker],
+        lifespan=[_database, _neighbours, _worker, *beside],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
         csrf_config=CSRFConfig(
             secret=Vault(settings.root_key).mac("csrf", b"").hex(),
@@ -63,16 +70,30 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,  # ours, set by the command
         request_max_body_size=settings.deposit_max_bytes,
     )
+    furnish(app, settings)
+    check_every_route_has_a_door(app)
+    return app
+
+
+def furnish(app: Litestar, settings: Settings) -> None:
+    """What the application must know before it starts; its lifespan opens the rest."""
     app.state.settings = settings
-    app.state.policy = Policy(
+    app.state.policy = _policy(settings)
+    app.state.letters = Letters(_environment(settings), settings.public_url)
+
+
+def _policy(settings: Settings) -> Policy:
+    """What the operator decided where the law leaves a choice."""
+    return Policy(
         masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
         blocked_author_reads=settings.blocked_author_reads,
         caregivers=settings.caregivers,
         released_by_law=settings.withheld_release is Release.LAW,
     )
-    app.state.letters = Letters(environment, settings.public_url)
-    check_every_route_has_a_door(app)
-    return app
+
+
+def _environment(settings: Settings) -> Environment:
+    return make_environment(demo=settings.is_demo, idle_minutes=settings.session_idle_minutes)
 
 
 @asynccontextmanager
@@ -90,7 +111,11 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
-    async with open_outside(state.settings) as state.outside:
+    async with (
+        emulated(state.settings) as (mailing, state.near),
+        open_emulators(mailing) as known,
+        open_outside(known) as state.outside,
+    ):
         state.desk = Desk(state.sessions, state.vault, state.outside)
         state.psc_emulator = demo_psc.emulator_for(state.settings)
         given, transport = demo_psc.neighbour(app, state.psc_emulator, state.settings)
@@ -111,8 +136,12 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     sweeping = asyncio.create_task(
         calendar.keep(app.state.sessions, stop, calendar.sweeps_under(app.state.policy))
     )
+    listening = asyncio.create_task(
+        dispatching.keep(state.sessions, state.outside.mailbox, stop, state.settings.mailbox_every)
+    )
     yield
     stop.set()
-    await asyncio.wait({task, sweeping}, timeout=STOP_SECONDS)
+    await asyncio.wait({task, sweeping, listening}, timeout=STOP_SECONDS)
     sweeping.cancel()
+    listening.cancel()
     task.cancel()  # only if a neighbour keeps it from giving back its work

@@ -11,12 +11,11 @@ from backend.access.actors import (
     Professional,
     Robot,
     Supposed,
-    Unplaced,
 )
 from backend.domain.caregiving import Mandate
-from backend.domain.laboratory import Ability, can
 from backend.storage.accounts import Account
-from backend.storage.db import Placed, Traced
+from backend.storage.db import Traced
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document
 from backend.storage.showings import Visit
 
@@ -82,6 +81,25 @@ def machine_of_the_author(actor: Actor, thing: Traced | None) -> bool:
         and DEPOSIT in actor.scopes
         and thing.structure_id == actor.structure_id
     )
+
+
+def machine_that_sends(actor: Actor, thing: Traced | None) -> bool:
+    """The same, for what its structure sends of it by MSSanté."""
+    return (
+        isinstance(actor, Machine)
+        and isinstance(thing, Dispatch)
+        and DEPOSIT in actor.scopes
+        and thing.structure_id == actor.structure_id
+    )
+
+
+def people_of_the_structure(actor: Actor, thing: Traced | None) -> bool:
+    """A professional of the structure that sends; about no dispatch in particular, of any."""
+    if not isinstance(actor, Professional) or isinstance(actor, Supposed):
+        return False
+    if thing is None:
+        return actor.structure_id is not None
+    return isinstance(thing, Dispatch) and thing.structure_id == actor.structure_id
 
 
 def machines(actor: Actor, thing: Traced | None) -> bool:
@@ -190,31 +208,10 @@ def robot(name: str, *things: type[Traced]) -> Rule:
     return rule
 
 
-def arrived(actor: Actor, thing: Traced | None) -> bool:
-    """A professional, about themselves, whether an activity is chosen or not."""
-    known = isinstance(actor, Professional | Unplaced) and not isinstance(actor, Supposed)
-    return known and thing is None
-
-
-def works_here(ability: Ability) -> Rule:
-    """A professional whose roles at the site let them, about the site as a whole."""
+def robot_alone(name: str) -> Rule:
+    """Our own work of this name, on nothing that belongs to a record."""
 
     def rule(actor: Actor, thing: Traced | None) -> bool:
-        return isinstance(actor, Professional) and can(actor.roles, ability) and thing is None
-
-    return rule
-
-
-def at_ones_site(ability: Ability, *things: type[Placed]) -> Rule:
-    """A professional whose roles let them, on things of these types of their own site."""
-
-    def rule(actor: Actor, thing: Traced | None) -> bool:
-        return (
-            isinstance(actor, Professional)
-            and can(actor.roles, ability)
-            and isinstance(thing, Placed)
-            and isinstance(thing, things)
-            and thing.structure_id == actor.structure_id
-        )
+        return isinstance(actor, Robot) and actor.name == name and thing is None
 
     return rule

@@ -5,6 +5,8 @@ import click
 from backend.cli.backup import backup, restore
 from backend.cli.deposit import deposit
 from backend.cli.fsck import fsck
+from backend.cli.machines import machines
+from backend.cli.mllp import mllp
 from backend.cli.operate import config, doctor, journal, migrate, migration, worker
 from backend.cli.reports import reports
 from backend.cli.run import demo, run
@@ -23,5 +25,6 @@ for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
     *(backup, restore, spaces, reports),
     team,
+    *(mllp, machines),
 ):
     main.add_command(command)

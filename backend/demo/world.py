@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from backend.access import Action, authorise
 from backend.access.actors import Robot
+from backend.demo import desk
 from backend.demo.people import (
     ESTUAIRE,
     LABORATORIES,
@@ -53,6 +54,7 @@ async def load(db: AsyncSession) -> bool:
             accounts[someone.key] = account.id
         for parent in someone.parents:
             _attach(db, record, accounts[parent], someone)
+    await desk.load(db)
     return True
 
 

@@ -15,6 +15,7 @@ import aiosmtplib
 from backend.domain.contact import read_email
 from backend.domain.errors import Problem, Refused, Unavailable
 from backend.gateways.delivery import PermanentFailure, check_line, check_lines
+from backend.gateways.tls import trusted
 from backend.settings import Security, Smtp
 
 TIMEOUT = 20.0
@@ -56,7 +57,7 @@ class SmtpMailer:
             password=smtp.password or None,
             use_tls=smtp.security is Security.TLS,
             start_tls=smtp.security is Security.STARTTLS,
-            tls_context=tls or ssl.create_default_context(),
+            tls_context=tls or trusted(),
             local_hostname=self._sender.domain,
             timeout=TIMEOUT / 2,
         )

@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey
 from backend.domain.errors import Unavailable
 from backend.domain.push import Subscription
 from backend.gateways.delivery import PermanentFailure
+from backend.gateways.tls import trusted
 
 TIMEOUT = 10.0
 LIFE = 24 * 3600
@@ -47,7 +48,7 @@ class WebPush:
         self._hosts = hosts
         self.public_key = encoded(point_of(self._key.public_key()))
         """What a page gives to the browser (`applicationServerKey`)."""
-        self._client = httpx2.AsyncClient(timeout=TIMEOUT, trust_env=False)
+        self._client = httpx2.AsyncClient(verify=trusted(), timeout=TIMEOUT, trust_env=False)
 
     def knows(self, endpoint: str) -> bool:
         """The address is one of a service that the operator named: never one of our own network."""

@@ -46,6 +46,10 @@ class Inbox:
         """The newest first."""
         return list(self._messages)
 
+    def clear(self) -> None:
+        """Forget them all."""
+        self._messages.clear()
+
 
 @dataclass(frozen=True, slots=True)
 class Sinks:

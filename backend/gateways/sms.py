@@ -7,6 +7,7 @@ import httpx2
 from backend.domain.contact import read_mobile
 from backend.domain.errors import Refused, Unavailable
 from backend.gateways.delivery import PermanentFailure, check_lines
+from backend.gateways.tls import trusted
 
 TIMEOUT = 10.0
 OURS = {401, 403, 404, 405, 408, 429}
@@ -28,7 +29,10 @@ class WebhookSms:
     def __init__(self, url: str, token: str) -> None:
         self._url = url
         self._client = httpx2.AsyncClient(
-            headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT, trust_env=False
+            headers={"Authorization": f"Bearer {token}"},
+            verify=trusted(),
+            timeout=TIMEOUT,
+            trust_env=False,
         )
 
     async def send(self, sms: Sms) -> None:

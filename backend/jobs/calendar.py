@@ -14,6 +14,7 @@ import structlog
 from backend.access.scopes import Policy
 from backend.services import (
     closure,
+    dispatches,
     enrolment,
     exports,
     majority,
@@ -36,6 +37,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "read_words": search.read_words,
     "erase_spaces": closure.promise_erasures,
     "pro_sessions": pro_sign_in.sweep,
+    "give_up_dispatches": dispatches.give_up_lost,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

@@ -172,8 +172,9 @@ async def _close(sessions: Sessions, row_id: UUID, state: OutboxState, error: st
 
 
 async def _mark(db: AsyncSession, row_id: UUID, state: OutboxState, error: str = "") -> None:
-    row = await db.get_one(OutboxRow, row_id)
-    row.state, row.error, row.done_at = state, error, utcnow()
+    row = await db.get(OutboxRow, row_id)
+    if row is not None:  # else taken back meanwhile, with what it was about
+        row.state, row.error, row.done_at = state, error, utcnow()
 
 
 async def _lane(

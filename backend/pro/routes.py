@@ -3,7 +3,17 @@
 from litestar import Router
 
 from backend.access.doors import PROFESSIONALS
-from backend.pro import entrance, home, returning, sessions, team
+from backend.pro import (
+    anomalies,
+    contracts,
+    entrance,
+    home,
+    identity,
+    patients,
+    returning,
+    sessions,
+    team,
+)
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
@@ -13,7 +23,15 @@ router = Router(
         returning.router,
         Router(
             "/",
-            route_handlers=[home.router, sessions.router, team.router],
+            route_handlers=[
+                home.router,
+                sessions.router,
+                team.router,
+                patients.router,
+                identity.router,
+                contracts.router,
+                anomalies.router,
+            ],
             opt={"door": PROFESSIONALS},
         ),
     ],

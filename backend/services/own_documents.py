@@ -141,6 +141,7 @@ async def remove_several(
 async def remove(db: AsyncSession, actor: Patient, at: Moment, document_id: UUID) -> None:
     """Nothing of it stays but the line of the journal; its files are left over from then on."""
     document, version, _record = await _own(db, actor, at, document_id)
+    await db.refresh(version, with_for_update=True)  # its pages may be drawn just now
     authorise(db, actor, Action.DELETE_DOCUMENT, document)
     files = files_for(actor, at).where(StoredFile.version_id == version.id)
     changes = changes_for(actor, at).where(VisibilityChange.document_id == document.id)

@@ -76,6 +76,23 @@ class MachineToken(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class MachineCertificate(Base):
+    """A certificate that speaks for a client on a line under TLS, by its fingerprint.
+
+    One belongs to one client; a client has two while one replaces the other.
+    """
+
+    __tablename__ = "machine_certificate"
+
+    fingerprint: Mapped[bytes] = mapped_column(primary_key=True)
+    """SHA-256 of its DER form."""
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"), index=True)
+    subject: Mapped[str]
+    """Whom it was issued to, as it says: for operators to tell it from others."""
+    expires_at: Mapped[datetime]
+    bound_at: Mapped[datetime]
+
+
 class UsedAssertion(Base):
     """A client assertion already seen: its `jti` may not come back before it expires."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -18,8 +19,9 @@ from backend.web.cookies import READING, read_cookie
 TEMPLATES = Path(__file__).parents[2] / "frontend" / "templates"
 
 
+@cache
 def make_environment(*, demo: bool, idle_minutes: int = 15) -> Environment:
-    """One for the application's whole life; sessions end after `idle_minutes` without a click."""
+    """One for the process's whole life; sessions end after `idle_minutes` without a click."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(("html",)),

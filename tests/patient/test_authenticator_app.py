@@ -18,9 +18,13 @@ from tests.patient.test_confirm import fresh, later
 from tests.patient.test_security import letters, link
 
 APP = "/compte/securite/application"
+SLOW_HANDS = 2.0
 
 
-def code_of(secret: str, steps: int = 0) -> str:
+async def code_of(secret: str, steps: int = 0) -> str:
+    """One that still counts when it is typed: not drawn in the last seconds of its thirty."""
+    if (left := 30 - utcnow().timestamp() % 30) < SLOW_HANDS:
+        await asyncio.sleep(left)
     return TOTP(secret).at(utcnow() + timedelta(seconds=30 * steps))
 
 
@@ -35,7 +39,7 @@ async def offered(reader: Browser) -> str:
 async def with_app(reader: Browser) -> str:
     await reader.sign_in(LAURA)
     secret = await offered(reader)
-    answer = await reader.post(APP, code=code_of(secret, -1))
+    answer = await reader.post(APP, code=await code_of(secret, -1))
     assert answer.headers["location"] == "/compte/securite?fait=application"
     return secret
 
@@ -55,14 +59,14 @@ async def test_the_application_is_asked_instead_of_a_letter(reader: Browser, app
     assert (await first_step(other)).headers["location"] == "/connexion/application"
     assert "application" in text_of(await other.get("/connexion/application"))
     assert len(app.state.outside.inbox.messages()) == before, "nothing was sent"
-    answer = await other.post("/connexion/application", code=code_of(secret))
+    answer = await other.post("/connexion/application", code=await code_of(secret))
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert (await other.get("/documents")).status_code == 200
 
 
 async def test_a_code_opens_once_and_an_earlier_one_never(reader: Browser, app: Litestar) -> None:
     secret = await with_app(reader)
-    code = code_of(secret)
+    code = await code_of(secret)
     other, third = (Browser(app, client_of(app)) for _ in range(2))
     for browser in (other, third):
         await first_step(browser)
@@ -72,7 +76,7 @@ async def test_a_code_opens_once_and_an_earlier_one_never(reader: Browser, app: 
     assert sorted(answer.status_code for answer in answers) == [303, 422]
     fourth = Browser(app, client_of(app))
     await first_step(fourth)
-    for again in (code, code_of(secret, -1)):
+    for again in (code, await code_of(secret, -1)):
         answer = await fourth.post("/connexion/application", code=again)
         assert (answer.status_code, "a déjà servi" in text_of(answer)) == (422, True)
 
@@ -85,7 +89,7 @@ async def test_far_codes_and_wrong_ones_are_refused_and_counted(
     await first_step(other)
     statuses = []
     for steps in (3, -3, 20, -20, 40, 50, 60, 70, 80, 90, 100):
-        answer = await other.post("/connexion/application", code=code_of(secret, steps))
+        answer = await other.post("/connexion/application", code=await code_of(secret, steps))
         statuses.append(answer.status_code)
     assert statuses == [422] * 10 + [429]
 
@@ -104,7 +108,7 @@ async def test_without_the_telephone_a_code_comes_otherwise(reader: Browser, app
 async def test_a_wrong_code_does_not_add_it(reader: Browser) -> None:
     await reader.sign_in(LAURA)
     secret = await offered(reader)
-    answer = await reader.post(APP, code=code_of(secret, 9))
+    answer = await reader.post(APP, code=await code_of(secret, 9))
     assert answer.status_code == 422
     assert await offered(reader) == secret, "the same square: it was just photographed"
     assert "6 chiffres" in text_of(await reader.post(APP, code="12"))
@@ -125,7 +129,7 @@ async def test_it_confirms_with_the_password(reader: Browser) -> None:
     answer = await reader.post(
         "/confirmer",
         mot_de_passe=LAURA.password,
-        code_application=code_of(secret),
+        code_application=await code_of(secret),
         suite="/documents",
     )
     assert answer.headers["location"] == "/documents"
@@ -137,8 +141,8 @@ async def test_it_confirms_with_nothing_less(reader: Browser) -> None:
     await later(reader, minutes=20)
     await reader.get("/confirmer")
     for password, code in (
-        ("la-loire-au-petit-matin-84", code_of(secret)),
-        (LAURA.password, code_of(secret, 9)),
+        ("la-loire-au-petit-matin-84", await code_of(secret)),
+        (LAURA.password, await code_of(secret, 9)),
     ):
         answer = await reader.post("/confirmer", mot_de_passe=password, code_application=code)
         assert answer.status_code == 422

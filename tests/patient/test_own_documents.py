@@ -13,7 +13,10 @@ from backend.cli.fsck import check
 from backend.demo.people import KARIM, LAURA
 from backend.demo.reports import DemoDeposit, write_message
 from backend.gateways.antivirus import open_antivirus
-from backend.storage.db import utcnow
+from backend.gateways.files import Files
+from backend.services import drawing
+from backend.services.filing import Filing
+from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Document, StoredFile, Version, VisibilityChange
 from tests.fixtures.application import client_of
 from tests.gateways import pdf_files, person_files
@@ -25,6 +28,7 @@ from tests.pages import Browser, text_of
 Reports = Mapping[str, DemoDeposit]
 ADD = "/ajouter-un-document"
 ABOUT = {"titre": "Ordonnance du Dr Petit", "categorie": "ordonnance", "date": "2026-03-12"}
+PATIENCE = 20
 PAPER = ("ordonnance.txt", "Paracétamol, un comprimé".encode())
 
 
@@ -233,6 +237,40 @@ async def test_what_is_kept_is_sound(app: Litestar, reader: Browser) -> None:
     async with app.state.engine.begin() as connection:
         stored = await connection.execute(text("SELECT sealed_summary FROM version"))
         assert all(b"Petit" not in row.sealed_summary for row in stored)
+
+
+async def test_one_whose_pages_are_just_being_drawn_goes_with_them(
+    app: Litestar, reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Filing):
+        async def write(self, db: AsyncSession, files: Files) -> None:
+            await super().write(db, files)
+            written.set()
+            await go_on.wait()
+
+    monkeypatch.setattr(drawing, "Filing", Slow)
+    await reader.sign_in(LAURA)
+    where = await added(reader)
+    async with asyncio.timeout(PATIENCE):
+        await written.wait()
+        leaving = asyncio.create_task(reader.post(f"{where}/supprimer"))
+        while not await waits(app):  # noqa: ASYNC110 - it is a lock of the database
+            await asyncio.sleep(0.02)
+        go_on.set()
+        assert (await leaving).status_code == 303
+    assert (await check(app.state.settings, now=utcnow())).broken == ()
+
+
+async def waits(app: Litestar) -> bool:
+    """One transaction waits for another."""
+    blocked = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with app.state.sessions() as db:
+        return bool(await db.scalar(text(blocked)))
 
 
 SEVERAL, CONFIRM = "/supprimer-des-documents", "/supprimer-des-documents/confirmer"

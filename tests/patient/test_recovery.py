@@ -123,7 +123,7 @@ async def test_an_application_replaces_one_of_them(reader: Browser, app: Litesta
     await run(app, "UPDATE credential_change SET until = now()")
     await begins(other)
     code = await received(other, LAURA.email)
-    answer = await proves(other, code_email=code, code_application=code_of(secret))
+    answer = await proves(other, code_email=code, code_application=await code_of(secret))
     assert answer.headers["location"] == "/retrouver/nouveau"
     await chooses(other)
     await later(reader, hours=1)
@@ -259,13 +259,13 @@ async def test_what_was_added_within_a_day_proves_nothing(app: Litestar, reader:
     """An open browser, ten minutes after its person signed in, is no way to their password."""
     await reader.sign_in(LAURA)
     secret = await offered(reader)
-    await reader.post("/compte/securite/application", code=code_of(secret, -1))
+    await reader.post("/compte/securite/application", code=await code_of(secret, -1))
     refused = await reader.post("/compte/securite/joindre/email", email="voleur@mal.example")
     assert "24 heures" in text_of(refused)
     thief = Browser(app, client_of(app))
     await begins(thief)
     email = await received(thief, LAURA.email)
-    answer = await proves(thief, code_email=email, code_application=code_of(secret))
+    answer = await proves(thief, code_email=email, code_application=await code_of(secret))
     assert (answer.status_code, "ne conviennent pas" in text_of(answer)) == (422, True)
 
 
@@ -293,7 +293,7 @@ async def test_a_change_stops_a_proved_recovery(app: Litestar, reader: Browser, 
         await reader.post("/compte/securite/preuve", code=code)
     else:
         secret = await offered(reader)
-        await reader.post("/compte/securite/application", code=code_of(secret, -1))
+        await reader.post("/compte/securite/application", code=await code_of(secret, -1))
     answer = await stranger.post("/retrouver/nouveau", mot_de_passe=NEW)
     assert answer.headers["location"] == "/retrouver?fini=1"
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,13 @@ from time import monotonic
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parents[2]
+PROOFS = "tests/proofs"
+LANES = {
+    "faults": (f"{PROOFS}/faults", f"{PROOFS}/test_guessing.py"),
+    "others": (PROOFS, f"--ignore={PROOFS}/faults", f"--ignore={PROOFS}/test_guessing.py"),
+}
+"""Two processors are enough for both at once: much of the time is spent waiting."""
+NOTHING_TO_RUN = 5  # pytest's exit status
 LACKING = "this machine lacks: "
 """How the reason begins when a proof needs what is not here."""
 
@@ -25,21 +33,58 @@ def main(arguments: list[str]) -> int:
     long = "--long" in arguments
     rest = [argument for argument in arguments if argument != "--long"]
     with TemporaryDirectory() as folder:
-        figures, ran = Path(folder) / "figures.jsonl", Path(folder) / "ran.xml"
-        env = {name: value for name, value in os.environ.items() if name[:8] != "REPERES_"}
-        env |= {"PROOFS": "long" if long else "short", "PROOF_FIGURES": str(figures)}
-        command = [sys.executable, "-m", "pytest", "-q", "-rs", "--durations=8", "-m", "proof"]
-        command += [f"--junitxml={ran}"]
-        done = subprocess.run([*command, "tests/proofs", *rest], cwd=ROOT, env=env, check=False)
-        lines = figures.read_text().splitlines() if figures.exists() else []
-        skipped = reasons(ran)
-    report([json.loads(line) for line in lines])
+        lanes = [Lane(Path(folder) / name, paths) for name, paths in LANES.items()]
+        running = [lane.start(rest, long=long) for lane in lanes]
+        codes = [process.wait() for process in running]
+        for lane in lanes:
+            print(lane.said.read_text(), flush=True)
+        report([figure for lane in lanes for figure in lane.figures()])
+        skipped = [reason for lane in lanes for reason in reasons(lane.ran)]
     for reason in sorted(set(skipped)):
         print(f"  skipped {skipped.count(reason)}: {reason}")
     minutes, seconds = divmod(round(monotonic() - began), 60)
     print(f"  in all: {minutes} min {seconds} s", flush=True)
     unexplained = [reason for reason in skipped if not reason.startswith(LACKING)]
-    return done.returncode or int(bool(unexplained) and "CI" in os.environ)
+    return verdict(codes) or int(bool(unexplained) and "CI" in os.environ)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One of the runs of pytest that go side by side, and the folder of what it leaves."""
+
+    folder: Path
+    paths: tuple[str, ...]
+
+    @property
+    def said(self) -> Path:
+        return self.folder / "said.txt"
+
+    @property
+    def ran(self) -> Path:
+        return self.folder / "ran.xml"
+
+    def start(self, arguments: list[str], *, long: bool) -> subprocess.Popen[bytes]:
+        self.folder.mkdir()
+        env = {name: value for name, value in os.environ.items() if name[:8] != "REPERES_"}
+        env |= {"PROOFS": "long" if long else "short"}
+        env |= {"PROOF_FIGURES": str(self.folder / "figures.jsonl")}
+        command = [sys.executable, "-m", "pytest", "-q", "-rs", "--durations=8", "-m", "proof"]
+        command += [f"--junitxml={self.ran}", f"-ocache_dir={self.folder / 'cache'}"]
+        with self.said.open("wb") as said:
+            return subprocess.Popen(
+                [*command, *self.paths, *arguments], cwd=ROOT, env=env, stdout=said, stderr=said
+            )
+
+    def figures(self) -> list[tuple[str, str, str]]:
+        found = self.folder / "figures.jsonl"
+        lines = found.read_text().splitlines() if found.exists() else []
+        return [json.loads(line) for line in lines]
+
+
+def verdict(codes: list[int]) -> int:
+    """The worst exit status; a lane in which nothing was asked for does not count."""
+    ran = [code for code in codes if code != NOTHING_TO_RUN]
+    return max(ran, key=abs, default=NOTHING_TO_RUN)
 
 
 def reasons(ran: Path) -> list[str]:

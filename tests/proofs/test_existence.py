@@ -94,6 +94,7 @@ async def test_a_service_that_tells_a_little_is_noticed(
 ) -> None:
     twins.routes = READING
     assert not await told_apart(twins), "nothing, before anything leaks"
+    twins.hasty = True
     for leak in leaks.IN_THE_CODE:
         with monkeypatch.context() as patch:
             leak(patch)

@@ -42,7 +42,7 @@ HIDDEN = {"laura-anti-gad-v1", "laura-depot-errone-v1", "laura-depot-errone-v1-s
 
 def screens(*, simple: bool = False) -> dict[str, str]:
     """Every page by a short name, as HTML, as it is or in « Lecture simple »."""
-    environment = make_environment(demo=True)
+    environment = make_environment.__wrapped__(demo=True)  # its own: what follows stays in it
     environment.globals["csrf_token"] = lambda: "token"
     environment.globals["simple"] = lambda: simple
     drawn = dict(_outside(environment))

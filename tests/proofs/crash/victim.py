@@ -13,7 +13,6 @@ import signal
 import socket
 import sys
 import traceback
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -68,9 +67,7 @@ def nursery() -> None:
 def warm_up() -> None:
     """What every victim would do again: one application made, every template read."""
     Lane.open = _open_lazily  # type: ignore[method-assign,assignment]
-    make_once = cache(make_environment)
-    app.make_environment = make_once  # type: ignore[attr-defined]
-    environment = make_once(demo=True)
+    environment = make_environment(demo=True)
     for name in environment.list_templates(["html", "txt"]):
         environment.get_template(name)
     with TemporaryDirectory() as folder:
