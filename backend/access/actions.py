@@ -145,6 +145,8 @@ class Action(StrEnum):
     REPLAY_DISPATCH = "dispatch:replay"
     TELL_DISPATCH = "dispatch:tell"
 
+    OPEN_KIT = "kit:open"
+
     # What was refused: written by `record_refusal`, allowed to nobody.
     DEPOSIT_REFUSED = "deposit:refused"
     SIGN_IN_REFUSED = "account:sign-in-refused"

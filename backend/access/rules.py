@@ -187,6 +187,7 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_DISPATCH: people_of_the_structure,
     Action.REPLAY_DISPATCH: people_of_the_structure,
     Action.TELL_DISPATCH: machine_that_sends,
+    Action.OPEN_KIT: at_work(Ability.OPEN_KIT),
 }
 
 

@@ -43,6 +43,7 @@ class Ability(StrEnum):
     OPEN_THREAD = "thread:open"
     MANAGE_CONTRACTS = "contract:manage"
     MANAGE_ANOMALIES = "anomaly:manage"
+    OPEN_KIT = "kit:open"
 
 
 ROLE_NAMES = {

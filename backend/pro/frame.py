@@ -33,6 +33,7 @@ NAVIGATION = (
     Link("contracts", "/pro/contrats", "shield-check", "Contrats", Ability.MANAGE_CONTRACTS),
     Link("anomalies", "/pro/anomalies", "flag", "Anomalies", Ability.MANAGE_ANOMALIES),
     Link("team", "/pro/equipe", "users-round", "Équipe", Ability.SEE_TEAM),
+    Link("kit", "/pro/kit", "printer", "Kit d’accueil", Ability.OPEN_KIT),
     Link("sessions", "/pro/sessions", "monitor-smartphone", "Mes connexions"),
 )
 """In the order of the rail: a page adds its line here when it exists."""

@@ -38,6 +38,16 @@ COMING_BACK = (
 )
 
 
+def dress(paper: FPDF, title: str, at: datetime) -> None:
+    """Our font, and what a reader of PDFs says of it."""
+    for style, path in faces().items():
+        paper.add_font(FONT, style, path)
+    paper.set_creation_date(at.astimezone(UTC))
+    paper.set_title(title)
+    paper.set_author("Repères")
+    paper.set_lang("fr-FR")
+
+
 class Paper(FPDF):
     """One A4 sheet or more, under the name of the service."""
 
@@ -45,12 +55,7 @@ class Paper(FPDF):
         super().__init__(format="A4")
         self.set_margin(MARGIN)
         self.set_auto_page_break(auto=True, margin=25)
-        for style, path in faces().items():
-            self.add_font(FONT, style, path)
-        self.set_creation_date(at.astimezone(UTC))
-        self.set_title(title)
-        self.set_author("Repères")
-        self.set_lang("fr-FR")
+        dress(self, title, at)
         self.add_page()
         self.line_of("Repères", 18, "B", ACCENT)
 

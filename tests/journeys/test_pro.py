@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
@@ -121,3 +122,22 @@ def test_a_doctor_says_for_which_activity_and_one_without_is_told_what_to_do(
     nora = desk(1280)
     comes(nora, base_url, "Nora Saidi")
     expect(nora.locator("main")).to_contain_text("Déclarez votre activité à votre ordre")
+
+
+def test_the_desk_prints_its_kit(desk: Desk, base_url: str) -> None:
+    page = desk(1280)
+    comes(page, base_url, "Awa Diallo")
+    page.get_by_role("navigation").get_by_role("link", name="Kit d’accueil").click()
+    look(page, "kit")
+    for name, sheets in (
+        ("Dépliant facile à lire", 2),
+        ("Affiche", 1),
+        ("Que dire à l’accueil", 1),
+    ):
+        page.get_by_role("link", name=name, exact=False).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        if name != "Que dire à l’accueil":  # laid out as the others
+            look(page, f"kit-{name.split()[0].lower()}")
+        printed = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+        assert len(printed) == sheets, name
+        page.locator("main").get_by_role("link", name="Kit d’accueil").click()
