@@ -340,6 +340,9 @@ OFTEN = {
     "misfiling.closed_at": "ended by each answer of the laboratory, in the turn of its document",
     "record.ended_at": "where a space stands: `backend/domain/codes/space.csv` is walked",
     "version.superseded_at": "replacements: test_replacements_at_once_stay_in_line",
+    "pro_session.token_hash": "until the session ends; the return that opens it serves once: "
+    "tests/pro/test_hostile.py",
+    "membership.ended_at": "ended, whichever administrator says so, in the turn of the site",
 }
 """What looks like it and is not: why."""
 LOOKS_LIKE_IT = re.compile(
