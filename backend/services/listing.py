@@ -12,6 +12,7 @@ from backend.access.scopes import Moment, documents_for
 from backend.access.scopes.folders import documents_in
 from backend.domain.calendar import civil_day
 from backend.domain.documents import DocumentLine, Filters, Kind, Summary, kind_of, types_of
+from backend.domain.errors import NotFound
 from backend.services.lines import Shown, line_of
 from backend.services.search import matching
 from backend.storage.db import AsyncSession, vault_of
@@ -56,6 +57,14 @@ async def list_documents(
     note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
     last = lines[PAGE - 1] if len(lines) > PAGE else None
     return lines[:PAGE], (civil_day(last.on), last.id) if last else None
+
+
+async def one_line(db: AsyncSession, actor: Patient, at: Moment, document_id: UUID) -> DocumentLine:
+    """What the list says of one document, after something was done to it; or NotFound."""
+    query = documents_for(actor, at).where(Document.id == document_id)
+    for line in await _lines(db, actor, query):
+        return line
+    raise NotFound
 
 
 async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[DocumentLine]:
