@@ -1,5 +1,6 @@
 """The list of a record's documents: filters, the words of a search, a page at a time."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -65,6 +66,21 @@ async def one_line(db: AsyncSession, actor: Patient, at: Moment, document_id: UU
     for line in await _lines(db, actor, query):
         return line
     raise NotFound
+
+
+async def named(
+    db: AsyncSession, actor: Patient, at: Moment, ids: Collection[UUID]
+) -> dict[UUID, DocumentLine]:
+    """Those of these documents that this person may know, the latest first."""
+    if not ids:
+        return {}
+    query = documents_for(actor, at).where(Document.id.in_(ids)).order_by(*LATEST)
+    return {line.id: line for line in await _lines(db, actor, query)}
+
+
+async def latest(db: AsyncSession, actor: Patient, at: Moment, most: int) -> list[DocumentLine]:
+    """The latest documents, to choose among."""
+    return await _lines(db, actor, documents_for(actor, at).order_by(*LATEST).limit(most))
 
 
 async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[DocumentLine]:
