@@ -1,8 +1,8 @@
 """The composition root: the only module that knows every other."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from jinja2 import Environment
 from litestar import Litestar
@@ -13,14 +13,19 @@ from litestar.template.config import TemplateConfig
 
 from backend.access.doors import check_every_route_has_a_door, knock
 from backend.access.scopes import Policy
+from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
+from backend.demo.mssante import emulated
+from backend.demo.neighbours import open_emulators
 from backend.gateways.outside import open_outside
+from backend.gateways.psc import open_psc
 from backend.interop import routes as interop
 from backend.interop.desk import Desk
-from backend.jobs import calendar
+from backend.jobs import calendar, dispatching
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.patient import routes as patient
+from backend.pro import routes as pro
 from backend.settings import Release, Settings, Worker
 from backend.storage.db import make_engine, make_readers, make_sessions
 from backend.storage.vault import Vault
@@ -31,13 +36,18 @@ from backend.web.templates import make_environment
 STOP_SECONDS = 20
 """How long a stopping process waits for the work it has begun; the rest is done by the next one."""
 
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
-def create_app(settings: Settings) -> Litestar:
-    """The application that these settings describe; its database is already migrated."""
+
+def create_app(settings: Settings, *, beside: Sequence[Lifespan] = ()) -> Litestar:
+    """The application that these settings describe; its database is already migrated.
+
+    What is `beside` it lives as long, and ends before what it is made of.
+    """
     if settings.database_url is None:
         raise ValueError("start the embedded server first: its address goes in the settings")
     environment = _environment(settings)
-    routers = [health.router, assets.router, patient.router, interop.router]
+    routers = [health.router, assets.router, patient.router, interop.router, pro.router]
     app = Litestar(
         [*routers, *([demo.router] if settings.is_demo else [])],
         dependencies=kit.dependencies(),
@@ -47,7 +57,7 @@ def create_app(settings: Settings) -> Litestar:
         after_exception=[kit.note_denied],
         exception_handlers=kit.exception_handlers(),
         plugins=[HTMXPlugin()],
-        lifespan=[_database, _neighbours, _worker],
+        lifespan=[_database, _neighbours, _worker, *beside],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
         csrf_config=CSRFConfig(
             secret=Vault(settings.root_key).mac("csrf", b"").hex(),
@@ -68,13 +78,18 @@ def create_app(settings: Settings) -> Litestar:
 def furnish(app: Litestar, settings: Settings) -> None:
     """What the application must know before it starts; its lifespan opens the rest."""
     app.state.settings = settings
-    app.state.policy = Policy(
+    app.state.policy = _policy(settings)
+    app.state.letters = Letters(_environment(settings), settings.public_url)
+
+
+def _policy(settings: Settings) -> Policy:
+    """What the operator decided where the law leaves a choice."""
+    return Policy(
         masked_visible_to_treating_physician=settings.masked_visible_to_treating_physician,
         blocked_author_reads=settings.blocked_author_reads,
         caregivers=settings.caregivers,
         released_by_law=settings.withheld_release is Release.LAW,
     )
-    app.state.letters = Letters(_environment(settings), settings.public_url)
 
 
 def _environment(settings: Settings) -> Environment:
@@ -96,9 +111,16 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
-    async with open_outside(state.settings) as state.outside:
+    async with (
+        emulated(state.settings) as (mailing, state.near),
+        open_emulators(mailing) as known,
+        open_outside(known) as state.outside,
+    ):
         state.desk = Desk(state.sessions, state.vault, state.outside)
-        yield
+        state.psc_emulator = demo_psc.emulator_for(state.settings)
+        given, transport = demo_psc.neighbour(app, state.psc_emulator, state.settings)
+        async with open_psc(given, state.settings.public_url, transport) as state.psc:
+            yield
 
 
 @asynccontextmanager
@@ -114,8 +136,12 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
     sweeping = asyncio.create_task(
         calendar.keep(app.state.sessions, stop, calendar.sweeps_under(app.state.policy))
     )
+    listening = asyncio.create_task(
+        dispatching.keep(state.sessions, state.outside.mailbox, stop, state.settings.mailbox_every)
+    )
     yield
     stop.set()
-    await asyncio.wait({task, sweeping}, timeout=STOP_SECONDS)
+    await asyncio.wait({task, sweeping, listening}, timeout=STOP_SECONDS)
     sweeping.cancel()
+    listening.cancel()
     task.cancel()  # only if a neighbour keeps it from giving back its work

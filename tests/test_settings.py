@@ -195,3 +195,54 @@ def test_a_demonstration_shows_the_letters_about_reported_accesses(tmp_path: Pat
         "dpo@sante.example\nBcc: x@y.fr",
     ):
         assert "REPERES_REPORTS_EMAIL" in problems(PRODUCTION | {"REPERES_REPORTS_EMAIL": wrong})
+
+
+def test_a_line_has_all_its_certificates_or_there_is_none(tmp_path: Path) -> None:
+    assert Settings.from_env(PRODUCTION).mllp is None
+    ours = demo(tmp_path).mllp
+    assert ours
+    assert (ours.host, ours.port) == ("127.0.0.1", 2575)
+    assert ours.certificate == tmp_path / "mllp" / "server.crt"
+    pem, other = tmp_path / "ours.pem", tmp_path / "other"
+    pem.write_text("-----BEGIN CERTIFICATE-----\n")
+    other.write_text("not PEM")
+    names = ("MLLP_CERTIFICATE", "MLLP_KEY", "MLLP_CLIENT_CA")
+    whole = PRODUCTION | {f"REPERES_{name}": str(pem) for name in names}
+    given = Settings.from_env(whole).mllp
+    assert given
+    assert (given.authorities, given.revoked) == (pem, None)
+    for name, wrong in (
+        ("MLLP_KEY", ""),
+        ("MLLP_CLIENT_CA", str(other)),
+        ("MLLP_CRL", str(tmp_path / "nothing")),
+        ("MLLP_PORT", "0"),
+    ):
+        assert f"REPERES_{name} " in problems(whole | {f"REPERES_{name}": wrong})
+
+
+def test_insi_is_asked_over_https_with_a_certificate(tmp_path: Path) -> None:
+    assert demo(tmp_path).insi is None
+    here = demo(tmp_path, REPERES_INSI_URL="http://127.0.0.1:9000/lps").insi
+    assert here
+    assert (here.url, here.idam) == ("http://127.0.0.1:9000/lps", "DEMO")
+    pem = tmp_path / "insi.pem"
+    pem.write_text("-")
+    wanted = {
+        "REPERES_INSI_URL": "https://qualiflps.services-ps.ameli.fr/lps",
+        "REPERES_INSI_IDAM": "PDP1",
+        "REPERES_INSI_CERTIFICATE": str(pem),
+        "REPERES_INSI_KEY": str(pem),
+        "REPERES_INSI_KEY_PASSWORD": "s3cret-pass",
+    }
+    settings = Settings.from_env(PRODUCTION | wanted)
+    assert settings.insi
+    assert settings.insi.certificate == pem
+    assert "s3cret-pass" not in "".join(settings.describe()) + repr(settings)
+    assert settings.insi.instance == Settings.from_env(PRODUCTION | wanted).insi.instance  # type: ignore[union-attr]
+    for change, said in (
+        ({"REPERES_INSI_URL": "http://insi.example/lps"}, "must start with https://"),
+        ({"REPERES_INSI_IDAM": ""}, "REPERES_INSI_IDAM as well"),
+        ({"REPERES_INSI_KEY": ""}, "REPERES_INSI_KEY is required"),
+        ({"REPERES_INSI_AUTHORITIES": "/nowhere"}, "must name a file"),
+    ):
+        assert said in problems(PRODUCTION | wanted | change)

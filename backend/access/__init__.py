@@ -6,7 +6,7 @@ from backend.access.actions import Action
 from backend.access.actors import Actor
 from backend.access.rules import may
 from backend.domain.errors import Forbidden
-from backend.storage.db import AsyncSession, Sessions, Traced
+from backend.storage.db import AsyncSession, Placed, Sessions, Traced
 from backend.storage.traces import record_trace
 
 __all__ = ["Action", "Actor", "Denied", "authorise", "may", "note", "record_refusal", "refuse"]
@@ -27,15 +27,15 @@ def authorise(
 ) -> None:
     """Write the trace of `action` on `thing`, or raise Denied. Call it before the change.
 
-    From then on this transaction may change the thing’s record.
+    From then on this transaction may change the thing’s record, or the team of its structure.
     """
-    record_id = thing.record_key if thing else None
+    record_id = thing.record_key if thing and not isinstance(thing, Placed) else None
     thing_id = thing.id if thing else None
     if not may(actor, action, thing):
         raise Denied(action, record_id, thing_id)
     _write(db, actor, action, record_id, thing_id, allowed=True, reason=reason)
-    if record_id:
-        db.info.setdefault("traced", set()).add(record_id)
+    if thing:
+        db.info.setdefault("traced", set()).add(thing.record_key)
 
 
 def note(db: AsyncSession, actor: Actor, action: Action, record_id: UUID) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.domain.caregiving import Mandate
+from backend.domain.laboratory import Role
 
 NOBODY = UUID(int=0)
 
@@ -71,6 +72,20 @@ class Professional:
     """None when no current activity: sees nothing."""
     profession: str
     """Code of the matrice d’habilitation."""
+    roles: frozenset[Role] = field(default=frozenset(), kw_only=True)
+    """In the laboratory, where it is one."""
+    session_id: UUID = field(default=NOBODY, kw_only=True)
+    ends_at: datetime | None = field(default=None, kw_only=True, compare=False)
+    """When this session ends whatever they do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A professional whom Pro Santé Connect named, before they say for which activity."""
+
+    id: UUID
+    """Professional."""
+    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +124,4 @@ class Robot:
     id: UUID = NOBODY
 
 
-Actor = Visitor | Newcomer | Patient | Guest | Professional | Agent | Machine | Robot
+Actor = Visitor | Newcomer | Patient | Guest | Professional | Unplaced | Agent | Machine | Robot

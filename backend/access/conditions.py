@@ -15,6 +15,7 @@ from backend.access.actors import (
 from backend.domain.caregiving import Mandate
 from backend.storage.accounts import Account
 from backend.storage.db import Traced
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document
 from backend.storage.showings import Visit
 
@@ -80,6 +81,25 @@ def machine_of_the_author(actor: Actor, thing: Traced | None) -> bool:
         and DEPOSIT in actor.scopes
         and thing.structure_id == actor.structure_id
     )
+
+
+def machine_that_sends(actor: Actor, thing: Traced | None) -> bool:
+    """The same, for what its structure sends of it by MSSanté."""
+    return (
+        isinstance(actor, Machine)
+        and isinstance(thing, Dispatch)
+        and DEPOSIT in actor.scopes
+        and thing.structure_id == actor.structure_id
+    )
+
+
+def people_of_the_structure(actor: Actor, thing: Traced | None) -> bool:
+    """A professional of the structure that sends; about no dispatch in particular, of any."""
+    if not isinstance(actor, Professional) or isinstance(actor, Supposed):
+        return False
+    if thing is None:
+        return actor.structure_id is not None
+    return isinstance(thing, Dispatch) and thing.structure_id == actor.structure_id
 
 
 def machines(actor: Actor, thing: Traced | None) -> bool:
@@ -184,5 +204,14 @@ def robot(name: str, *things: type[Traced]) -> Rule:
 
     def rule(actor: Actor, thing: Traced | None) -> bool:
         return isinstance(actor, Robot) and actor.name == name and isinstance(thing, things)
+
+    return rule
+
+
+def robot_alone(name: str) -> Rule:
+    """Our own work of this name, on nothing that belongs to a record."""
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        return isinstance(actor, Robot) and actor.name == name and thing is None
 
     return rule

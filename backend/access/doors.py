@@ -8,7 +8,16 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import BaseRoute
 
-from backend.access.actors import Actor, Agent, Guest, Machine, Patient, Professional, Visitor
+from backend.access.actors import (
+    Actor,
+    Agent,
+    Guest,
+    Machine,
+    Patient,
+    Professional,
+    Unplaced,
+    Visitor,
+)
 from backend.domain.caregiving import Mandate
 from backend.domain.errors import NotFound, Problem
 
@@ -17,6 +26,12 @@ class SignInFirst(Problem):
     """Nobody is signed in: the page is for later. The web layer leads to `/connexion`."""
 
     message = "Connectez-vous pour voir cette page."
+
+
+class ProSignInFirst(Problem):
+    """No professional is signed in, or not for an activity yet. The web layer leads to `/pro`."""
+
+    message = "Identifiez-vous avec Pro Santé Connect pour voir cette page."
 
 
 class ShowingOver(Problem):
@@ -49,7 +64,7 @@ class Door:
     """Opens to a person who looks at the record of somebody they help."""
 
 
-EVERYONE = (Visitor, Patient, Guest, Professional, Agent, Machine)
+EVERYONE = (Visitor, Patient, Guest, Professional, Unplaced, Agent, Machine)
 
 SHUT = Door()
 PUBLIC = Door(EVERYONE)
@@ -59,7 +74,10 @@ PATIENTS = Door((Patient,), to_visitors=SignInFirst)
 HOLDERS = Door((Patient,), to_visitors=SignInFirst, aidants=False)
 """People in their own record or in a child’s: what is done there is theirs to do."""
 GUESTS = Door((Guest,), to_visitors=ShowingOver)
-PROFESSIONALS = Door((Professional,))
+PROFESSIONALS = Door((Professional,), to_visitors=ProSignInFirst)
+"""Signed in for one activity. Their routes have `professionals=True`: another cookie is asked."""
+ARRIVED = Door((Professional, Unplaced), to_visitors=ProSignInFirst)
+"""Known, whether they have said for which activity or not."""
 SUPPORT = Door((Agent,))
 MACHINES = Door((Machine,), to_visitors=Unauthenticated, to_others=Unauthenticated)
 
@@ -74,6 +92,8 @@ def knock(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
         case Visitor() if Visitor not in door.opens_to:
             if not (door.halfway and actor.half):
                 raise door.to_visitors
+        case Unplaced() if Unplaced not in door.opens_to:
+            raise door.to_visitors
         case Patient(mandate=Mandate()) if not door.aidants:
             raise door.to_others
         case _ if not isinstance(actor, door.opens_to):

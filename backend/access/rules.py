@@ -1,9 +1,7 @@
 """What an actor may do to a thing it can already see. The whole policy is RULES; absent is no."""
 
 from backend.access.actions import Action
-from backend.access.actors import (
-    Actor,
-)
+from backend.access.actors import Actor
 from backend.access.conditions import (
     Rule,
     added_by_the_patient,
@@ -15,19 +13,26 @@ from backend.access.conditions import (
     in_the_record,
     keepers,
     machine_of_the_author,
+    machine_that_sends,
     machines,
     newcomer,
     one_of,
     people,
+    people_of_the_structure,
     people_who_keep,
     professional,
     readers,
     robot,
+    robot_alone,
     whole_record,
 )
+from backend.access.workplace import arrived, at_work, trusted_already
+from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
+from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -37,6 +42,7 @@ from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
+from backend.storage.teams import Membership
 
 RULES: dict[Action, Rule] = {
     Action.LIST_DOCUMENTS: readers,
@@ -135,6 +141,52 @@ RULES: dict[Action, Rule] = {
     Action.MAKE_EXPORT: robot("make-export", Export),
     Action.TAKE_EXPORT: in_the_record(Export),
     Action.ISSUE_TOKEN: machines,
+    Action.PRO_SIGN_IN: arrived,
+    Action.PRO_SIGN_OUT: arrived,
+    Action.CHOOSE_ACTIVITY: arrived,
+    Action.END_PRO_SESSION: arrived,
+    Action.SEE_TEAM: at_work(Ability.SEE_TEAM),
+    Action.ATTACH_MEMBER: one_of(
+        at_work(Ability.MANAGE_TEAM, Membership),
+        robot("pro-santé-connect", Membership),
+        robot("operator", Membership),
+        robot("demo", Membership),
+    ),
+    Action.DETACH_MEMBER: at_work(Ability.MANAGE_TEAM, Membership),
+    Action.BIND_CERTIFICATE: one_of(robot_alone("operator"), robot_alone("demo")),
+    Action.UNBIND_CERTIFICATE: robot_alone("operator"),
+    Action.SEARCH_FILES: at_work(Ability.CHECK_IDENTITY),
+    Action.CREATE_FILE: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.OPEN_FILE: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.CHANGE_FILE: one_of(
+        trusted_already(at_work(Ability.CHECK_IDENTITY, PatientFile), trusted=False),
+        at_work(Ability.CORRECT_IDENTITY, PatientFile),
+    ),
+    Action.RECEIVE_PATIENT: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.ASK_INSI: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.CHECK_IDENTITY: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.QUALIFY_BY_CONTRACT: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.MARK_IDENTITY: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.UNMARK_IDENTITY: at_work(Ability.CORRECT_IDENTITY, PatientFile),
+    Action.LIST_CONTRACTS: one_of(
+        at_work(Ability.CHECK_IDENTITY), at_work(Ability.MANAGE_CONTRACTS)
+    ),
+    Action.SIGN_CONTRACT: at_work(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.STOP_CONTRACT: at_work(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.AUDIT_CONTRACT: at_work(Ability.MANAGE_CONTRACTS, TrustContract),
+    Action.LIST_ANOMALIES: at_work(Ability.MANAGE_ANOMALIES),
+    Action.OPEN_ANOMALY: at_work(Ability.CHECK_IDENTITY, IdentityAnomaly),
+    Action.TREAT_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
+    Action.SETTLE_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
+    Action.EXPORT_ANOMALIES: at_work(Ability.MANAGE_ANOMALIES),
+    Action.PROMISE_DISPATCH: machine_that_sends,
+    Action.SEND_DISPATCH: robot("dispatch", Dispatch),
+    Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),
+    Action.STOP_DISPATCH: robot("dispatch", Dispatch),
+    Action.LIST_DISPATCHES: people_of_the_structure,
+    Action.OPEN_DISPATCH: people_of_the_structure,
+    Action.REPLAY_DISPATCH: people_of_the_structure,
+    Action.TELL_DISPATCH: machine_that_sends,
 }
 
 

@@ -5,10 +5,13 @@ import click
 from backend.cli.backup import backup, restore
 from backend.cli.deposit import deposit
 from backend.cli.fsck import fsck
+from backend.cli.machines import machines
+from backend.cli.mllp import mllp
 from backend.cli.operate import config, doctor, journal, migrate, migration, worker
 from backend.cli.reports import reports
 from backend.cli.run import demo, run
 from backend.cli.spaces import spaces
+from backend.cli.team import team
 
 __all__ = ["main"]
 
@@ -21,5 +24,7 @@ def main() -> None:
 for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
     *(backup, restore, spaces, reports),
+    team,
+    *(mllp, machines),
 ):
     main.add_command(command)

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -11,14 +13,18 @@ import httpx2
 from rich.console import Console
 from rich.progress import Progress
 
+from backend.cli.start import read_settings
 from backend.demo.people import LABORATORIES
 from backend.domain.errors import Problem
 from backend.domain.formats.cda import read_cda
 from backend.domain.formats.hl7v2_writer import Action, Envelope, write_oru
 from backend.interop.client import Acknowledgement, DepositFailed, Sender, read_answer
+from backend.interop.mllp.client import open_line
+from backend.interop.mllp.tls import client_context
 
 SECONDS = 60.0
 FIRST = LABORATORIES[0]
+Send = Callable[[bytes], Awaitable[bytes]]
 
 
 @click.command()
@@ -28,6 +34,12 @@ FIRST = LABORATORIES[0]
 @click.option("--client-secret", envvar="REPERES_CLIENT_SECRET", default=FIRST.client_secret)
 @click.option("--withheld", is_flag=True, help="INVISIBLE_PATIENT=Y (CDA files).")
 @click.option("--masked", is_flag=True, help="MASQUE_PS=Y (CDA files).")
+@click.option("--mllp", metavar="HOST:PORT", default="", help="On an MLLP line instead.")
+@click.option(
+    "--certificates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="For --mllp: the folder of ca.crt, CLIENT_ID.crt, CLIENT_ID.key (var/mllp).",
+)
 def deposit(
     files: tuple[Path, ...],
     url: str,
@@ -36,37 +48,67 @@ def deposit(
     *,
     withheld: bool,
     masked: bool,
+    mllp: str,
+    certificates: Path | None,
 ) -> None:
     """Deposit CDA documents (wrapped in an ORU^R01) or HL7v2 messages, and print the receipts."""
     flags = {"INVISIBLE_PATIENT": withheld, "MASQUE_PS": masked, "DESTDMP": True}
-    refused = asyncio.run(_deposit(files, Console(), url, (client_id, client_secret), flags))
+    if mllp:
+        folder = certificates or read_settings().var_dir / "mllp"
+        way = _by_line(mllp, folder, client_id)
+    else:
+        way = _by_http(url, client_id, client_secret)
+    refused = asyncio.run(_deposit(files, Console(), way, flags))
     sys.exit(1 if refused else 0)
 
 
 async def _deposit(
     files: tuple[Path, ...],
     console: Console,
-    url: str,
-    client: tuple[str, str],
+    way: AbstractAsyncContextManager[Send],
     flags: dict[str, bool],
 ) -> int:
     refused = 0
-    async with httpx2.AsyncClient(base_url=url, timeout=SECONDS) as http:
-        sender = Sender(http, *client)
-        with Progress(console=console, disable=len(files) < 2) as progress:  # noqa: PLR2004
-            for file in progress.track(files, description="Deposit"):
-                answer = await _send(sender, file, flags)
-                refused += not answer.accepted
-                line = f"{file.name}: {answer.code} {answer.text}"
-                console.print(line, highlight=False, markup=False, soft_wrap=True)
+    try:
+        async with way as send:
+            with Progress(console=console, disable=len(files) < 2) as progress:  # noqa: PLR2004
+                for file in progress.track(files, description="Deposit"):
+                    answer = await _send(send, file, flags)
+                    refused += not answer.accepted
+                    line = f"{file.name}: {answer.code} {answer.text}"
+                    console.print(line, highlight=False, markup=False, soft_wrap=True)
+    except OSError as error:
+        raise click.ClickException(f"cannot connect: {error}") from error
     return refused
 
 
-async def _send(sender: Sender, file: Path, flags: dict[str, bool]) -> Acknowledgement:
+@asynccontextmanager
+async def _by_http(url: str, client_id: str, client_secret: str) -> AsyncIterator[Send]:
+    async with httpx2.AsyncClient(base_url=url, timeout=SECONDS) as http:
+        sender = Sender(http, client_id, client_secret)
+
+        async def send(message: bytes) -> bytes:
+            return await sender.send(await sender.token(), message)
+
+        yield send
+
+
+@asynccontextmanager
+async def _by_line(place: str, folder: Path, client_id: str) -> AsyncIterator[Send]:
+    host, _, port = place.rpartition(":")
+    if not host or not port.isdigit():
+        raise click.BadParameter("HOST:PORT is expected.", param_hint="--mllp")
+    ours = folder / f"{client_id}.crt", folder / f"{client_id}.key"
+    context = client_context(folder / "ca.crt", *ours)
+    async with open_line(host.strip("[]"), int(port), context) as line:
+        yield line.send
+
+
+async def _send(send: Send, file: Path, flags: dict[str, bool]) -> Acknowledgement:
     try:
         message = as_message(await asyncio.to_thread(file.read_bytes), flags)
-        return read_answer(await sender.send(await sender.token(), message))
-    except (Problem, DepositFailed, OSError, httpx2.HTTPError) as error:
+        return read_answer(await send(message))
+    except (Problem, DepositFailed, OSError, TimeoutError, httpx2.HTTPError) as error:
         return Acknowledgement("--", f"not sent: {error}")
 
 

@@ -15,7 +15,7 @@ from backend.app import create_app
 from backend.cli.checks import look_around
 from backend.cli.serving import run_async
 from backend.cli.start import database, read_settings
-from backend.jobs import calendar
+from backend.jobs import calendar, dispatching
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.logs import set_up_logs
@@ -122,4 +122,6 @@ async def _work(app: Litestar) -> None:
             group.create_task(
                 calendar.keep(state.sessions, stop, calendar.sweeps_under(state.policy))
             )
+            every = state.settings.mailbox_every
+            group.create_task(dispatching.keep(state.sessions, state.outside.mailbox, stop, every))
             await work(state.sessions, state.engine, handlers, stop)

@@ -9,6 +9,7 @@ import uvicorn
 from litestar import Litestar
 
 from backend.app import create_app
+from backend.cli.mllp import line_if_free
 from backend.cli.serving import config_of, run_async, serve_many
 from backend.cli.start import database, read_settings
 from backend.logs import AccessLog, set_up_logs
@@ -48,7 +49,7 @@ def reset() -> None:
         embedded.remove(settings.var_dir / "postgres")
     except embedded.InUse as error:
         raise click.ClickException("The demonstration is running: stop it first.") from error
-    for name in ("blobs", "keys"):
+    for name in ("blobs", "keys", "mllp"):
         shutil.rmtree(settings.var_dir / name, ignore_errors=True)
     click.echo("The demonstration is forgotten. The next run starts over.")
 
@@ -56,7 +57,7 @@ def reset() -> None:
 async def _serve(settings: Settings) -> None:
     if settings.is_demo:
         await _load_world(settings)
-    app = create_app(settings)
+    app = create_app(settings, beside=[line_if_free] if settings.is_demo else [])
     server = uvicorn.Server(config_of(settings, AccessLog(app)))
     if settings.is_demo:
         async with asyncio.TaskGroup() as group:

@@ -4,5 +4,8 @@ from litestar import Router
 
 from backend.access.doors import DEMO
 from backend.demo import accounts, inbox
+from backend.demo.psc import routes as psc
 
-router = Router("/demo", route_handlers=[inbox.router, accounts.router], opt={"door": DEMO})
+router = Router(
+    "/demo", route_handlers=[inbox.router, accounts.router, psc.router], opt={"door": DEMO}
+)

@@ -7,19 +7,24 @@ from sqlalchemy import select
 
 from backend.access import Action, authorise
 from backend.access.actors import Robot
+from backend.demo import desk
 from backend.demo.people import (
+    ESTUAIRE,
     LABORATORIES,
     PHARMACIST,
     PRACTITIONERS,
     SAMU,
+    Laboratory,
     Someone,
     everyone,
 )
+from backend.demo.psc.people import PROS, SITES
 from backend.domain.activation import ARCHIVE_YEARS, FIRST_CODE_LIFE
 from backend.domain.calendar import civil_day, in_years
 from backend.domain.reports import Organisation, Person
 from backend.services.accounts import create_account, hash_password
 from backend.services.machines import secret_mac
+from backend.services.teams import Newcomer, begin_site
 from backend.storage.accounts import ProvisionalCode
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.records import Guardianship, Record, RecordState, new_record, vitale_card
@@ -49,6 +54,7 @@ async def load(db: AsyncSession) -> bool:
             accounts[someone.key] = account.id
         for parent in someone.parents:
             _attach(db, record, accounts[parent], someone)
+    await desk.load(db)
     return True
 
 
@@ -62,12 +68,25 @@ async def _load_structures(db: AsyncSession) -> None:
                 secret_mac=secret_mac(db, laboratory.client_secret),
             )
         )
+        structure.laboratory = True
         for biologist in laboratory.biologists:
             profession = "21/G" if biologist.profession == PHARMACIST else "10/SM03"
             await _professional(db, biologist, profession, structure)
+        await _team(db, laboratory, structure.id)
     for practitioner in PRACTITIONERS:
         structure = await _structure(db, practitioner.structure)
         await _professional(db, practitioner.person, practitioner.profession, structure)
+
+
+async def _team(db: AsyncSession, laboratory: Laboratory, structure_id: UUID) -> None:
+    """Those whom it has attached; its other biologists come in by themselves."""
+    theirs = [one for one in PROS if SITES.get(one.key, ESTUAIRE) is laboratory]
+    newcomers = [
+        Newcomer(one.national_id, one.family, one.given, role)
+        for one in theirs
+        for role in one.roles
+    ]
+    await begin_site(db, ROBOT, structure_id, newcomers)
 
 
 async def _structure(db: AsyncSession, place: Organisation) -> Structure:

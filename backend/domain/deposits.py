@@ -58,6 +58,30 @@ class Recipient(Struct, frozen=True):
     is_patient: bool = False
 
 
+class Order(Struct, frozen=True):
+    """What the sender asks about MSSanté, and what an answer to it must quote."""
+
+    to_professionals: bool = False
+    """DESTMSSANTEPS."""
+    to_patient: bool = False
+    """DESTMSSANTEPAT."""
+    tell_reception: bool = False
+    """ACK_RECEPTION: acknowledgement Z02 when a mailbox has it, or refuses it."""
+    tell_reading: bool = False
+    """ACK_LECTURE_MSS: Z03 when it is read."""
+    reply_to: str = ""
+    """PRT REPLY."""
+    body_professional: str = ""
+    """CORPSMAIL_PS."""
+    body_patient: str = ""
+    ends_exchange: bool = False
+    """NTE-4 FIN: the patient may not answer."""
+    sending: tuple[str, str] = ("", "")
+    """MSH-3 and MSH-4."""
+    control_id: str = ""
+    """MSH-10."""
+
+
 class Deposit(Struct, frozen=True):
     """One document to deposit, read and understood."""
 
@@ -71,6 +95,7 @@ class Deposit(Struct, frozen=True):
     report: Report
     flags: Flags
     recipients: tuple[Recipient, ...] = ()
+    order: Order = Order()
 
 
 class Visible(Protocol):

@@ -129,6 +129,13 @@ class TellExport(Job, frozen=True, tag="tell-export"):
     export_id: UUID
 
 
+class SendDispatch(Job, frozen=True, tag="send-dispatch"):
+    """Send a report by MSSanté; `round` tells a sending asked for again from the one before."""
+
+    dispatch_id: UUID
+    round: int
+
+
 AnyJob = (
     SendCode
     | Tell
@@ -145,4 +152,5 @@ AnyJob = (
     | TellOperator
     | MakeExport
     | TellExport
+    | SendDispatch
 )

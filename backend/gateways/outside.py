@@ -8,11 +8,15 @@ from email.utils import parseaddr
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from backend.gateways.annuaire import AnnuaireSante, NoAnnuaire
 from backend.gateways.antivirus import ClamAv, NoAntivirus, open_antivirus
 from backend.gateways.breaches import Breaches
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.files import Files, open_files
+from backend.gateways.insi import Insi, NoInsi, open_insi
 from backend.gateways.mail import SmtpMailer
+from backend.gateways.mailbox import Mailbox
+from backend.gateways.mssante import MssanteMailer, NoMssante
 from backend.gateways.pdf import PdfWorkers
 from backend.gateways.post import DemoPost, NoPost, Post, open_post
 from backend.gateways.push import WebPush
@@ -42,6 +46,11 @@ class Outside:
     breaches: Breaches
     inbox: Inbox
     """What the demonstration's own post office received; empty when a real one is configured."""
+    insi: Insi | NoInsi
+    mssante: MssanteMailer | NoMssante
+    mailbox: Mailbox | None
+    """Where reports of MSSanté come back; None when nobody reads it here."""
+    annuaire: AnnuaireSante | NoAnnuaire
 
 
 def open_push(settings: Settings, smtp: Smtp) -> WebPush:
@@ -67,6 +76,11 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
         texter: WebhookSms | NoSms = NoSms()
         if sms_url:
             texter = await stack.enter_async_context(aclosing(WebhookSms(sms_url, sms_token)))
+        annuaire: AnnuaireSante | NoAnnuaire = NoAnnuaire()
+        if settings.annuaire:
+            asked = AnnuaireSante(settings.annuaire)
+            annuaire = await stack.enter_async_context(aclosing(asked))
+        mssante = settings.mssante
         yield Outside(
             files=open_files(settings.storage_url),
             antivirus=open_antivirus(settings.clamav_url),
@@ -77,4 +91,8 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             post=open_post(settings.letters_url, inbox, demo=settings.is_demo),
             breaches=Breaches(settings.breached_passwords),
             inbox=inbox,
+            insi=await stack.enter_async_context(aclosing(open_insi(settings.insi))),
+            mssante=MssanteMailer(mssante) if mssante else NoMssante(),
+            mailbox=Mailbox(mssante) if mssante and mssante.imap_host else None,
+            annuaire=annuaire,
         )

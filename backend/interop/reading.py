@@ -2,7 +2,8 @@
 
 from hashlib import sha256
 
-from backend.domain.deposits import Deposit, DepositAction, Flags, Recipient
+from backend.domain.deposits import Deposit, DepositAction, Flags, Order, Recipient
+from backend.domain.dispatches.letter import read_body
 from backend.domain.formats.cda import read_cda
 from backend.domain.formats.hl7v2 import Action, Message, read_message
 
@@ -34,6 +35,23 @@ def read_deposit(body: bytes) -> tuple[Message, Deposit]:
             Recipient(recipient.person, recipient.address, recipient.id_type == "INS")
             for recipient in message.recipients
         ),
+        order=_order(message),
+    )
+
+
+def _order(message: Message) -> Order:
+    flags = message.flags
+    return Order(
+        to_professionals=flags.destmssanteps,
+        to_patient=flags.destmssantepat,
+        tell_reception=flags.ack_reception,
+        tell_reading=flags.ack_lecture_mss,
+        reply_to=message.reply_to,
+        body_professional=read_body(message.body_professional),
+        body_patient=read_body(message.body_patient),
+        ends_exchange=message.ends_exchange,
+        sending=message.msh.sending,
+        control_id=message.msh.control_id,
     )
 
 

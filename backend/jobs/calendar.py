@@ -12,7 +12,17 @@ from contextlib import suppress
 import structlog
 
 from backend.access.scopes import Policy
-from backend.services import closure, enrolment, exports, majority, measures, search, withheld
+from backend.services import (
+    closure,
+    dispatches,
+    enrolment,
+    exports,
+    majority,
+    measures,
+    pro_sign_in,
+    search,
+    withheld,
+)
 from backend.storage.db import AsyncSession, Sessions, is_alone
 
 Sweep = Callable[[AsyncSession], Awaitable[int]]
@@ -26,6 +36,8 @@ SWEEPS: Mapping[str, Sweep] = {
     "forget_measures": measures.forget_deleted,
     "read_words": search.read_words,
     "erase_spaces": closure.promise_erasures,
+    "pro_sessions": pro_sign_in.sweep,
+    "give_up_dispatches": dispatches.give_up_lost,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

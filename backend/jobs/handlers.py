@@ -14,6 +14,7 @@ from backend.domain.jobs import (
     Job,
     MakeExport,
     SendCode,
+    SendDispatch,
     SendProvisionalCode,
     Tell,
     TellAccount,
@@ -29,6 +30,7 @@ from backend.domain.jobs import (
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.outside import Outside
 from backend.jobs.desk import Desk, message_id
+from backend.jobs.dispatching import send_dispatch
 from backend.jobs.provisional import send_provisional_code
 from backend.jobs.telling import tell, tell_account, tell_browser
 from backend.jobs.worker import Cancelled, Handler
@@ -192,4 +194,5 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     TellChange: tell_change,
     TellIdentifier: tell_identifier,
     TellSignIn: tell_sign_in,
+    SendDispatch: send_dispatch,
 }

@@ -60,7 +60,7 @@ async def _described(db: AsyncSession, people: Iterable[Professional]) -> dict[U
     return {
         one.id: Practitioner(
             one.id,
-            _name(one),
+            name_of(one),
             profession_name(one.profession),
             one.profession,
             tuple(map(place_of, places.get(one.id, ()))),
@@ -69,6 +69,7 @@ async def _described(db: AsyncSession, people: Iterable[Professional]) -> dict[U
     }
 
 
-def _name(one: Professional) -> str:
+def name_of(one: Professional) -> str:
+    """« Dr Paul Martin »."""
     title = "Dr " if one.profession.partition("/")[0] in {"10", "21", "40"} else ""
     return f"{title}{one.given.title()} {one.family.title()}"

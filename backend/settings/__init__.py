@@ -1,11 +1,15 @@
 """What an operator decides, read once from the environment. Nothing else reads it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from backend.settings.insi import read_insi
+from backend.settings.lines import read_mllp
+from backend.settings.mssante import read_annuaire, read_mssante
 from backend.settings.parts import (
+    read_absolute_minutes,
     read_allowed_hosts,
     read_breached_passwords,
     read_clamav_url,
@@ -22,13 +26,31 @@ from backend.settings.parts import (
     read_smtp,
     read_storage_url,
 )
+from backend.settings.psc import Psc, read_psc
 from backend.settings.reading import Reader
-from backend.settings.values import LogLevel, Mode, Release, Security, Sms, Smtp, Worker
+from backend.settings.values import (
+    Annuaire,
+    InsiAccess,
+    LogLevel,
+    Mllp,
+    Mode,
+    Mssante,
+    Release,
+    Security,
+    Sms,
+    Smtp,
+    Worker,
+)
 
 __all__ = [
+    "Annuaire",
     "BadSettings",
+    "InsiAccess",
     "LogLevel",
+    "Mllp",
     "Mode",
+    "Mssante",
+    "Psc",
     "Release",
     "Security",
     "Settings",
@@ -38,6 +60,7 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parents[2]
+DAY = 24 * 60
 
 
 class BadSettings(Exception):
@@ -91,10 +114,24 @@ class Settings:
     backup_recipient: str
     """The public key that backups are sealed for; empty: none are made."""
     log_level: LogLevel
+    psc: Psc | None
+    """Pro Santé Connect; None: the emulator in a demonstration, a closed door elsewhere."""
+    mllp: Mllp | None
+    """None: a production that names no certificate has no line."""
+    mssante: Mssante | None
+    """The operator of MSSanté; None: a demonstration has its own, production sends nothing."""
+    annuaire: Annuaire | None
+    insi: InsiAccess | None = None
+    """None: the emulator in a demonstration, nothing elsewhere."""
 
     @property
     def is_demo(self) -> bool:
         return self.mode is Mode.DEMO
+
+    @property
+    def mailbox_every(self) -> float:
+        """Seconds between two looks into the mailbox of MSSanté."""
+        return 3.0 if self.is_demo else 60.0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -104,6 +141,8 @@ class Settings:
         """
         read = Reader(env)
         settings = cls._read(read, env)
+        insi = read_insi(read, settings.mode, settings.public_url)
+        settings = replace(settings, insi=insi)
         read.check_spelling()
         if read.problems:
             raise BadSettings(read.problems)
@@ -115,9 +154,9 @@ class Settings:
 
     @classmethod
     def _read(cls, read: Reader, env: Mapping[str, str]) -> Self:
-        mode = read.one_of("MODE", Mode, Mode.DEMO)
+        mode, number = read.one_of("MODE", Mode, Mode.DEMO), read.number
         host = read.text("HOST", read_shell_host(env, mode))
-        port = read.number("PORT", read_shell_port(env), most=65535)
+        port = number("PORT", read_shell_port(env), most=65535)
         public_url = read_public_url(read, mode, host, port)
         var_dir = Path(read.text("VAR_DIR", str(ROOT / "var"))).absolute()
         return cls(
@@ -126,21 +165,18 @@ class Settings:
             port=port,
             public_url=public_url,
             allowed_hosts=read_allowed_hosts(read, mode, host, public_url),
-            trusted_proxies=read.number("TRUSTED_PROXIES", 0, most=10),
+            trusted_proxies=number("TRUSTED_PROXIES", 0, most=10),
             var_dir=var_dir,
             database_url=read_database_url(read, mode),
             storage_url=read_storage_url(read, var_dir),
-            smtp=read_smtp(read, mode),
-            sms=read_sms(read),
+            **_neighbours(read, mode),
             push_hosts=read_push_hosts(read, mode),
             letters_url=read_letters_url(read),
             reports_email=read_reports_email(read, mode),
             clamav_url=read_clamav_url(read),
             breached_passwords=read_breached_passwords(read),
-            session_idle_minutes=read.number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
-            session_absolute_minutes=read.number(
-                "SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60
-            ),
+            session_idle_minutes=number("SESSION_IDLE_MINUTES", 15, least=1, most=60),
+            session_absolute_minutes=read_absolute_minutes(read),
             worker=read.one_of("WORKER", Worker, Worker.INPROCESS),
             processes=read_processes(read, mode),
             withheld_release=read.one_of("WITHHELD_RELEASE", Release, Release.LAW),
@@ -149,11 +185,19 @@ class Settings:
             ),
             blocked_author_reads=read.flag("BLOCKED_AUTHOR_READS", default=False),
             caregivers=read.flag("CAREGIVERS", default=False),
-            deposit_max_bytes=read.number("DEPOSIT_MAX_BYTES", 20_000_000, least=100_000),
+            deposit_max_bytes=number("DEPOSIT_MAX_BYTES", 20_000_000, least=100_000),
             backup_recipient=read.text("BACKUP_RECIPIENT"),
             log_level=read.one_of("LOG_LEVEL", LogLevel, LogLevel.INFO),
+            mllp=read_mllp(read, mode, var_dir),
             root_key=read_root_key(read, mode, var_dir),
+            mssante=read_mssante(read, mode),
+            annuaire=read_annuaire(read, mode),
         )
+
+
+def _neighbours(read: Reader, mode: Mode) -> dict[str, Any]:
+    """Whom the service talks to, each None without a setting."""
+    return {"smtp": read_smtp(read, mode), "sms": read_sms(read), "psc": read_psc(read, mode)}
 
 
 def _lines(values: object, prefix: str = "") -> Iterator[tuple[str, object]]:

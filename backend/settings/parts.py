@@ -164,6 +164,11 @@ def read_smtp(read: Reader, mode: Mode) -> Smtp | None:
     return Smtp(host, port, security, sender, user, password)
 
 
+def read_absolute_minutes(read: Reader) -> int:
+    """How long a session lasts, whatever its person does."""
+    return read.number("SESSION_ABSOLUTE_MINUTES", 8 * 60, least=5, most=24 * 60)
+
+
 def read_sms(read: Reader) -> Sms | None:
     """The SMS operator, if there is one."""
     url, token = read.text("SMS_URL"), read.text("SMS_TOKEN")

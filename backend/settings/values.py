@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class Mode(StrEnum):
@@ -46,6 +47,24 @@ PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
 
 @dataclass(frozen=True)
+class Mllp:
+    """Where laboratories’ systems open an MLLP line, and how each side shows who it is.
+
+    The files are PEM; they are read again when they change.
+    """
+
+    host: str
+    port: int
+    certificate: Path
+    """Ours, with what links it to its authority."""
+    key: Path
+    authorities: Path
+    """Those whose certificates are looked at: the IGC-Santé in production."""
+    revoked: Path | None
+    """What those authorities took back."""
+
+
+@dataclass(frozen=True)
 class Smtp:
     """The mail server."""
 
@@ -63,3 +82,52 @@ class Sms:
 
     url: str
     token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class InsiAccess:
+    """How the téléservice INSi is reached, and who we are there."""
+
+    url: str
+    idam: str
+    """The number of our authorisation, given by the CNDA."""
+    instance: str
+    """Of this installation: the same at each start."""
+    certificate: Path | None = None
+    key: Path | None = None
+    authorities: Path | None = None
+    key_password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Mssante:
+    """Our operator of MSSanté: where mails leave by SMTP and come in by IMAP."""
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    """The applicative mailbox: From, and where reports come back."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    certificate: str = ""
+    """Files: our certificate (IGC-Santé), its key, the authority of the operator’s."""
+    key: str = ""
+    authority: str = ""
+    domains: tuple[str, ...] = ("mssante.fr",)
+    """The espace de confiance: nothing is sent elsewhere."""
+    largest: int = 7_000_000
+    imap_host: str = ""
+    """Empty: nothing is read."""
+    imap_port: int = 993
+    imap_security: Security = Security.TLS
+    imap_user: str = ""
+    imap_password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Annuaire:
+    """The Annuaire santé, asked with an API key."""
+
+    url: str
+    key: str = field(repr=False)

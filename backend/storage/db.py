@@ -24,6 +24,7 @@ __all__ = [
     "AsyncEngine",
     "AsyncSession",
     "Base",
+    "Placed",
     "Sessions",
     "Traced",
     "UntracedChange",
@@ -82,6 +83,17 @@ class Traced:
     def record_key(self) -> UUID:
         """The record this row belongs to; a record belongs to itself."""
         return getattr(self, "record_id", self.id)
+
+
+class Placed(Traced):
+    """Part of a structure, of no record: its changes are guarded and traced all the same."""
+
+    structure_id: Mapped[UUID]
+
+    @property
+    def record_key(self) -> UUID:
+        """What guards its changes: the structure."""
+        return self.structure_id
 
 
 class UntracedChange(AssertionError):

@@ -70,6 +70,8 @@ def tables() -> MetaData:
     from backend.storage import (  # noqa: F401 - they register themselves
         accounts,
         care,
+        desk,
+        dispatches,
         documents,
         exports,
         folders,
@@ -79,6 +81,7 @@ def tables() -> MetaData:
         records,
         sharing,
         structures,
+        teams,
         traces,
     )
     from backend.storage.db import Base

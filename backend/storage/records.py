@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from backend.domain.activation import Contacts
 from backend.domain.ins import OIDS
 from backend.domain.reports import Traits
+from backend.domain.rniv import Status
 from backend.storage.db import AsyncSession, Base, Traced, vault_of
 from backend.storage.vault import RecordKey, Vault
 
@@ -30,13 +31,8 @@ class RecordState(StrEnum):
     """Its key is destroyed: what is left cannot be read."""
 
 
-class IdentityStatus(StrEnum):
-    """RNIV statuses (interop.md §7.1). Only QUAL may send and receive documents."""
-
-    PROV = "PROV"
-    RECUP = "RECUP"
-    VALI = "VALI"
-    QUAL = "QUAL"
+IdentityStatus = Status
+"""RNIV statuses (interop.md §7.1). Only QUAL may send and receive documents."""
 
 
 class Record(Traced, Base):

@@ -23,6 +23,9 @@ class Structure(Base):
     samu: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """A Samu – Centre 15: its physicians may declare an emergency on the telephone."""
 
+    laboratory: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """It deposits here: its people come in when its administrator has attached them."""
+
 
 class Professional(Base):
     """A health professional, by national id (idNat_PS: `8` + RPPS)."""
@@ -71,6 +74,23 @@ class MachineToken(Base):
     client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"))
     scope: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class MachineCertificate(Base):
+    """A certificate that speaks for a client on a line under TLS, by its fingerprint.
+
+    One belongs to one client; a client has two while one replaces the other.
+    """
+
+    __tablename__ = "machine_certificate"
+
+    fingerprint: Mapped[bytes] = mapped_column(primary_key=True)
+    """SHA-256 of its DER form."""
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"), index=True)
+    subject: Mapped[str]
+    """Whom it was issued to, as it says: for operators to tell it from others."""
+    expires_at: Mapped[datetime]
+    bound_at: Mapped[datetime]
 
 
 class UsedAssertion(Base):

@@ -8,7 +8,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from backend.access import Actor
-from backend.access.actors import Guest, Machine, Patient
+from backend.access.actors import Guest, Machine, Patient, Professional
 from backend.access.scopes import Moment
 from backend.domain.sign_in import WARNED_BEFORE
 from backend.gateways.outside import Outside
@@ -27,6 +27,7 @@ __all__ = [
     "Neighbours",
     "Person",
     "Reader",
+    "Staff",
     "System",
     "answer",
     "page",
@@ -42,6 +43,8 @@ Person = NamedDependency[SkipValidation[Patient]]
 """`actor` behind a door that opens to patients only."""
 Reader = NamedDependency[SkipValidation[Guest]]
 """`actor` behind a door that opens to guests only."""
+Staff = NamedDependency[SkipValidation[Professional]]
+"""`actor` behind a door that opens to professionals only."""
 System = NamedDependency[SkipValidation[Machine]]
 """`actor` behind a door that opens to machines only."""
 At = NamedDependency[SkipValidation[Moment]]

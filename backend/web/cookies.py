@@ -13,6 +13,9 @@ DEVICE = "appareil"
 NEXT = "suite"
 READING = "lecture"
 VISIT = "partage"
+PRO = "pro"
+PRO_ENTRY = "pro-entree"
+PRO_NEXT = "pro-suite"
 YEAR = 365 * 24 * 3600
 LONGEST_PATH = 300
 

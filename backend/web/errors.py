@@ -13,14 +13,20 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.access import Denied, record_refusal
-from backend.access.doors import HALFWAY, ShowingOver, SignInFirst, Unauthenticated
+from backend.access.doors import (
+    HALFWAY,
+    ProSignInFirst,
+    ShowingOver,
+    SignInFirst,
+    Unauthenticated,
+)
 from backend.domain.errors import Forbidden, NotFound, Problem, Refused, Unavailable
 from backend.services.documents import Withdrawn
-from backend.web.cookies import NEXT, make_cookie
+from backend.web.cookies import NEXT, PRO_NEXT, make_cookie
 from backend.web.fresh import ConfirmFirst
 from backend.web.htmx import is_htmx
 
-SIGN_IN = "/connexion"
+SIGN_IN, ENTRANCE = "/connexion", "/pro"
 NEXT_SECONDS = 30 * 60
 RETRY_SECONDS = 30
 
@@ -63,6 +69,16 @@ def show_sign_in(request: Request[Any, Any, Any], _: SignInFirst) -> Response[An
     halfway = request.route_handler.opt.get("door") == HALFWAY  # no page for who is in
     cookies = [wanted] if request.method == "GET" and not halfway else []
     return Redirect(SIGN_IN, status_code=303, cookies=cookies)
+
+
+def show_entrance(request: Request[Any, Any, Any], _: ProSignInFirst) -> Response[Any]:
+    """The same for professionals, whose entrance and cookies are others."""
+    if is_htmx(request):
+        return Response(b"", media_type="text/html", headers={"HX-Redirect": ENTRANCE})
+    path = quote(request.url.path, safe="")
+    wanted = make_cookie(request.app.state.settings, PRO_NEXT, path, max_age=NEXT_SECONDS)
+    cookies = [wanted] if request.method == "GET" else []
+    return Redirect(ENTRANCE, status_code=303, cookies=cookies)
 
 
 def show_confirm(request: Request[Any, Any, Any], first: ConfirmFirst) -> Response[Any]:
@@ -109,6 +125,7 @@ async def note_denied(error: Exception, scope: Scope) -> None:
 
 HANDLERS: ExceptionHandlersMap = {
     SignInFirst: show_sign_in,
+    ProSignInFirst: show_entrance,
     ConfirmFirst: show_confirm,
     Problem: show_problem,
     HTTPException: show_http_error,

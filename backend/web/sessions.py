@@ -11,9 +11,9 @@ from litestar.middleware.authentication import (
 
 from backend.access.actors import Actor, Visitor
 from backend.access.scopes import Moment
-from backend.services import machines, sign_in, visits
+from backend.services import machines, pro_sign_in, sign_in, visits
 from backend.storage.db import utcnow
-from backend.web.cookies import SESSION, VISIT, read_cookie
+from backend.web.cookies import PRO, SESSION, VISIT, read_cookie
 
 TOKEN_LENGTH = 43
 """256 bits in base64url: anything else is not worth a query."""
@@ -32,7 +32,8 @@ async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     """A machine by its bearer token, a person by their cookie, else a visitor.
 
     Routes with `anonymous=True` (static files) do not ask; those with `guests=True` ask for the
-    cookie of a visit and for nothing else: a doctor may have a space of their own in this browser.
+    cookie of a visit and for nothing else, those with `professionals=True` for that of a
+    professional: a doctor may have a space of their own in this browser.
     """
     if connection.route_handler.opt.get("anonymous"):
         return Visitor()
@@ -41,6 +42,8 @@ async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
         return await _machine(connection, bearer.strip())
     if connection.route_handler.opt.get("guests"):
         return await _guest(connection, read_cookie(connection, VISIT))
+    if connection.route_handler.opt.get("professionals"):
+        return await _professional(connection, read_cookie(connection, PRO))
     token = read_cookie(connection, SESSION)
     if len(token) != TOKEN_LENGTH:
         return Visitor()
@@ -57,6 +60,13 @@ async def _guest(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> 
     async with state.readers() as db:
         at = Moment.at(utcnow(), state.policy)
         return await visits.guest_of(db, token, at) or Visitor()
+
+
+async def _professional(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:
+    if len(token) != TOKEN_LENGTH:
+        return Visitor()
+    async with connection.app.state.readers() as db:
+        return await pro_sign_in.actor_of(db, token)
 
 
 async def _machine(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:

@@ -15,8 +15,18 @@ from litestar.response import Response
 from litestar.testing import TestClient
 from litestar.types import Receive, Scope, Send
 
-from backend.access.actors import Actor, Agent, Machine, Patient, Professional, Robot, Visitor
+from backend.access.actors import (
+    Actor,
+    Agent,
+    Machine,
+    Patient,
+    Professional,
+    Robot,
+    Unplaced,
+    Visitor,
+)
 from backend.access.doors import (
+    ARRIVED,
     DEMO,
     HALFWAY,
     HOLDERS,
@@ -43,6 +53,7 @@ ACTORS: dict[str, Actor] = {
     "agent": Agent(SOME),
     "machine": Machine(SOME, SOME, frozenset()),
     "robot": Robot("demo"),
+    "unplaced": Unplaced(SOME, SOME),
 }
 DOORS: dict[str, Door] = {
     "/public": PUBLIC,
@@ -51,21 +62,23 @@ DOORS: dict[str, Door] = {
     "/patients": PATIENTS,
     "/holders": HOLDERS,
     "/pro": PROFESSIONALS,
+    "/arrived": ARRIVED,
     "/support": SUPPORT,
     "/machines": MACHINES,
     "/shut": SHUT,
 }
 ANSWERS = """
-           visitor          halfway          patient          aidant           professional     agent            machine   robot
-/public    in               in               in               in               in               in               in        NotFound
-/demo      in               in               in               in               in               in               in        NotFound
-/halfway   SignInFirst      in               NotFound         NotFound         NotFound         NotFound         NotFound  NotFound
-/patients  SignInFirst      SignInFirst      in               in               NotFound         NotFound         NotFound  NotFound
-/holders   SignInFirst      SignInFirst      in               NotFound         NotFound         NotFound         NotFound  NotFound
-/pro       NotFound         NotFound         NotFound         NotFound         in               NotFound         NotFound  NotFound
-/support   NotFound         NotFound         NotFound         NotFound         NotFound         in               NotFound  NotFound
-/machines  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  in        Unauthenticated
-/shut      NotFound         NotFound         NotFound         NotFound         NotFound         NotFound         NotFound  NotFound
+           visitor          halfway          patient          aidant           professional     agent            machine          robot            unplaced
+/public    in               in               in               in               in               in               in               NotFound         in
+/demo      in               in               in               in               in               in               in               NotFound         in
+/halfway   SignInFirst      in               NotFound         NotFound         NotFound         NotFound         NotFound         NotFound         SignInFirst
+/patients  SignInFirst      SignInFirst      in               in               NotFound         NotFound         NotFound         NotFound         SignInFirst
+/holders   SignInFirst      SignInFirst      in               NotFound         NotFound         NotFound         NotFound         NotFound         SignInFirst
+/pro       ProSignInFirst   ProSignInFirst   NotFound         NotFound         in               NotFound         NotFound         NotFound         ProSignInFirst
+/arrived   ProSignInFirst   ProSignInFirst   NotFound         NotFound         in               NotFound         NotFound         NotFound         in
+/support   NotFound         NotFound         NotFound         NotFound         NotFound         in               NotFound         NotFound         NotFound
+/machines  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  Unauthenticated  in               Unauthenticated  Unauthenticated
+/shut      NotFound         NotFound         NotFound         NotFound         NotFound         NotFound         NotFound         NotFound         NotFound
 """  # noqa: E501 - a table
 
 

@@ -1,6 +1,8 @@
 """Who may do what, against the table of actions."""
 
 import csv
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from uuid import UUID
 
@@ -20,9 +22,13 @@ from backend.access.actors import (
     Visitor,
 )
 from backend.domain.caregiving import Mandate
+from backend.domain.laboratory import Role
+from backend.domain.rniv import Status
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
+from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -32,6 +38,7 @@ from backend.storage.pins import Pin
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing, Visit
+from backend.storage.teams import Membership
 
 ACCOUNT, RECORD, OTHER_RECORD, LABORATORY, OTHER_LABORATORY, SESSION, SOMEBODY = (
     UUID(int=n) for n in range(1, 8)
@@ -66,6 +73,7 @@ ACTORS: dict[str, Actor] = {
     "try-code": Robot("try-code"),
     "cancel-change": Robot("cancel-change"),
     "make-export": Robot("make-export"),
+    "dispatch": Robot("dispatch"),
 }
 THINGS: dict[str, Traced | None] = {
     "nothing": None,
@@ -90,6 +98,11 @@ THINGS: dict[str, Traced | None] = {
     "pin": Pin(id=SOMEBODY, record_id=RECORD, account_id=ACCOUNT),
     "folder": Folder(id=SOMEBODY, record_id=RECORD),
     "export": Export(id=SOMEBODY, record_id=RECORD),
+    "membership": Membership(id=SOMEBODY, structure_id=LABORATORY),
+    "file": PatientFile(id=SOMEBODY, structure_id=LABORATORY),
+    "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
+    "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
+    "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:
@@ -116,3 +129,47 @@ def test_and_not_on_things_of_another_kind(line: dict[str, str]) -> None:
     others = [thing for kind, thing in THINGS.items() if kind not in line["thing"].split()]
     for actor in ACTORS.values():
         assert not any(may(actor, Action(line["action"]), thing) for thing in others)
+
+
+EVERYBODY = frozenset({Role.BIOLOGIST, Role.TECHNICIAN, Role.SECRETARY, Role.REFERENT})
+MANAGERS = frozenset({Role.REFERENT, Role.ADMINISTRATOR})
+KEEPERS = frozenset({Role.BIOLOGIST, Role.REFERENT})
+AT_THE_DESK: dict[str, Mapping[str, AbstractSet[Role]]] = {
+    "nothing": {"file:search": EVERYBODY, "contract:list": EVERYBODY | MANAGERS}
+    | dict.fromkeys(["anomaly:list", "anomaly:export"], KEEPERS),
+    "file": dict.fromkeys(
+        [
+            *("file:create", "file:open", "file:change", "file:receive", "identity:ask-insi"),
+            *("identity:check", "identity:qualify-by-contract", "identity:mark"),
+        ],
+        EVERYBODY,
+    )
+    | {"identity:unmark": {Role.REFERENT}},
+    "trusted file": {"file:change": {Role.REFERENT}, "identity:unmark": {Role.REFERENT}},
+    "contract": dict.fromkeys(["contract:sign", "contract:stop", "contract:audit"], MANAGERS),
+    "anomaly": {"anomaly:open": EVERYBODY}
+    | dict.fromkeys(["anomaly:treat", "anomaly:settle"], KEEPERS),
+}
+
+
+def test_each_role_does_its_part_at_the_desk_of_its_own_laboratory() -> None:
+    things = THINGS | {
+        "trusted file": PatientFile(id=SOMEBODY, structure_id=LABORATORY, status=Status.QUAL)
+    }
+    for kind, actions in AT_THE_DESK.items():
+        for name, roles in actions.items():
+            action, thing = Action(name), things[kind]
+            for role in Role:
+                here, elsewhere, nowhere = (
+                    Professional(SOMEBODY, place, "10", roles=frozenset({role}))
+                    for place in (LABORATORY, OTHER_LABORATORY, None)
+                )
+                assert may(here, action, thing) is (role in roles), (name, role)
+                if thing is not None:
+                    assert not may(elsewhere, action, thing)
+                    assert not may(nowhere, action, thing)
+                assert not may(here, action, THINGS["document"])
+                assert not may(here, action, THINGS["record"])
+    desk = {"file", "identity", "contract", "anomaly"}
+    told = {name for actions in AT_THE_DESK.values() for name in actions}
+    assert told == {one.value for one in Action if one.value.partition(":")[0] in desk}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = {"Document", "Version", "StoredResult", "StoredFile", "Notice", "VisibilityChange"}
-FENCED = frozenset(DOCUMENTS | {"Record", "Identity", "StoredMeasure"})
+DESK = {"PatientFile", "IdentityCheck", "DeskVisit", "TrustContract", "IdentityAnomaly"}
+FENCED = frozenset(DOCUMENTS | DESK | {"Record", "Identity", "StoredMeasure"})
 STATEMENTS = frozenset({"select", "insert", "update", "delete", "exists", "aliased"})
 LOOKUPS = frozenset({"get", "get_one", "refresh"})
 

@@ -160,6 +160,10 @@ ROWS = {
     "UPDATE placement SET document_id = gen_random_uuid()": {Fault.PLACEMENT_ASTRAY},
     f"UPDATE measure SET sealed = {OTHER_BYTES}": {Fault.MEASURE_BROKEN},
     "UPDATE measure SET kind = gen_random_uuid()": {Fault.MEASURE_BROKEN},
+    f"UPDATE patient_file SET sealed_traits = {OTHER_BYTES}": {Fault.PATIENT_FILE_BROKEN},
+    f"UPDATE patient_file SET wrapped_key = {OTHER_BYTES}": {Fault.PATIENT_FILE_BROKEN},
+    f"UPDATE desk_visit SET sealed_choices = {OTHER_BYTES}": {Fault.PATIENT_FILE_BROKEN},
+    f"UPDATE identity_anomaly SET sealed_detail = {OTHER_BYTES}": {Fault.PATIENT_FILE_BROKEN},
     f"UPDATE version SET document_id = gen_random_uuid() WHERE {LAST}": {
         Fault.CURRENT_MISSING,
         Fault.VERSION_ASTRAY,

@@ -60,6 +60,7 @@ class Fault(StrEnum):
     PROMISE_BROKEN = "promise-broken"  # outbox row
 
     MEASURE_BROKEN = "measure-broken"  # measure
+    PATIENT_FILE_BROKEN = "patient-file-broken"  # file of a laboratory’s desk
 
     NOT_IN_JOURNAL = "not-in-journal"  # document
     CHANGE_LOST = "journal-tells-more"  # document

@@ -15,7 +15,7 @@ from backend.domain.formats.cda.results import COMMENT, read_comments, read_resu
 from backend.domain.formats.xml import parse_closed
 from backend.domain.reports import Report
 
-__all__ = ["InvalidDocument", "read_cda"]
+__all__ = ["InvalidDocument", "document_of", "read_cda"]
 
 SECTION = "{urn:hl7-org:v3}section"
 DOCUMENT = "{urn:hl7-org:v3}ClinicalDocument"
@@ -24,7 +24,7 @@ COMMENT_SECTIONS = ("55112-7", "42349-1")
 
 def read_cda(data: bytes) -> Report:
     """The report, or a Refused that says why: Malformed (XML) or InvalidDocument (CDA)."""
-    root = _document(parse_closed(data))
+    root = document_of(data)
     header = read_header(root)
     check_lines_of(header)
     words = read_words(root)
@@ -41,8 +41,9 @@ def read_cda(data: bytes) -> Report:
     )
 
 
-def _document(root: Node) -> Node:
+def document_of(data: bytes) -> Node:
     """The ClinicalDocument, wherever a self-presenting style sheet carries it."""
+    root = parse_closed(data)
     if root.tag == DOCUMENT:
         return root
     if etree.QName(root).localname in {"stylesheet", "transform"}:

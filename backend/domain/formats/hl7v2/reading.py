@@ -50,6 +50,9 @@ def read_message(body: bytes) -> Message:
         recipients=recipients,
         reply_to=reply_to,
         warnings=_warnings(flags),
+        body_professional=_body(by_name.get("OBX", []), "CORPSMAIL_PS"),
+        body_patient=_body(by_name.get("OBX", []), "CORPSMAIL_PATIENT"),
+        ends_exchange=any(note.text(4) == "FIN" for note in by_name.get("NTE", [])),
     )
 
 
@@ -112,6 +115,17 @@ def _content(document: Segment) -> bytes:
     if not content:
         raise MessageError("101", "Le document est vide.", ("OBX", 1, 5, 5))
     return content
+
+
+def _body(observations: list[Segment], code: str) -> str:
+    """What a mail is to say. Official samples carry some that cannot be decoded: then nothing."""
+    for segment in observations:
+        if segment.text(2) == "ED" and segment.text(3) == code and segment.text(3, 3) == META:
+            try:
+                return decode_base64(segment.component(segment.field(5), 5)).decode()
+            except ValueError:
+                return ""
+    return ""
 
 
 def _flags(observations: list[Segment]) -> Flags:

@@ -71,3 +71,9 @@ class Message(Struct, frozen=True):
     recipients: tuple[Recipient, ...] = ()
     reply_to: str = ""
     warnings: tuple[str, ...] = ()
+    body_professional: str = ""
+    """CORPSMAIL_PS: what the mail to professionals says."""
+    body_patient: str = ""
+    """CORPSMAIL_PATIENT."""
+    ends_exchange: bool = False
+    """NTE-4 FIN: the patient may not answer."""

@@ -1,0 +1,109 @@
+"""What leaves by MSSanté, as those who deposit, follow and send it meet it."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+
+from backend.access.actors import Actor, Machine, Professional, Robot, Supposed
+from backend.access.scopes.professionals import LIVE
+from backend.storage.care import CareLink
+from backend.storage.dispatches import Dispatch, DispatchEvent
+from backend.storage.documents import Document, Version
+from backend.storage.records import Identity, Record
+from backend.storage.structures import Professional as Directory
+
+SENDING = "dispatch"
+
+
+def dispatches_for(actor: Actor) -> Select[Dispatch]:
+    """Those of the structure that deposited, of live records: its people follow them.
+
+    Not a professional whom the patient blocked: a dispatch names the patient.
+    """
+    return select(Dispatch).where(_follows(actor))
+
+
+def events_for(actor: Actor) -> Select[DispatchEvent]:
+    """All that became of them."""
+    of = dispatches_for(actor).where(
+        Dispatch.id == DispatchEvent.dispatch_id, Dispatch.record_id == DispatchEvent.record_id
+    )
+    return select(DispatchEvent).where(of.correlate(DispatchEvent).exists())
+
+
+def untold_events(machine: Machine) -> Select[DispatchEvent, Dispatch, Record]:
+    """What this system asked to be told and was not yet, the oldest first, locked."""
+    return (
+        select(DispatchEvent, Dispatch, Record)
+        .join(Dispatch, Dispatch.id == DispatchEvent.dispatch_id)
+        .join(Record, Record.id == Dispatch.record_id)
+        .where(
+            DispatchEvent.client_id == machine.id,
+            DispatchEvent.told_at.is_(None),
+            Dispatch.structure_id == machine.structure_id,
+            Record.state.in_(LIVE),
+        )
+        .order_by(DispatchEvent.at, DispatchEvent.number)
+        .with_for_update(of=DispatchEvent, skip_locked=True)
+    )
+
+
+def dispatch_for_work(robot: Robot) -> Select[Dispatch, Document, Version, Record, Identity]:
+    """A dispatch with all that its policy looks at, whatever the state of its record; locked."""
+    return (
+        select(Dispatch, Document, Version, Record, Identity)
+        .join(Document, Document.id == Dispatch.document_id)
+        .join(Version, Version.id == Dispatch.version_id)
+        .join(Record, Record.id == Dispatch.record_id)
+        .join(Identity, Identity.record_id == Record.id)
+        .where(_works(robot))
+        .with_for_update(of=Dispatch)
+    )
+
+
+def dispatches_to_follow(robot: Robot) -> Select[Dispatch, Record]:
+    """Those that a mail which came back may speak of, locked."""
+    return (
+        select(Dispatch, Record)
+        .join(Record, Record.id == Dispatch.record_id)
+        .where(_works(robot))
+        .with_for_update(of=Dispatch)
+    )
+
+
+def refuses(robot: Robot, record_id: UUID, national_id: str) -> Select[CareLink]:
+    """Whether its person blocked this professional, or objects to them."""
+    return (
+        select(CareLink)
+        .join(Directory, Directory.id == CareLink.professional_id)
+        .where(
+            _works(robot),
+            CareLink.record_id == record_id,
+            Directory.national_id == national_id,
+            or_(CareLink.blocked, CareLink.objected),
+        )
+    )
+
+
+def _works(robot: Robot) -> ColumnElement[bool]:
+    return true() if robot.name == SENDING else false()
+
+
+def _follows(actor: Actor) -> ColumnElement[bool]:
+    live = select(Record).where(Record.id == Dispatch.record_id, Record.state.in_(LIVE))
+    match actor:
+        case Supposed():
+            return false()
+        case Professional(structure_id=UUID()):
+            blocked = select(CareLink).where(
+                CareLink.record_id == Dispatch.record_id,
+                CareLink.professional_id == actor.id,
+                CareLink.blocked,
+            )
+            mine = Dispatch.structure_id == actor.structure_id
+            return and_(mine, live.correlate(Dispatch).exists(), ~blocked.exists())
+        case Machine():
+            mine = Dispatch.structure_id == actor.structure_id
+            return and_(mine, live.correlate(Dispatch).exists())
+        case _:
+            return false()

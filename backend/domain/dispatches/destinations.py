@@ -1,0 +1,113 @@
+"""To whom a report goes by MSSanté, from what its message asks and its document says."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from msgspec import Struct
+
+from backend.domain.contact import read_email
+from backend.domain.deposits import Deposit, Flags, Order
+from backend.domain.errors import Refused
+from backend.domain.reports import Header, Person
+
+CITIZENS = "patient.mssante.fr"
+MOST = 10
+"""Recipients of one report: a message that names more is not a report’s."""
+MATRICULE = 15
+
+
+class Role(StrEnum):
+    """As whom they receive it."""
+
+    PRESCRIBER = "prescriber"
+    PHYSICIAN = "physician"
+    """Médecin traitant."""
+    COPY = "copy"
+    """Another professional or a structure that the message names."""
+    PATIENT = "patient"
+
+
+class Destination(Struct, frozen=True):
+    """One recipient; without an address, it is looked for in the Annuaire santé."""
+
+    role: Role
+    person: Person = Person()
+    address: str = ""
+
+
+class Sending(Struct, frozen=True):
+    """What a dispatch keeps, sealed: to whom, and what was asked."""
+
+    to: Destination
+    order: Order
+
+
+def destinations(deposit: Deposit, flags: Flags) -> list[Destination]:
+    """Those that DESTMSSANTEPS and DESTMSSANTEPAT ask for, each once.
+
+    Professionals are those of the message (PRT RCT); when it names none, the prescriber and the
+    general practitioner of the document. `flags` as they stand once it is filed: the patient gets
+    nothing of what is withheld from them, nor of what a minor keeps from their representatives.
+    """
+    found: dict[str, Destination] = {}
+    if deposit.order.to_professionals:
+        named = [*_named(deposit)] or [*_of_the_document(deposit.report.header)]
+        for one in named[:MOST]:
+            found.setdefault(one.address or one.person.national_id, one)
+    if deposit.order.to_patient and not (flags.withheld or flags.hidden_from_guardians):
+        address = citizen_address(deposit.patient.matricule)
+        found[address] = Destination(Role.PATIENT, address=address)
+    return [*found.values()]
+
+
+def citizen_address(matricule: str) -> str:
+    """« Messagerie citoyenne »: from the qualified INS, never from what a message says it is."""
+    if len(matricule) != MATRICULE or not matricule.isalnum() or not matricule.isascii():
+        raise ValueError("an INS has fifteen characters")
+    return f"{matricule}@{CITIZENS}"
+
+
+def is_secure(address: str, domains: Iterable[str]) -> bool:
+    """Whether it is in the espace de confiance: no report goes to an ordinary mailbox."""
+    if not address or _read(address) != address:
+        return False
+    domain = address.rpartition("@")[2]
+    return any(domain == known or domain.endswith(f".{known}") for known in domains)
+
+
+def _named(deposit: Deposit) -> Iterator[Destination]:
+    """An address that is none is left out: the number of the professional leads to another."""
+    for one in deposit.recipients:
+        address = _read(one.address)
+        if not one.is_patient and not _is_citizens(address) and (address or one.person.national_id):
+            yield Destination(_role(one.person, deposit.report.header), one.person, address)
+
+
+def _read(address: str) -> str:
+    try:
+        return read_email(address)
+    except Refused:
+        return ""
+
+
+def _of_the_document(header: Header) -> Iterator[Destination]:
+    for role, person in (
+        (Role.PRESCRIBER, header.prescriber),
+        (Role.PHYSICIAN, header.general_practitioner),
+    ):
+        if person.national_id:
+            yield Destination(role, person)
+
+
+def _role(person: Person, header: Header) -> Role:
+    number = person.national_id
+    if number and number == header.prescriber.national_id:
+        return Role.PRESCRIBER
+    if number and number == header.general_practitioner.national_id:
+        return Role.PHYSICIAN
+    return Role.COPY
+
+
+def _is_citizens(address: str) -> bool:
+    """Patients receive by their INS only, and when DESTMSSANTEPAT says so."""
+    return address.lower().endswith(f"@{CITIZENS}")

@@ -1,0 +1,221 @@
+"""MSSanté out, by SMTP to our operator: TLS, our certificate, a report of delivery asked for.
+
+One mail goes to one recipient, so that what comes back is about them alone. The Message-ID, the
+boundaries and the date derive from the promise: a mail sent again after a crash is the same one.
+"""
+
+import asyncio
+import re
+import ssl
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from hashlib import sha256
+
+import aiosmtplib
+
+from backend.domain.contact import read_email
+from backend.domain.dispatches import is_secure
+from backend.domain.errors import Refused, Unavailable
+from backend.gateways.delivery import PermanentFailure, check_line, check_lines
+from backend.settings import Mssante, Security
+
+TIMEOUT = 40.0
+"""Seconds for a mail of several megabytes, under a job’s lease."""
+UNFOLDED = SMTP.clone(max_line_length=200)
+"""A Message-ID cut in two is legal and read badly."""
+KEY = re.compile(r"[0-9a-f]{40}", re.ASCII)
+ENHANCED = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b", re.ASCII)
+PRODUCT = "Reperes"
+"""X-MSS-NIL: the reference of the product, as the operator registered it."""
+
+
+class Rejected(PermanentFailure):
+    """For good, about this recipient or this mail; `code` is numbers only: `550 5.1.1`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a mail."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SecureMail:
+    """One mail. `message_id` is the left part of its Message-ID, and the id of its envelope."""
+
+    to: str
+    subject: str
+    text: str
+    message_id: str
+    at: datetime
+    reply_to: str = ""
+    type_codes: tuple[str, ...] = ()
+    """Of the documents inside (X-MSS-CODECDA)."""
+    ends_exchange: bool = False
+    """X-MSS-MES: the patient may not answer."""
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Of its files, before base64."""
+        return sum(len(one.content) for one in self.attachments)
+
+    def within(self, most: int) -> "SecureMail":
+        """The same; without the PDF, which the package holds too, when that makes it too large."""
+        return self if self.size <= most else replace(self, attachments=self.attachments[:1])
+
+
+class MssanteMailer:
+    """Sends through our operator, a connection a mail: mails are large and few."""
+
+    def __init__(self, mssante: Mssante) -> None:
+        if mssante.password and mssante.security is Security.NONE:
+            raise ValueError("a password is never sent in clear")
+        name, address = parseaddr(mssante.sender)
+        self._sender = Address(name, addr_spec=read_email(address))
+        self._mssante = mssante
+        self._tls = None if mssante.security is Security.NONE else context_of(mssante)
+
+    @property
+    def domain(self) -> str:
+        """Of the mailbox that sends."""
+        return self._sender.domain
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the files of a mail."""
+        return self._mssante.largest
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The espace de confiance."""
+        return self._mssante.domains
+
+    async def send(self, mail: SecureMail) -> None:
+        """Returns when the operator has taken charge; else Unavailable or Rejected."""
+        if not is_secure(mail.to, self.domains):
+            raise Rejected("not-secure")
+        if mail.size > self.largest:
+            raise Rejected("too-large")
+        message = compose(mail, self._sender).as_bytes(policy=UNFOLDED)
+        client = aiosmtplib.SMTP(
+            hostname=self._mssante.host,
+            port=self._mssante.port,
+            username=self._mssante.user or None,
+            password=self._mssante.password or None,
+            use_tls=self._mssante.security is Security.TLS,
+            start_tls=self._mssante.security is Security.STARTTLS,
+            tls_context=self._tls,
+            local_hostname=self.domain,
+            timeout=TIMEOUT / 2,
+        )
+        try:
+            async with asyncio.timeout(TIMEOUT), client:
+                about_mail, about_recipient = _asked(client, mail)
+                await client.sendmail(
+                    self._sender.addr_spec,
+                    [mail.to],
+                    message,
+                    mail_options=about_mail,
+                    rcpt_options=about_recipient,
+                )
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise _meaning(error) from error
+
+
+class NoMssante:
+    """No operator is configured: what was promised fails visibly."""
+
+    domain = "reperes.invalid"
+    domains: tuple[str, ...] = ("mssante.fr",)
+    largest = 20_000_000
+
+    async def send(self, mail: SecureMail) -> None:  # noqa: ARG002 - the shape of MssanteMailer
+        raise Rejected("not-configured")
+
+
+def context_of(mssante: Mssante) -> ssl.SSLContext:
+    """TLS 1.2 at least, their authority and our certificate."""
+    context = ssl.create_default_context(cafile=mssante.authority or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if mssante.certificate:
+        context.load_cert_chain(mssante.certificate, mssante.key or None)
+    return context
+
+
+def compose(mail: SecureMail, sender: Address) -> EmailMessage:
+    """The mail as it travels, or PermanentFailure: nothing is repaired, nothing is guessed."""
+    check_line(mail.subject)
+    check_lines(mail.text)
+    for address in filter(None, (mail.to, mail.reply_to)):
+        _check(address)
+    if not KEY.fullmatch(mail.message_id):
+        raise PermanentFailure
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = Address(addr_spec=mail.to)
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(mail.at)
+    message["Message-ID"] = f"<{mail.message_id}@{sender.domain}>"
+    message["Disposition-Notification-To"] = sender.addr_spec
+    if mail.reply_to:
+        message["Reply-To"] = Address(addr_spec=mail.reply_to)
+    message["X-MSS-NIL"] = PRODUCT
+    message["X-MSS-INS"] = "O"  # a document without INS does not leave
+    if mail.type_codes:
+        message["X-MSS-CODECDA"] = ",".join(mail.type_codes)
+    if mail.ends_exchange:
+        message["X-MSS-MES"] = "FIN"
+    message.set_content(mail.text, cte="quoted-printable")
+    for one in mail.attachments:
+        check_line(one.name)
+        main, _, sub = one.media_type.partition("/")
+        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
+    if mail.attachments:
+        message.set_boundary(f"=_{sha256(mail.message_id.encode()).hexdigest()[:40]}")
+    assert [address.addr_spec for address in message["To"].addresses] == [mail.to]
+    return message
+
+
+def _check(address: str) -> None:
+    try:
+        good = read_email(address) == address
+    except Refused:
+        good = False
+    if not good:
+        raise PermanentFailure
+
+
+def _asked(client: aiosmtplib.SMTP, mail: SecureMail) -> tuple[list[str], list[str]]:
+    """A report of what becomes of it, from operators that know how (RFC 3461)."""
+    if not client.supports_extension("dsn"):
+        return [], []
+    return (
+        ["RET=HDRS", f"ENVID={mail.message_id}"],
+        ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{mail.to}"],
+    )
+
+
+def _meaning(error: Exception) -> Unavailable | Rejected:
+    """Only an answer about this recipient or this mail is final; the rest is our own affair."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        answer: aiosmtplib.SMTPResponseException = error.recipients[0]
+    elif isinstance(error, aiosmtplib.SMTPDataError):
+        answer = error
+    else:
+        return Unavailable()
+    if answer.code // 100 != 5:  # noqa: PLR2004 - RFC 5321
+        return Unavailable()
+    enhanced = ENHANCED.search(answer.message)
+    return Rejected(f"{answer.code} {enhanced[0]}" if enhanced else str(answer.code))

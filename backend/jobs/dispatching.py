@@ -1,0 +1,97 @@
+"""Reports on their way by MSSanté, and what comes back in our mailbox."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+
+from backend.domain.dispatches import News
+from backend.domain.dispatches.mailboxes import choose
+from backend.domain.errors import Unavailable
+from backend.domain.formats.mail import BadMail
+from backend.domain.jobs import SendDispatch
+from backend.gateways.delivery import PermanentFailure
+from backend.gateways.mailbox import Mailbox
+from backend.gateways.mssante import Rejected
+from backend.jobs.desk import Desk
+from backend.jobs.worker import Cancelled
+from backend.services import dispatches
+from backend.services.dispatches import Held, Unreadable
+from backend.storage.db import AsyncSession, Sessions, utcnow
+
+PATIENCE = timedelta(hours=24)
+"""How long a mail waits for an operator: a laboratory is told the next day at the latest."""
+
+log = structlog.get_logger()
+
+
+async def send_dispatch(desk: Desk, db: AsyncSession, job: SendDispatch, _key: str) -> None:
+    """Send it, or say why not; a failure that may pass is tried again by the worker."""
+    held = await dispatches.hold(db, job.dispatch_id, job.round)
+    if held is None:
+        raise Cancelled
+    if held.why:
+        dispatches.note(db, held, News.CANCELLED, held.why)
+        return
+    try:
+        await _send(desk, db, held)
+    except Unreadable:
+        dispatches.note(db, held, News.GIVEN_UP, "unreadable")
+    except Unavailable:
+        if utcnow() - held.dispatch.promised_at < PATIENCE:
+            raise
+        dispatches.note(db, held, News.GIVEN_UP, "expired")
+
+
+async def _send(desk: Desk, db: AsyncSession, held: Held) -> None:
+    outside = desk.outside
+    assert held.sending is not None
+    to = held.sending.to.address
+    if not to:
+        boxes = await outside.annuaire.of_professional(held.sending.to.person.national_id)
+        to = choose(boxes, outside.mssante.domains)
+        if not to:
+            dispatches.note(db, held, News.GIVEN_UP, "no-address")
+            return
+        held = dispatches.note_address(db, held, to)
+    mail = await dispatches.prepare(db, outside.files, held, to, outside.mssante.domain)
+    mail = mail.within(outside.mssante.largest)
+    try:
+        await outside.mssante.send(mail)
+    except Rejected as refusal:
+        ours = refusal.code in {"not-configured", "not-secure", "too-large"}
+        dispatches.note(db, held, News.GIVEN_UP if ours else News.REFUSED, refusal.code)
+    except PermanentFailure as failure:
+        raise Unreadable from failure
+    else:
+        dispatches.note(db, held, News.SENT, "")
+
+
+async def read_mailbox(sessions: Sessions, mailbox: Mailbox) -> int:
+    """Take in what is unseen, each mail in its own transaction; how many."""
+
+    async def take(raw: bytes) -> None:
+        try:
+            async with sessions.begin() as db:
+                heard, _letter = await dispatches.hear(db, raw)
+            log.info("mail_heard", kind=heard.value)
+        except BadMail:
+            log.warning("mail_unreadable")
+
+    return await mailbox.visit(take)
+
+
+async def keep(
+    sessions: Sessions, mailbox: Mailbox | None, stop: asyncio.Event, every: float
+) -> None:
+    """Look into the mailbox again and again until `stop`; a mailbox that is shut is told."""
+    while mailbox is not None and not stop.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(every):
+                await stop.wait()
+                return
+        try:
+            await read_mailbox(sessions, mailbox)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the mail is still there
+            log.warning("mailbox_failed", error=type(error).__name__)

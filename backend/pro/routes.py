@@ -1,0 +1,40 @@
+"""Every door of the professionals’ space."""
+
+from litestar import Router
+
+from backend.access.doors import PROFESSIONALS
+from backend.pro import (
+    anomalies,
+    contracts,
+    entrance,
+    home,
+    identity,
+    patients,
+    returning,
+    sessions,
+    team,
+)
+from backend.web.bodies import FORM_BYTES
+
+router = Router(
+    "/pro",
+    route_handlers=[
+        entrance.router,
+        returning.router,
+        Router(
+            "/",
+            route_handlers=[
+                home.router,
+                sessions.router,
+                team.router,
+                patients.router,
+                identity.router,
+                contracts.router,
+                anomalies.router,
+            ],
+            opt={"door": PROFESSIONALS},
+        ),
+    ],
+    opt={"professionals": True},
+    request_max_body_size=FORM_BYTES,
+)

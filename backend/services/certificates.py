@@ -1,0 +1,101 @@
+"""Which client a certificate speaks for: bound by an operator, believed on a line under TLS."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from sqlalchemy import select
+
+from backend.access import Action, authorise
+from backend.access.actors import Machine, Robot
+from backend.domain.errors import Refused
+from backend.gateways.certificates import Certificate
+from backend.storage.db import AsyncSession, utcnow
+from backend.storage.structures import MachineCertificate, MachineClient, Structure
+
+OPERATOR = Robot("operator")
+PRINT = 16
+"""Characters of a fingerprint that the journal keeps."""
+
+
+class Bound(Struct, frozen=True):
+    """A client, and one of its certificates if it has any."""
+
+    client_id: str
+    finess: str
+    structure: str
+    disabled: bool
+    certificate: MachineCertificate | None
+
+
+async def machine_of_certificate(db: AsyncSession, fingerprint: bytes) -> Machine | None:
+    """The machine that this certificate speaks for, while it is bound and lasts."""
+    client = await db.scalar(
+        select(MachineClient)
+        .join(MachineCertificate, MachineCertificate.client_id == MachineClient.id)
+        .where(
+            MachineCertificate.fingerprint == fingerprint,
+            MachineCertificate.expires_at > utcnow(),
+            MachineClient.disabled_at.is_(None),
+        )
+    )
+    if client is None:
+        return None
+    return Machine(client.id, client.structure_id, frozenset(client.scopes.split()))
+
+
+async def bind(
+    db: AsyncSession, client_id: str, certificate: Certificate, *, by: Robot = OPERATOR
+) -> None:
+    """From now on this certificate speaks for this client; Refused when it speaks for another."""
+    client = await db.scalar(select(MachineClient).where(MachineClient.client_id == client_id))
+    if client is None:
+        raise Refused(f"No client is called {client_id}.")
+    if certificate.expires_at <= utcnow():
+        raise Refused("This certificate has expired.")
+    found = await db.get(MachineCertificate, certificate.fingerprint)
+    if found is not None:
+        if found.client_id != client.id:
+            raise Refused("This certificate is bound to another client: unbind it first.")
+        return
+    authorise(db, by, Action.BIND_CERTIFICATE, None, reason=_short(certificate.fingerprint))
+    db.add(
+        MachineCertificate(
+            fingerprint=certificate.fingerprint,
+            client_id=client.id,
+            subject=certificate.subject,
+            expires_at=certificate.expires_at,
+            bound_at=utcnow(),
+        )
+    )
+
+
+async def unbind(db: AsyncSession, beginning: str) -> str:
+    """The one certificate whose fingerprint begins so speaks for nobody any more; whose it was."""
+    bound = [
+        row.certificate
+        for row in await listed(db)
+        if row.certificate and row.certificate.fingerprint.hex().startswith(beginning.lower())
+    ]
+    if len(bound) != 1:
+        raise Refused(f"{len(bound)} certificates begin with {beginning}: one is expected.")
+    authorise(db, OPERATOR, Action.UNBIND_CERTIFICATE, None, reason=_short(bound[0].fingerprint))
+    await db.delete(bound[0])
+    return bound[0].subject
+
+
+async def listed(db: AsyncSession) -> Sequence[Bound]:
+    """Every client with each of its certificates."""
+    rows = await db.execute(
+        select(MachineClient, Structure, MachineCertificate)
+        .join(Structure, Structure.id == MachineClient.structure_id)
+        .outerjoin(MachineCertificate, MachineCertificate.client_id == MachineClient.id)
+        .order_by(MachineClient.client_id, MachineCertificate.bound_at)
+    )
+    return [
+        Bound(client.client_id, place.finess, place.name, client.disabled_at is not None, held)
+        for client, place, held in rows
+    ]
+
+
+def _short(fingerprint: bytes) -> str:
+    return fingerprint.hex()[:PRINT]

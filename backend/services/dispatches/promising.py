@@ -1,0 +1,67 @@
+"""Promising dispatches in the transaction of the deposit: they exist if and only if it does."""
+
+from uuid import uuid4
+
+from backend.access import Action, authorise
+from backend.access.actors import Machine
+from backend.domain.deposits import Deposit, Flags
+from backend.domain.dispatches import Destination, DispatchState, Sending, destinations
+from backend.domain.jobs import SendDispatch
+from backend.storage.db import AsyncSession, Base, utcnow, vault_of
+from backend.storage.dispatches import Dispatch, message_index, message_key, seal_sending
+from backend.storage.documents import Document
+from backend.storage.outbox import promise
+from backend.storage.vault import RecordKey
+
+
+def promise_dispatches(
+    db: AsyncSession, actor: Machine, deposit: Deposit, document: Document, key: RecordKey
+) -> list[Base]:
+    """The rows of one dispatch a recipient, with the promise to send it."""
+    flags = Flags(
+        masked=document.masked,
+        withheld=document.withheld,
+        hidden_from_guardians=document.hidden_from_guardians,
+    )
+    if deposit.flags.visibility_only:
+        return []  # nothing new to read: who received it has it
+    rows: list[Base] = []
+    for to in destinations(deposit, flags):
+        rows += _promise(db, actor, deposit, document, key=key, to=to)
+    return rows
+
+
+def _promise(
+    db: AsyncSession,
+    actor: Machine,
+    deposit: Deposit,
+    document: Document,
+    *,
+    key: RecordKey,
+    to: Destination,
+) -> list[Base]:
+    now, id_ = utcnow(), uuid4()
+    dispatch = Dispatch(
+        id=id_,
+        record_id=document.record_id,
+        document_id=document.id,
+        version_id=document.version_id,
+        structure_id=actor.structure_id,
+        client_id=actor.id,
+        role=to.role,
+        replaces=bool(deposit.report.header.replaces),
+        state=DispatchState.PROMISED,
+        round=1,
+        events=0,
+        promised_at=now,
+        changed_at=now,
+        message_index=message_index(vault_of(db), message_key(vault_of(db), id_, 1)),
+        sealed=seal_sending(key, id_, Sending(to, deposit.order)),
+    )
+    authorise(db, actor, Action.PROMISE_DISPATCH, dispatch)
+    return [dispatch, promise(SendDispatch(dispatch_id=id_, round=1), key=key_of_job(dispatch))]
+
+
+def key_of_job(dispatch: Dispatch) -> str:
+    """One promise a round."""
+    return f"dispatch/{dispatch.id}/{dispatch.round}"

@@ -1,0 +1,422 @@
+"""Envois MSSanté from the deposit to the receipt, through a real operator on this machine."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from hashlib import sha1
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+from zipfile import ZipFile
+
+import pytest
+from litestar import Litestar
+from lxml import etree
+from msgspec.structs import replace as changed
+from sqlalchemy import func, select, text, update
+
+from backend.access.actors import Machine
+from backend.app import create_app
+from backend.demo.mssante import Behaviour, Network
+from backend.demo.mssante.reports import write_dsn, write_mdn
+from backend.demo.people import LAURA, PRACTITIONERS
+from backend.demo.reports import DemoDeposit
+from backend.domain.dispatches import DispatchState, News
+from backend.domain.formats.cda_writer import write_cda
+from backend.domain.formats.er7 import split_segments
+from backend.domain.formats.hl7v2_writer import Action, Recipient
+from backend.domain.reports import Identifier, Person, Report
+from backend.jobs.dispatching import read_mailbox
+from backend.jobs.handlers import make_handlers
+from backend.jobs.worker import do_one
+from backend.services import dispatches
+from backend.settings import Worker
+from backend.storage.care import CareLink
+from backend.storage.db import utcnow
+from backend.storage.dispatches import Dispatch, DispatchEvent
+from backend.storage.outbox import OutboxRow, OutboxState
+from backend.storage.structures import MachineClient, Professional
+from backend.storage.traces import Trace
+from tests.fixtures.application import client_of, running, settings_for
+from tests.fixtures.database import Databases
+from tests.laboratory import Laboratory
+
+Reports = Mapping[str, DemoDeposit]
+PAUL = next(one for one in PRACTITIONERS if one.person.family.upper() == "MARTIN")
+CITIZEN = f"{LAURA.traits.matricule}@patient.mssante.fr"
+ASKED = {"DESTMSSANTEPS": True, "ACK_RECEPTION": True, "ACK_LECTURE_MSS": True}
+TO_PAUL = (Recipient(PAUL.mailbox, PAUL.person),)
+N = {"rim": "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"}
+
+
+@pytest.fixture(scope="module")
+async def opened(
+    databases: Databases, world_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Litestar]:
+    """The application without its worker: nothing leaves until `work`."""
+    url = databases.copy(world_template)
+    settings = settings_for(url, tmp_path_factory.mktemp("dispatches"))
+    app = create_app(replace(settings, worker=Worker.EXTERNAL))
+    async with running(app):
+        yield app
+    databases.drop(url)
+
+
+@pytest.fixture
+async def app(opened: Litestar) -> Litestar:
+    """The same for each test, with nothing on its way and a network that forgot."""
+    async with opened.state.engine.begin() as connection:
+        for table in ("dispatch_event", "dispatch", "outbox", "care_link"):
+            await connection.execute(text(f"DELETE FROM {table}"))
+        await connection.execute(text("UPDATE record SET state = 'actif' WHERE state = 'oppose'"))
+    near = network(opened)
+    near.taken, near.boxes, near.behaviours = [], {}, {}
+    return opened
+
+
+@pytest.fixture
+def report(reports: Reports) -> Report:
+    """A report that nobody deposited yet."""
+    return another(reports["laura-bilan-sanguin-v1"].report)
+
+
+def another(report: Report) -> Report:
+    """The same under another number."""
+    number = Identifier(f"2.25.{uuid4().int}")
+    return changed(report, header=changed(report.header, id=number, set_id=number))
+
+
+@pytest.fixture
+async def lab(app: Litestar) -> Laboratory:
+    return Laboratory(client_of(app), "sgl-estuaire")
+
+
+def network(app: Litestar) -> Network:
+    found: Network = app.state.near.network
+    return found
+
+
+async def deposit(lab: Laboratory, report: Report, **changes: Any) -> None:
+    """Asks for everything, to Paul, unless told otherwise."""
+    flags = changes.pop("flags", ASKED)
+    changes.setdefault("recipients", TO_PAUL)
+    assert "MSA|AA" in await lab.deposit(report, flags=flags, control_id="C-015", **changes)
+
+
+async def work(app: Litestar) -> None:
+    """The worker, until nothing of ours is due, then the mailbox."""
+    async with app.state.engine.begin() as connection:
+        ours = text("DELETE FROM outbox WHERE dedupe_key NOT LIKE 'dispatch/%'")
+        await connection.execute(ours)
+    handlers = make_handlers(app.state.outside, app.state.letters, app.state.policy)
+    while await do_one(app.state.sessions, handlers):
+        pass
+    await read_mailbox(app.state.sessions, app.state.outside.mailbox)
+
+
+async def hurry(app: Litestar, **changes: object) -> None:
+    async with app.state.sessions.begin() as db:
+        await db.execute(update(OutboxRow).values(due_at=utcnow() - timedelta(1), **changes))
+
+
+async def stored(app: Litestar) -> list[Dispatch]:
+    async with app.state.sessions() as db:
+        return list(await db.scalars(select(Dispatch).order_by(Dispatch.promised_at)))
+
+
+async def story(app: Litestar) -> list[tuple[News, str]]:
+    async with app.state.sessions() as db:
+        events = select(DispatchEvent).order_by(DispatchEvent.dispatch_id, DispatchEvent.number)
+        return [(one.news, one.code) for one in await db.scalars(events)]
+
+
+async def machine(app: Litestar) -> Machine:
+    async with app.state.sessions() as db:
+        client = (
+            await db.scalars(select(MachineClient).where(MachineClient.client_id == "sgl-estuaire"))
+        ).one()
+    return Machine(client.id, client.structure_id, frozenset({"deposit:bio"}))
+
+
+async def acknowledgements(app: Litestar) -> list[str]:
+    """The segments of each ZAM that waits, without what changes from a run to another."""
+    async with app.state.sessions.begin() as db:
+        found = await dispatches.waiting(db, await machine(app))
+    return [one.message.decode() for one in found]
+
+
+async def test_a_report_reaches_its_prescriber_and_the_laboratory_learns_it(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    await deposit(lab, report)
+    assert network(app).taken == []
+    await work(app)
+    (kept,) = network(app).of(PAUL.mailbox)
+    mail = message_from_bytes(kept.raw, _class=EmailMessage, policy=default)
+    assert mail["Subject"].startswith("XDM/1.0/DDM+CR d'examens biologiques BERNARD LAURA")
+    package, pdf = mail.iter_attachments()
+    assert package.get_filename() == "IHE_XDM.zip"
+    assert pdf.get_content() == report.pdf
+    with ZipFile(BytesIO(package.get_content())) as archive:
+        root = etree.fromstring(archive.read("IHE_XDM/SUBSET01/METADATA.XML"))
+        content = archive.read("IHE_XDM/SUBSET01/DOC0001.XML")
+    values = "rim:Slot[@name='hash']/rim:ValueList/rim:Value"
+    (entry,) = root.findall(".//rim:ExtrinsicObject", N)
+    assert entry.findtext(values, namespaces=N) == sha1(content).hexdigest()
+    assert content == write_cda(report)
+    assert [one.state for one in await stored(app)] == [DispatchState.READ]
+    assert await story(app) == [
+        (News.SENT, ""),
+        (News.DELIVERED, "2.1.5"),
+        (News.READ, "displayed"),
+    ]
+    async with app.state.sessions() as db:
+        (dispatch,) = await stored(app)
+        lines = select(Trace.action).where(Trace.thing_id == dispatch.id)
+        assert [*await db.scalars(lines.order_by(Trace.number))] == [
+            "dispatch:promise",
+            "dispatch:send",
+            "dispatch:follow",
+            "dispatch:follow",
+        ]
+
+
+async def test_the_acknowledgements_that_were_asked_for_are_given_until_they_are_had(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    await deposit(lab, report)
+    await work(app)
+    first, second = await acknowledgements(app)
+    assert await acknowledgements(app) == [first, second]
+    for message, event, answer, who in (
+        (first, "Z02", "ACK_RECEPTION_MSS", "DESTINATAIRE_MSS"),
+        (second, "Z03", "ACK_LECTURE_MSS", "LECTEUR_MSS"),
+    ):
+        msh, _evn, status, recipient = split_segments(message)
+        assert (msh.text(9), msh.text(9, 2), msh.text(12)) == ("ZAM", event, "2.6")
+        assert (msh.text(5), msh.text(6)) == ("SGL", "LABO")
+        assert (status.text(3), status.text(4), status.text(5)) == (answer, "C-015", "Y")
+        assert (recipient.text(3), recipient.text(4)) == (who, PAUL.person.national_id)
+        assert recipient.text(5, 4) == PAUL.mailbox
+    async with app.state.sessions.begin() as db:
+        actor = await machine(app)
+        neighbour = Machine(uuid4(), uuid4(), actor.scopes)
+        assert await dispatches.waiting(db, neighbour) == []
+        ids = [one.id for one in await dispatches.waiting(db, actor)]
+        assert await dispatches.note_told(db, neighbour, ids) == 0
+        assert await dispatches.note_told(db, actor, ids) == 2
+    assert await acknowledgements(app) == []
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "state", "code", "digits"),
+    [
+        (Behaviour.UNKNOWN, DispatchState.BOUNCED, "550 5.1.1", "550"),
+        (Behaviour.FULL, DispatchState.BOUNCED, "552 5.2.2", "552"),
+        (Behaviour.BOUNCE, DispatchState.BOUNCED, "5.1.1 550", "550"),
+        (Behaviour.KO, DispatchState.BOUNCED, "integration", "554"),
+        (Behaviour.DROP, DispatchState.SENT, "", ""),
+        (Behaviour.INTEGRATE, DispatchState.READ, "processed", ""),
+    ],
+)
+async def test_each_answer_of_the_other_side_ends_where_it_should(
+    app: Litestar,
+    lab: Laboratory,
+    report: Report,
+    behaviour: Behaviour,
+    state: DispatchState,
+    code: str,
+    digits: str,
+) -> None:
+    network(app).behave(PAUL.mailbox, behaviour)
+    await deposit(lab, report)
+    await work(app)
+    assert [one.state for one in await stored(app)] == [state]
+    assert (await story(app))[-1][1] == code
+    failures = [message for message in await acknowledgements(app) if "|N^^" in message]
+    assert len(failures) == bool(digits)
+    assert all(f"|E|{digits}^" in message for message in failures)
+
+
+async def test_a_crash_after_the_mail_left_sends_the_same_mail_and_one_story(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    """The operator took it, the answer was lost: our transaction is undone, the promise stays."""
+    network(app).behave(PAUL.mailbox, Behaviour.HANG_UP)
+    await deposit(lab, report)
+    await work(app)
+    assert [one.state for one in await stored(app)] == [DispatchState.DELIVERED]
+    await hurry(app, state=OutboxState.DUE)
+    await work(app)
+    first, *again = network(app).of(PAUL.mailbox)
+    assert again == []  # delivered in the meantime: nothing left to send
+    assert await story(app) == [(News.DELIVERED, "2.1.5")]
+    assert first.raw
+
+
+async def test_a_mail_sent_twice_is_the_same_mail(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    network(app).behave(PAUL.mailbox, Behaviour.DROP)
+    await deposit(lab, report)
+    await work(app)
+    async with app.state.engine.begin() as connection:  # as if the crash came before the commit
+        await connection.execute(text("UPDATE dispatch SET state = 'promised'"))
+    await hurry(app, state=OutboxState.DUE)
+    await work(app)
+    (_, first), (_, second) = network(app).taken
+    assert first == second
+
+
+async def test_an_operator_that_is_away_is_waited_for_a_day(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    network(app).behave(PAUL.mailbox, Behaviour.LATER)
+    await deposit(lab, report)
+    await work(app)
+    assert [one.state for one in await stored(app)] == [DispatchState.PROMISED]
+    async with app.state.engine.begin() as connection:
+        await connection.execute(text("UPDATE dispatch SET promised_at = now() - interval '25 h'"))
+    await hurry(app)
+    await work(app)
+    assert await story(app) == [(News.GIVEN_UP, "expired")]
+    assert len(await acknowledgements(app)) == 1
+
+
+async def test_without_recipients_the_directory_knows_the_prescriber_and_the_physician(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    stranger = Person(national_id="899700000000", family="AUBERT", given="LUCIE")
+    other = changed(report, header=changed(report.header, general_practitioner=stranger))
+    await deposit(lab, other, recipients=())
+    await work(app)
+    assert sorted(one.state.value for one in await stored(app)) == ["given-up", "read"]
+    assert (News.GIVEN_UP, "no-address") in await story(app)
+    assert len(network(app).of(PAUL.mailbox)) == 1
+
+
+async def test_a_patient_receives_what_is_not_withheld_and_never_what_is(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    both = {"DESTMSSANTEPS": True, "DESTMSSANTEPAT": True}
+    await deposit(lab, report, flags=both, recipients=())
+    await work(app)
+    assert len(network(app).of(CITIZEN)) == 1
+    refused = await lab.deposit(another(report), flags={**both, "INVISIBLE_PATIENT": True})
+    assert "MSA|AE" in refused
+    hidden = {**both, "INVISIBLE_REP_LEGAUX": True}
+    await deposit(lab, another(report), flags=hidden, recipients=())
+    async with app.state.engine.begin() as connection:
+        await connection.execute(text("UPDATE dispatch SET role = 'patient'"))  # the last wall
+    await work(app)
+    assert len(network(app).of(CITIZEN)) == 1
+    assert (News.CANCELLED, "hidden") in await story(app)
+
+
+async def test_a_replacement_stops_what_has_not_left_and_says_that_it_replaces(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    await deposit(lab, report)
+    header = changed(
+        report.header, id=another(report).header.id, version=2, replaces=(report.header.id,)
+    )
+    await deposit(lab, changed(report, header=header), action=Action.REPLACE)
+    await work(app)
+    assert sorted(one.state.value for one in await stored(app)) == ["cancelled", "read"]
+    assert (News.CANCELLED, "replaced") in await story(app)
+    (kept,) = network(app).of(PAUL.mailbox)
+    body = message_from_bytes(kept.raw, _class=EmailMessage, policy=default).get_body(("plain",))
+    assert body is not None
+    assert body.get_content().startswith("[Annule et remplace]")
+    assert len(await acknowledgements(app)) == 2  # of the second alone
+
+
+async def test_what_was_withdrawn_blocked_or_closed_before_it_left_does_not_leave(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    others = [another(report), another(report)]
+    await deposit(lab, report)
+    assert "MSA|AA" in await lab.deposit(report, Action.DELETE)
+    await work(app)
+    await deposit(lab, others[0])
+    async with app.state.engine.begin() as connection:
+        found = (await connection.execute(select(Dispatch.record_id))).first()
+        assert found
+        doctor = await connection.scalar(
+            select(Professional.id).where(Professional.national_id == PAUL.person.national_id)
+        )
+        link = CareLink.__table__.insert()  # type: ignore[attr-defined]
+        await connection.execute(
+            link.values(
+                id=uuid4(),
+                record_id=found[0],
+                professional_id=doctor,
+                blocked=True,
+                in_team=False,
+                informed=False,
+                objected=False,
+                treating=False,
+            )
+        )
+    await work(app)
+    await deposit(lab, others[1])
+    async with app.state.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE record SET state = 'oppose' WHERE id = :id"), {"id": found[0]}
+        )
+    await work(app)
+    assert network(app).taken == []
+    assert {code for _, code in await story(app)} == {"withdrawn", "blocked", "opposed"}
+    assert {one.state for one in await stored(app)} == {DispatchState.CANCELLED}
+
+
+async def test_what_comes_back_is_believed_of_its_recipient_only(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    network(app).behave(PAUL.mailbox, Behaviour.DROP)
+    await deposit(lab, report)
+    await work(app)
+    ((_, raw),) = network(app).taken
+    mail, forged = message_from_bytes(raw), message_from_bytes(raw)
+    forged.replace_header("Message-ID", f"<{'0' * 40}@applications.mssante.example>")
+    ours = app.state.outside.mailbox is not None and network(app).ours
+    for false in (
+        write_mdn(forged, PAUL.mailbox, "displayed"),
+        write_mdn(mail, "eve@medecins.mssante.example", "displayed"),
+        write_dsn(forged, PAUL.mailbox, "failed", "5.1.1"),
+        write_dsn(mail, "eve@medecins.mssante.example", "failed", "5.1.1"),
+        write_mdn(mail, PAUL.mailbox, "denied"),
+        b"Subject: x\r\n" * 9_000,
+    ):
+        network(app).deliver(str(ours), false)
+    await work(app)
+    assert [one.state for one in await stored(app)] == [DispatchState.SENT]
+    for _ in range(2):  # the same news twice
+        network(app).deliver(str(ours), write_mdn(mail, PAUL.mailbox.upper(), "displayed"))
+    await work(app)
+    assert await story(app) == [(News.SENT, ""), (News.READ, "displayed")]
+
+
+async def test_what_nobody_came_back_from_is_given_up_by_the_calendar(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    await deposit(lab, report)
+    async with app.state.engine.begin() as connection:
+        await connection.execute(text("UPDATE dispatch SET promised_at = now() - interval '73 h'"))
+    for expected in (1, 0):
+        async with app.state.sessions.begin() as db:
+            assert await dispatches.give_up_lost(db) == expected
+    assert await story(app) == [(News.GIVEN_UP, "expired")]
+
+
+async def test_nothing_is_promised_when_the_deposit_is_refused_or_asks_for_nothing(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    wrong = changed(report, header=changed(report.header, confidentiality="R"))
+    assert "MSA|AE" in await lab.deposit(wrong, flags=ASKED, recipients=TO_PAUL)
+    await deposit(lab, report, flags={}, recipients=TO_PAUL)
+    async with app.state.sessions() as db:
+        assert await db.scalar(select(func.count()).select_from(Dispatch)) == 0
