@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
-from tests.journeys.test_screens import check_both
+from tests.journeys.test_screens import check, check_both
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
@@ -28,7 +28,7 @@ def test_hiding_and_showing_again(
     if scripts:
         expect(row).to_be_focused()
         expect(row.get_by_role("status")).to_contain_text("Les professionnels ne le voient plus")
-        check_both(page, "ligne-masquee", "light")
+        check(page, "ligne-masquee", "light")
         row.get_by_role("button", name="Annuler").click()
         expect(row.get_by_role("status")).to_contain_text("Document montré")
     else:
