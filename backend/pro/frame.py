@@ -29,6 +29,7 @@ class Link(Struct, frozen=True):
 
 NAVIGATION = (
     Link("home", "/pro/accueil", "house", "Accueil"),
+    Link("dispatches", "/pro/envois", "mail", "Suivi des envois", Ability.SEND),
     Link("team", "/pro/equipe", "users-round", "Équipe", Ability.SEE_TEAM),
     Link("sessions", "/pro/sessions", "monitor-smartphone", "Mes connexions"),
 )

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from backend.access.doors import PROFESSIONALS
-from backend.pro import entrance, home, returning, sessions, team
+from backend.pro import dispatches, entrance, home, returning, sessions, team
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
@@ -13,7 +13,7 @@ router = Router(
         returning.router,
         Router(
             "/",
-            route_handlers=[home.router, sessions.router, team.router],
+            route_handlers=[dispatches.router, home.router, sessions.router, team.router],
             opt={"door": PROFESSIONALS},
         ),
     ],
