@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 from enum import StrEnum
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -56,6 +57,8 @@ STATES = {
 class Line(Struct, frozen=True):
     """One line of the register, in words."""
 
+    id: UUID
+    file_id: UUID
     number: str
     opened: str
     opened_by: str

@@ -9,6 +9,7 @@ from litestar import Router, get
 from litestar.response import Response
 
 HL7 = "application/hl7-v2"
+FHIR = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
 TEXT = {"type": "string"}
 
@@ -79,6 +80,41 @@ TOKEN = {
         "503": _json("busy or down"),
     },
 }
+RESOURCE = {"type": "object", "properties": {"resourceType": TEXT}, "required": ["resourceType"]}
+
+
+def _fhir(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {FHIR: {"schema": RESOURCE}}}
+
+
+def _provide(operation: str, summary: str, resource: str) -> dict[str, Any]:
+    """A deposit in FHIR; what a resource must hold is decided by the PDSm profile."""
+    schema = RESOURCE | {"properties": {"resourceType": {"const": resource}}}
+    refusals = {
+        "400": "not what is expected",
+        "403": "another structure’s, or a scope that is missing",
+        "409": "a version that is not the next",
+        "413": "too large",
+        "415": "neither FHIR nor JSON",
+        "422": "refused: whose, where and why",
+    }
+    return {
+        "operationId": operation,
+        "summary": summary,
+        "security": [{"oauth": ["deposit:bio"]}],
+        "requestBody": {"required": True, "content": {FHIR: {"schema": schema}}},
+        "responses": {
+            "200": _fhir("deposited, now or before"),
+            "201": _fhir("deposited; Location has the receipt"),
+            **{status: _fhir(f"OperationOutcome: {why}") for status, why in refusals.items()},
+            "401": _fhir("OperationOutcome: no token, or one that is over")
+            | {"headers": {"WWW-Authenticate": {"schema": TEXT}}},
+            "503": _fhir("OperationOutcome: busy or down, send it again later")
+            | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
+        },
+    }
+
+
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Repères, doors for machines", "version": "1"},
@@ -94,6 +130,16 @@ DOCUMENT: dict[str, Any] = {
                 }
             }
         },
+        "/fhir": {
+            "post": _provide("provide", "ITI-65: a lot with its document, in a Bundle", "Bundle")
+        },
+        "/fhir/DocumentReference": {
+            "post": _provide("publish", "ITI-105: a document, inside", "DocumentReference")
+        },
+        "/fhir/metadata": {"get": {"responses": {"200": _fhir("a CapabilityStatement")}}},
+        "/fhir/.well-known/smart-configuration": {
+            "get": {"responses": {"200": _json("where tokens are, and for what")}}
+        },
         "/api/openapi.json": {"get": {"responses": {"200": _json("this document")}}},
     },
     "components": {
@@ -103,7 +149,10 @@ DOCUMENT: dict[str, Any] = {
                 "flows": {
                     "clientCredentials": {
                         "tokenUrl": "/oauth/token",
-                        "scopes": {"deposit:bio": "deposit medical-biology reports"},
+                        "scopes": {
+                            "deposit:bio": "deposit medical-biology reports",
+                            "system/DocumentReference.c": "the same, as SMART says it",
+                        },
                     }
                 },
             }

@@ -4,6 +4,7 @@ from litestar import Router
 
 from backend.access.doors import MACHINES, PUBLIC
 from backend.interop import hl7v2, oauth, openapi
+from backend.interop.fhir import describing, providing
 
 router = Router(
     "/",
@@ -11,6 +12,8 @@ router = Router(
         Router("/", route_handlers=[oauth.router], opt={"door": PUBLIC}),
         Router("/api", route_handlers=[hl7v2.router], opt={"door": MACHINES}),
         Router("/api", route_handlers=[openapi.router], opt={"door": PUBLIC}),
+        Router("/fhir", route_handlers=[providing.router], opt={"door": MACHINES}),
+        Router("/fhir", route_handlers=[describing.router], opt={"door": PUBLIC}),
     ],
     opt={"exclude_from_csrf": True},
 )

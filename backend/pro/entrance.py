@@ -23,6 +23,7 @@ from backend.web.cookies import (
     safe_path,
 )
 from backend.web.security import client_address
+from backend.web.shedding import ABROAD
 
 AnyRequest = Request[Any, Any, Any]
 ENTRANCE, HOME, ACTIVITY = "/pro", "/pro/accueil", "/pro/activite"
@@ -40,7 +41,7 @@ async def show(request: AnyRequest, actor: Me, config: Config) -> Template | Red
     return shown
 
 
-@post("/connexion", name="pro.entrance.leave_for_psc")
+@post("/connexion", name="pro.entrance.leave_for_psc", lane=ABROAD)
 async def leave_for_psc(request: AnyRequest, config: Config) -> Template:
     """To Pro Santé Connect, with a mark in this browser; or the button again, and why."""
     try:
@@ -77,7 +78,7 @@ async def choose(request: AnyRequest, db: Db, actor: Me, config: Config) -> Redi
     return let_in(request, config, token)
 
 
-@post("/deconnexion", name="pro.entrance.leave")
+@post("/deconnexion", name="pro.entrance.leave", lane=ABROAD)
 async def leave(request: AnyRequest, actor: Me, config: Config) -> Template | Redirect:
     """Out of here, then out of Pro Santé Connect."""
     state = request.app.state

@@ -12,11 +12,13 @@ from backend.pro.entrance import entrance_page, let_in
 from backend.services import pro_sign_in
 from backend.web import Config, page
 from backend.web.cookies import PRO, PRO_ENTRY, end_cookie, read_cookie
+from backend.web.security import client_address
+from backend.web.shedding import ABROAD
 
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/retour", name="pro.return.show")
+@get("/retour", name="pro.return.show", lane=ABROAD)
 async def show(request: AnyRequest, config: Config) -> Template | Redirect:
     """In; or told in plain words that nothing came of it."""
     said = request.query_params
@@ -26,6 +28,7 @@ async def show(request: AnyRequest, config: Config) -> Template | Redirect:
         error=_only(said.getall("error", [])),
         issuer=_only(said.getall("iss", [])),
         browser=read_cookie(request, PRO_ENTRY),
+        address=client_address(request),
     )
     state = request.app.state
     which = browser_of(request.headers.get("user-agent", ""))

@@ -3,7 +3,18 @@
 from litestar import Router
 
 from backend.access.doors import PROFESSIONALS
-from backend.pro import dispatches, entrance, home, returning, sessions, team
+from backend.pro import (
+    anomalies,
+    contracts,
+    dispatches,
+    entrance,
+    home,
+    identity,
+    patients,
+    returning,
+    sessions,
+    team,
+)
 from backend.web.bodies import FORM_BYTES
 
 router = Router(
@@ -13,7 +24,16 @@ router = Router(
         returning.router,
         Router(
             "/",
-            route_handlers=[dispatches.router, home.router, sessions.router, team.router],
+            route_handlers=[
+                home.router,
+                sessions.router,
+                team.router,
+                patients.router,
+                identity.router,
+                contracts.router,
+                anomalies.router,
+                dispatches.router,
+            ],
             opt={"door": PROFESSIONALS},
         ),
     ],

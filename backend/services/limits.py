@@ -64,6 +64,7 @@ LIMITERS: dict[str, Limiter] = {
     "recovery-try": Limiter(5, timedelta(minutes=12)),
     "recovery-ip": Limiter(10, timedelta(minutes=6), prefix=64),
     "pro-entry-ip": Limiter(20, timedelta(seconds=6), prefix=64),
+    "pro-return-ip": Limiter(20, timedelta(seconds=6), prefix=64),
     "pro-attach": Limiter(30, timedelta(minutes=2)),
     "token-ip": Limiter(120, timedelta(milliseconds=500), fail_open=True, prefix=64),
 }

@@ -19,6 +19,11 @@ from backend.gateways.oauth import (
 from backend.storage.db import SKEW, AsyncSession, utcnow, vault_of
 from backend.storage.structures import MachineClient, MachineToken, UsedAssertion
 
+SMART = {
+    "system/DocumentReference.c": "deposit:bio",
+    "system/DocumentReference.write": "deposit:bio",
+}
+"""SMART’s names, of its second and its first version, for scopes of ours."""
 TOKEN_LIFE = timedelta(minutes=5)
 
 
@@ -98,15 +103,18 @@ async def _use_once(db: AsyncSession, client: MachineClient, claims: Claims, now
 
 
 def _granted(client: MachineClient, asked: str) -> str:
-    allowed = set(client.scopes.split())
-    scopes = set(asked.split()) or allowed
+    ours = set(client.scopes.split())
+    allowed = ours | {name for name, scope in SMART.items() if scope in ours}
+    scopes = set(asked.split()) or ours
     if not scopes <= allowed:
         raise OAuthError("invalid_scope", "Portée non autorisée pour ce client.", 400)
     return " ".join(sorted(scopes))
 
 
 def _machine(client: MachineClient, scope: str) -> Machine:
-    return Machine(client.id, client.structure_id, frozenset(scope.split()))
+    granted = frozenset(scope.split())
+    meant = frozenset(SMART[name] for name in granted & SMART.keys())
+    return Machine(client.id, client.structure_id, granted | meant)
 
 
 def _hash(token: str) -> bytes:

@@ -2,7 +2,8 @@
 
 Pages and sign-in have lanes of their own, machines theirs: a laboratory that sends a month of
 reports does not close the door on patients. Nor does a crowd that tries passwords, which are slow
-on purpose: routes with `lane=PASSWORDS`. What costs nothing (static files, health) has none.
+on purpose (routes with `lane=PASSWORDS`), nor a neighbour that is slow while somebody waits for it
+(`lane=ABROAD`). What costs nothing (static files, health) has none.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.web.lanes import Lanes
 
-PASSWORDS = "passwords"
+PASSWORDS, ABROAD = "passwords", "abroad"
 LONGEST = 4.0
 """Seconds after which a page is given up: a database that is stuck must not keep its readers."""
 LONGEST_MESSAGE = 20.0
@@ -29,6 +30,7 @@ class Shedding(ASGIMiddleware):
     def __init__(self) -> None:
         self._pages = Lanes(working=24, waiting=100, seconds=2.0)
         self._passwords = Lanes(working=2 * (os.cpu_count() or 1), waiting=24, seconds=2.0)
+        self._abroad = Lanes(working=8, waiting=24, seconds=2.0)
         self._files = Lanes(working=2, waiting=8, seconds=10.0)
         # Messages being received; filing them has its own, narrower lanes.
         self._machines = Lanes(working=16, waiting=200, seconds=12.0)
@@ -44,8 +46,8 @@ class Shedding(ASGIMiddleware):
             async with self._files.enter():
                 await _within(LONGEST_MESSAGE, next_app, scope, receive, send)
         else:
-            lanes = self._passwords if opt.get("lane") == PASSWORDS else self._pages
-            async with lanes.enter():
+            lanes = {PASSWORDS: self._passwords, ABROAD: self._abroad}
+            async with lanes.get(opt.get("lane", ""), self._pages).enter():
                 await _within(LONGEST, next_app, scope, receive, send)
 
 

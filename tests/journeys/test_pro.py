@@ -12,17 +12,15 @@ from tests.journeys.conftest import SCREENSHOTS, quiet
 from tests.journeys.test_screens import wider, with_scripts
 
 SIZES = {1280: 800, 768: 1024, 360: 800}
-Desk = Callable[[int], Page]
+Desk = Callable[..., Page]
 
 
 @pytest.fixture
-def desk(
-    browser: Browser, browser_context_args: dict[str, Any], *, scripts: bool
-) -> Iterator[Desk]:
-    """A browser of its own, so wide."""
+def desk(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Desk]:
+    """A browser of its own, so wide, with scripts or without."""
     with ExitStack() as stack:
 
-        def open_one(width: int) -> Page:
+        def open_one(width: int, *, scripts: bool = True) -> Page:
             size = {"width": width, "height": SIZES[width]}
             context = browser.new_context(
                 **{**browser_context_args, "viewport": size, "has_touch": False},
@@ -71,7 +69,7 @@ def look(page: Page, name: str) -> None:
 def test_a_colleague_is_attached_comes_in_and_is_out_at_once(
     desk: Desk, phone_url: str, *, scripts: bool
 ) -> None:
-    morel, malo = desk(1280), desk(768)
+    morel, malo = desk(1280, scripts=scripts), desk(768, scripts=scripts)
     morel.goto(f"{phone_url}/pro")
     look(morel, "entree")
     comes(morel, phone_url, "Claire Morel", by_keyboard=True)
@@ -107,10 +105,10 @@ def test_a_colleague_is_attached_comes_in_and_is_out_at_once(
 
 
 def test_a_doctor_says_for_which_activity_and_one_without_is_told_what_to_do(
-    desk: Desk, phone_url: str, *, scripts: bool
+    desk: Desk, base_url: str
 ) -> None:
     page = desk(768)
-    comes(page, phone_url, "Hélène Leroux")
+    comes(page, base_url, "Hélène Leroux")
     expect(page.get_by_role("heading", level=1)).to_have_text("Pour quelle activité ?")
     look(page, "activites")
     page.get_by_role("button", name="Clinique des Ormes").click()
@@ -120,5 +118,5 @@ def test_a_doctor_says_for_which_activity_and_one_without_is_told_what_to_do(
     page.get_by_role("navigation").get_by_role("link", name="Mes connexions").click()
     look(page, "connexions")
     nora = desk(1280)
-    comes(nora, phone_url, "Nora Saidi")
+    comes(nora, base_url, "Nora Saidi")
     expect(nora.locator("main")).to_contain_text("Déclarez votre activité à votre ordre")

@@ -225,3 +225,14 @@ async def test_without_a_configuration_production_keeps_the_door_closed(
         assert (await desk.post("/pro/connexion")).status_code == 503
         assert (await desk.get("/pro/retour?code=x&state=y")).status_code == 403
         assert (await desk.get("/demo/psc/auth")).status_code == 404
+
+
+async def test_strangers_do_not_fill_the_journal(office: Litestar) -> None:
+    desk = Desk(office)
+    query = select(Trace.id).where(Trace.reason == "return-state")
+    async with office.state.sessions() as db:
+        before = len((await db.scalars(query)).all())
+    for _ in range(25):
+        assert (await desk.get("/pro/retour?code=x&state=y")).status_code == 403
+    async with office.state.sessions() as db:
+        assert len((await db.scalars(query)).all()) - before <= 21

@@ -114,7 +114,7 @@ def places(ids: Collection[UUID]) -> Select[Structure]:
 def directory(words: Collection[str], number: str) -> Select[Practitioner]:
     """Professionals whose names begin with each of the words, or who have this RPPS."""
     names = [_folded(column) for column in (Practitioner.family, Practitioner.given)]
-    query = select(Practitioner)
+    query = select(Practitioner).where(Practitioner.profession != "")
     if number:
         query = query.where(Practitioner.national_id.in_((number, f"8{number}")))
     for word in words:

@@ -105,5 +105,7 @@ def _is_old(since: datetime, now: datetime, than: timedelta) -> bool:
 
 def _as_safe(address: str, issuer: str) -> bool:
     parts = urlsplit(address)
-    plain = address.isprintable() and not parts.username and not parts.fragment
+    plain = (
+        address.isascii() and address.isprintable() and not parts.username and not parts.fragment
+    )
     return plain and parts.scheme == urlsplit(issuer).scheme and bool(parts.hostname)

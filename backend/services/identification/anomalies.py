@@ -121,6 +121,8 @@ def _line(
     key = key_of(db, file)
     outcome = row.sealed_outcome
     return Line(
+        id=row.id,
+        file_id=row.file_id,
         number=str(row.id)[:SHORT],
         opened=f"{civil_day(row.opened_at)}",
         opened_by=names.get(row.opened_by, ""),

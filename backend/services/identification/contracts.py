@@ -42,6 +42,12 @@ async def list_contracts(db: AsyncSession, actor: Professional, at: Moment) -> l
     return [Contract(one.id, terms_of(db, one), _state(one, at)) for one in await db.scalars(query)]
 
 
+async def find(db: AsyncSession, actor: Professional, at: Moment, contract_id: UUID) -> Contract:
+    """One of them, or NotFound."""
+    one = await _hold(db, actor, contract_id)
+    return Contract(one.id, terms_of(db, one), _state(one, at))
+
+
 async def sign(db: AsyncSession, actor: Professional, terms: Terms) -> TrustContract:
     """A new one."""
     if actor.structure_id is None:

@@ -17,7 +17,7 @@ from backend.services.pro_sign_in.places import known, places_for
 from backend.services.pro_sign_in.sessions import Proved, open_session
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.sign_in.sessions import hash_token
-from backend.storage.db import AsyncSession, Sessions, utcnow
+from backend.storage.db import AsyncSession, Sessions, take_turns, utcnow
 from backend.storage.teams import ProSession
 
 T = TypeVar("T")
@@ -41,6 +41,7 @@ class Return(Struct, frozen=True):
     error: str = ""
     issuer: str = ""
     browser: str = ""
+    address: str = ""
 
 
 class Came(Struct, frozen=True):
@@ -77,6 +78,8 @@ async def arrive(
 ) -> Came | Nowhere:
     """In, with the session `before` of this browser ended; NotIdentified or Unavailable, traced."""
     async with sessions.begin() as db:
+        if await limits.hit(db, "pro-return-ip", back.address):
+            raise NotIdentified  # untraced: strangers may not fill the journal
         whole = all(0 < len(text) <= LONGEST for text in (back.state, back.browser))
         proofs = await redeem(db, back.state, back.browser) if whole else None
     if proofs is None or psc is None:
@@ -102,6 +105,7 @@ async def _let_in(
     db: AsyncSession, who: Identified, *, browser: str, before: str
 ) -> Came | Nowhere | None:
     """None when the session of Pro Santé Connect is too old to last here."""
+    await take_turns(db, f"seats/{who.person.national_id}")
     professional = await known(db, who.person)
     places = await places_for(db, professional, who.person)
     nobody = Unplaced(professional.id, professional.id)

@@ -43,6 +43,8 @@ class Proxy:
         with suppress(ConnectionError):
             await asyncio.gather(self._pass(reader, to_them), self._pass(theirs, writer))
         self._writers -= {writer, to_them}
+        writer.close()
+        to_them.close()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):

@@ -74,9 +74,7 @@ class Server:
 async def serving(settings: Settings, *, processes: int = 1) -> AsyncIterator[Server]:
     """The command in production, ready; stopped at the end by SIGTERM, and it must obey."""
     port = _free_port()
-    env = {name: value for name, value in os.environ.items() if name[:8] != "REPERES_"}
-    env |= {f"REPERES_{name}": value for name, value in _env(settings).items()}
-    env |= {"REPERES_PORT": str(port), "REPERES_PROCESSES": str(processes)}
+    env = environment(settings) | {"REPERES_PORT": str(port), "REPERES_PROCESSES": str(processes)}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "backend", "run", env=env, stdout=DEVNULL
     )
@@ -91,6 +89,12 @@ async def serving(settings: Settings, *, processes: int = 1) -> AsyncIterator[Se
             process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(SECONDS):
             await process.wait()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Of a process in production over the same database."""
+    env = {name: value for name, value in os.environ.items() if name[:8] != "REPERES_"}
+    return env | {f"REPERES_{name}": value for name, value in _env(settings).items()}
 
 
 def _env(settings: Settings) -> dict[str, str]:
