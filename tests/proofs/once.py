@@ -327,6 +327,7 @@ ELSEWHERE = {
     "used_assertion.jti": "test_an_assertion_is_used_once",
     "receipt.message_index": "test_one_document_by_many_doors_is_one_document",
     "outbox.done_at": "crash/test_points.py",
+    "dispatch.message_index": "tests/services/test_dispatches.py: the same news twice",
 }
 OFTEN = {
     "browser_session.token_hash": "until the session ends",
