@@ -30,7 +30,7 @@ async def told(browser: Browser, section: str) -> str:
 
 async def entry_of(browser: Browser, section: str) -> str:
     """The address of its last entry."""
-    return ENTRY.findall((await browser.get(f"{PROFILE}/{section}")).text)[-1]
+    return str(ENTRY.findall((await browser.get(f"{PROFILE}/{section}")).text)[-1])
 
 
 async def test_a_treatment_goes_with_an_illness_on_both_cards_until_it_is_gone(
