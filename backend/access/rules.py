@@ -18,7 +18,6 @@ from backend.access.conditions import (
     newcomer,
     one_of,
     people,
-    people_of_the_structure,
     people_who_keep,
     professional,
     readers,
@@ -183,9 +182,9 @@ RULES: dict[Action, Rule] = {
     Action.SEND_DISPATCH: robot("dispatch", Dispatch),
     Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),
     Action.STOP_DISPATCH: robot("dispatch", Dispatch),
-    Action.LIST_DISPATCHES: people_of_the_structure,
-    Action.OPEN_DISPATCH: people_of_the_structure,
-    Action.REPLAY_DISPATCH: people_of_the_structure,
+    Action.LIST_DISPATCHES: at_work(Ability.SEND),
+    Action.OPEN_DISPATCH: at_work(Ability.SEND, Dispatch),
+    Action.REPLAY_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.TELL_DISPATCH: machine_that_sends,
 }
 

@@ -6,6 +6,7 @@ from backend.access.doors import PROFESSIONALS
 from backend.pro import (
     anomalies,
     contracts,
+    dispatches,
     entrance,
     home,
     identity,
@@ -31,6 +32,7 @@ router = Router(
                 identity.router,
                 contracts.router,
                 anomalies.router,
+                dispatches.router,
             ],
             opt={"door": PROFESSIONALS},
         ),

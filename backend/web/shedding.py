@@ -47,7 +47,7 @@ class Shedding(ASGIMiddleware):
                 await _within(LONGEST_MESSAGE, next_app, scope, receive, send)
         else:
             lanes = {PASSWORDS: self._passwords, ABROAD: self._abroad}
-            async with lanes.get(opt.get("lane"), self._pages).enter():
+            async with lanes.get(opt.get("lane", ""), self._pages).enter():
                 await _within(LONGEST, next_app, scope, receive, send)
 
 
