@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.gateways.pdf import Flaw, Unusable
 from backend.gateways.pdf_process import confinement
 
 ATTEMPTS = {
@@ -28,10 +29,20 @@ READINGS = {
     "the users": "open('/etc/passwd').read()",
     "the map of its memory": "open('/proc/self/maps').read()",
 }
+HEIC = """
+from backend.gateways.pdf_process.conversion import check_threads
+from backend.gateways.pdf_process.wire import Flaw, FlawFound
+try:
+    check_threads()
+except FlawFound as found:
+    raise BlockingIOError(found.flaw is Flaw.UNREAD_PHOTO or found) from found
+"""
 SCRIPT = """
 import ctypes, json, os, socket, resource, sys
 sys.path.append(sys.argv[1])
 from backend.gateways.pdf_process.confinement import confine
+if "conversion" in sys.argv[3]:  # libraries are loaded before
+    import backend.gateways.pdf_process.conversion
 had = set() if sys.argv[2] == "free" else confine(threads=sys.argv[2] == "threads")
 try:
     exec(sys.argv[3])
@@ -84,6 +95,8 @@ def test_without_confinement_the_same_attempts_succeed(code: str, tmp_path: Path
     [
         ("confined", "import threading; threading.Thread(target=int).start()", "RuntimeError"),
         ("threads", "import threading; threading.Thread(target=int).start()", "done"),
+        ("confined", HEIC, "BlockingIOError"),
+        ("threads", HEIC, "done"),
         ("threads", ATTEMPTS["a child"], "PermissionError"),
         ("threads", ATTEMPTS["a program"], "OSError"),
     ],
@@ -94,3 +107,14 @@ def test_the_task_that_may_start_threads_may_start_no_process(
     had, said = attempt(code, tmp_path / "place", how)
     require("calls", had)
     assert said == expected
+
+
+def test_who_has_an_iphone_is_told_what_to_do_where_its_photos_are_not_read() -> None:
+    for words in (
+        "Réglages",
+        "Appareil photo",
+        "Formats",
+        "Le plus compatible",
+        "reprenez la photo",
+    ):
+        assert words in Unusable(Flaw.UNREAD_PHOTO).message

@@ -76,12 +76,12 @@ def _pages(image: bytes) -> Iterator[Image.Image]:
             if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
                 raise FlawFound(Flaw.TOO_MANY_PIXELS)
             if opened.format == "HEIF":
-                _check_threads()
+                check_threads()
             opened.draft("RGB", (ACROSS, ACROSS))
             yield _redrawn(opened)
 
 
-def _check_threads() -> None:
+def check_threads() -> None:
     """What decodes HEIC works in a thread of its own: without one, sound photos look damaged."""
     try:
         Thread(target=int).start()
