@@ -32,20 +32,19 @@ SCRIPT = """
 import ctypes, json, os, socket, resource, sys
 sys.path.append(sys.argv[1])
 from backend.gateways.pdf_process.confinement import confine
-had = confine() if sys.argv[2] == "confined" else set()
+had = set() if sys.argv[2] == "free" else confine(threads=sys.argv[2] == "threads")
 try:
     exec(sys.argv[3])
     said = "done"
-except OSError as error:
+except (OSError, RuntimeError) as error:
     said = type(error).__name__
 print(json.dumps([sorted(had), said]))
 """
 
 
-def attempt(code: str, folder: Path, *, confined: bool = True) -> tuple[list[str], str]:
+def attempt(code: str, folder: Path, how: str = "confined") -> tuple[list[str], str]:
     folder.mkdir(exist_ok=True)
     (folder / "there").write_text("secret")
-    how = "confined" if confined else "free"
     root = str(Path(confinement.__file__).parents[3])
     command = [sys.executable, "-I", "-c", SCRIPT, root, how, code.format(folder=folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -77,4 +76,21 @@ def test_files_of_others_are_not_read(code: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", [ATTEMPTS["a child"], READINGS["a secret"]])
 def test_without_confinement_the_same_attempts_succeed(code: str, tmp_path: Path) -> None:
-    assert attempt(code, tmp_path / "place", confined=False)[1] == "done"
+    assert attempt(code, tmp_path / "place", "free")[1] == "done"
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "expected"),
+    [
+        ("confined", "import threading; threading.Thread(target=int).start()", "RuntimeError"),
+        ("threads", "import threading; threading.Thread(target=int).start()", "done"),
+        ("threads", ATTEMPTS["a child"], "PermissionError"),
+        ("threads", ATTEMPTS["a program"], "OSError"),
+    ],
+)
+def test_the_task_that_may_start_threads_may_start_no_process(
+    how: str, code: str, expected: str, tmp_path: Path
+) -> None:
+    had, said = attempt(code, tmp_path / "place", how)
+    require("calls", had)
+    assert said == expected

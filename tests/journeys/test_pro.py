@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import SCREENSHOTS, quiet
-from tests.journeys.test_screens import wider, with_scripts
+from tests.journeys.test_screens import wider
 
 SIZES = {1280: 800, 768: 1024, 360: 800}
 Desk = Callable[..., Page]
@@ -46,10 +46,11 @@ def comes(page: Page, url: str, name: str, *, by_keyboard: bool = False) -> None
 
 
 def look(page: Page, name: str) -> None:
-    """Nothing wider than the screen, nothing in anybody’s way, photographed for a person."""
+    """Nothing wider than the screen, nothing in anybody’s way, photographed for a person.
+
+    Without scripts pages are the same bytes: they are looked at once.
+    """
     if not page.evaluate("matchMedia('(scripting: enabled)').matches"):
-        with with_scripts(page) as copy:
-            look(copy, f"{name}-sans-script")
         return
     before = page.viewport_size
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """Everything that may be wrong with what Pro Santé Connect says: refused, traced, no session."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -171,3 +172,10 @@ async def test_nobody_is_led_elsewhere_after_signing_in(desk: Desk, wanted: str)
     desk.client.cookies.set("pro-suite", wanted.replace("\\", "%5C"), domain="127.0.0.1")
     answer = await desk.get(path_of(await desk.is_named(address, "morel")))
     assert answer.headers["location"] == "/pro"
+
+
+async def test_of_many_returns_at_once_one_opens_a_session(desk: Desk) -> None:
+    back = path_of(await desk.is_named(await desk.leaves(), "martin"))
+    answers = await asyncio.gather(*(desk.client.get(back) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [303, *[403] * 7]
+    assert await count(desk.app, ProSession) == 1

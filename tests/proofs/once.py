@@ -341,10 +341,14 @@ OFTEN = {
     "misfiling.closed_at": "ended by each answer of the laboratory, in the turn of its document",
     "record.ended_at": "where a space stands: `backend/domain/codes/space.csv` is walked",
     "version.superseded_at": "replacements: test_replacements_at_once_stay_in_line",
+    "pro_session.token_hash": "until the session ends; the return that opens it serves once: "
+    "tests/pro/test_hostile.py",
+    "dispatch.message_index": "a mail is told of by several reports: states only go forward",
+    "membership.ended_at": "ended, whichever administrator says so, in the turn of the site",
 }
 """What looks like it and is not: why."""
 LOOKS_LIKE_IT = re.compile(
-    r"(consumed|used|superseded|replaced|answered|accepted|refused|cancelled|undone|redeemed|taken"
+    r"(^|_)(consumed|used|superseded|replaced|answered|accepted|refused|cancelled|undone|redeemed|taken"
     r"|ended|done|revoked|disabled|spent|closed)(_at)?$|^(token|code)_hash$|^challenge$|^jti$"
     r"|_used$|^message_index$"
 )
