@@ -40,6 +40,8 @@ class Behaviour(StrEnum):
 
 
 FEW = 3
+MOST_MAILS, MOST_REPORTS = 200, 5_000
+"""Kept in memory: a demonstration forgets the oldest."""
 REFUSED_AT_ONCE = {
     Behaviour.UNKNOWN: "550 5.1.1 No such mailbox",
     Behaviour.LATER: "451 4.3.0 Try again later",
@@ -63,7 +65,7 @@ class Network:
         self.boxes: dict[str, list[Kept]] = {}
         self.behaviours: dict[str, Behaviour] = {}
         self.default = Behaviour.READ
-        self.refused = 0
+        self.refused = self.delivered = 0
         self.taken: list[tuple[str, bytes]] = []
         """Every mail that was taken charge of, and for whom: what a proof counts."""
 
@@ -74,7 +76,9 @@ class Network:
     def deliver(self, address: str, raw: bytes) -> None:
         """Put a mail in a mailbox, whoever it comes from."""
         box = self.boxes.setdefault(address.lower(), [])
-        box.append(Kept(len(box) + 1, raw))
+        self.delivered += 1
+        box.append(Kept(self.delivered, raw))
+        del box[: -(MOST_REPORTS if address == self.ours else MOST_MAILS)]
 
     def of(self, address: str) -> list[Kept]:
         return self.boxes.get(address.lower(), [])
@@ -125,6 +129,7 @@ class Network:
     def _take(self, to: str, raw: bytes, envelope_id: str) -> None:
         doing = self._behaviour(to)
         self.taken.append((to, raw))
+        del self.taken[:-MOST_MAILS]
         if doing is Behaviour.DROP:
             return
         mail: Message = message_from_bytes(raw)
