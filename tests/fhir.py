@@ -13,9 +13,11 @@ VISIBILITY = "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FH
 Json = dict[str, Any]
 
 
-def reference_of(report: Report, *labels: str, replaces: bool = False) -> Json:
+def reference_of(
+    report: Report, *labels: str, replaces: bool = False, content: bytes = b""
+) -> Json:
     """ITI-105."""
-    header, content = report.header, write_cda(report)
+    header, content = report.header, content or write_cda(report)
     patient = header.patient
     subject = f"Patient?identifier=urn:oid:{patient.oid}|{patient.matricule}"
     found: Json = {
@@ -68,9 +70,9 @@ def reference_of(report: Report, *labels: str, replaces: bool = False) -> Json:
     return found
 
 
-def bundle_of(report: Report, *labels: str, replaces: bool = False) -> Json:
+def bundle_of(report: Report, *labels: str, replaces: bool = False, content: bytes = b"") -> Json:
     """ITI-65; a replacement marks the former one itself, as the examples of the ANS do."""
-    document = reference_of(report, *labels, replaces=replaces)
+    document = reference_of(report, *labels, replaces=replaces, content=content)
     attachment = document["content"][0]["attachment"]
     binary = {
         "resourceType": "Binary",

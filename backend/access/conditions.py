@@ -93,15 +93,6 @@ def machine_that_sends(actor: Actor, thing: Traced | None) -> bool:
     )
 
 
-def people_of_the_structure(actor: Actor, thing: Traced | None) -> bool:
-    """A professional of the structure that sends; about no dispatch in particular, of any."""
-    if not isinstance(actor, Professional) or isinstance(actor, Supposed):
-        return False
-    if thing is None:
-        return actor.structure_id is not None
-    return isinstance(thing, Dispatch) and thing.structure_id == actor.structure_id
-
-
 def machines(actor: Actor, thing: Traced | None) -> bool:
     """A machine, about itself."""
     return isinstance(actor, Machine) and thing is None

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 
 from backend.gateways.files import open_files
-from backend.services import journal
+from backend.services import certificates, journal
 from backend.settings import Settings
 from backend.storage.db import AsyncSession, make_engine, make_sessions, utcnow
 from backend.storage.migrate import is_current
@@ -16,6 +16,7 @@ from backend.storage.outbox import OutboxRow, OutboxState
 from backend.storage.vault import Vault
 
 LATE = timedelta(minutes=10)
+SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ async def look_around(settings: Settings) -> list[Finding]:
     }
     for what, check in checks.items():
         findings.append(await _safely(what, check))
-    for what, ask in (("promised work", _outbox), ("journal", _journal)):
+    for what, ask in (("promised work", _outbox), ("journal", _journal), ("lines", _lines)):
         async with sessions() as db:
             findings.append(await _safely(what, lambda db=db, ask=ask: ask(db)))  # type: ignore[misc]
     await engine.dispose()
@@ -80,3 +81,9 @@ async def _outbox(db: AsyncSession) -> Finding:
 async def _journal(db: AsyncSession) -> Finding:
     found = await journal.verify(db)
     return Finding(found.ok, "journal", f"{found.lines} lines, {found.faults} broken chains")
+
+
+async def _lines(db: AsyncSession) -> Finding:
+    """A laboratory whose certificate is over sends nothing any more: it is told before."""
+    soon = await certificates.count_expiring(db, utcnow() + SOON)
+    return Finding(not soon, "lines", f"{soon} certificates without a successor expire in 30 days")

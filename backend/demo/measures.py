@@ -10,7 +10,7 @@ from backend.access.actors import Patient
 from backend.access.scopes import Moment, Policy, records_by_ins
 from backend.demo.people import KARIM, LAURA, LEA, Someone
 from backend.domain.calendar import PARIS
-from backend.domain.measures import Measured
+from backend.domain.measures import MYSELF, Measured
 from backend.services import measures
 from backend.storage.accounts import Account
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
@@ -54,8 +54,8 @@ def _lauras(at: Moment) -> Iterator[tuple[Measured, datetime]]:
     for month, (weight, tension) in enumerate(zip(WEIGHTS, TENSIONS, strict=True)):
         days = 30 * (len(WEIGHTS) - month) - 28
         yield _one("poids", weight, when=_ago(at, days))
-        yield _one("tension", *tension, when=_ago(at, days, 8))
-    yield _one("glycemie", "98", when=_ago(at, 9), context="a-jeun")
+        yield _one("tension", *tension, when=_ago(at, days, 8), origin="appareil")
+    yield _one("glycemie", "98", when=_ago(at, 9), context="a-jeun", origin="appareil")
     yield _one("hba1c", "6,1", when=_ago(at, 40), comment="mesurée avec le lecteur du cabinet")
 
 
@@ -66,9 +66,15 @@ def _leas(at: Moment) -> Iterator[tuple[Measured, datetime]]:
 
 
 def _one(
-    key: str, *numbers: str, when: datetime, context: str = "", comment: str = ""
+    key: str,
+    *numbers: str,
+    when: datetime,
+    context: str = "",
+    comment: str = "",
+    origin: str = MYSELF,
 ) -> tuple[Measured, datetime]:
-    return Measured(key, tuple(n.replace(",", ".") for n in numbers), context, comment), when
+    typed = tuple(number.replace(",", ".") for number in numbers)
+    return Measured(key, typed, context, comment, origin), when
 
 
 def _ago(at: Moment, days: int, hour: int = 7) -> datetime:

@@ -35,7 +35,11 @@ TOLD = (
         LAURA,
         LAURA,
         "traitements",
-        {"nom": "Metformine 500 mg", "posologie": "Un comprimé matin et soir, au repas"},
+        {
+            "nom": "Metformine 500 mg",
+            "posologie": "Un comprimé matin et soir, au repas",
+            "maladies": f"{uuid5(NOBODY, f'{LAURA.key}/maladies')}",
+        },
     ),
     Told(LAURA, LAURA, "allergies", State.NOTHING),
     Told(LAURA, LAURA, "antecedents-familiaux", {"lien": "pere", "maladie": "Diabète de type 2"}),

@@ -22,7 +22,17 @@ COLUMNS = (
     *("repère bas", "repère haut", "repère", "code d’interprétation"),
 )
 ENCODER = msgspec.json.Encoder(decimal_format="number")
-MEASURE_COLUMNS = ("date", "heure", "mesure", "code", "valeur", "unité", "contexte", "commentaire")
+MEASURE_COLUMNS = (
+    "date",
+    "heure",
+    "mesure",
+    "code",
+    "valeur",
+    "unité",
+    "contexte",
+    "commentaire",
+    "source",
+)
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 README = """Vos données, telles que Repères les montre le {day}.
 
@@ -144,7 +154,7 @@ def _measure_cells(reading: Reading) -> Iterator[str]:
     at, measure = reading.at.astimezone(PARIS), reading.measure
     yield from (f"{at:%Y-%m-%d}", f"{at:%H:%M}", measure.name, measure.code)
     yield "/".join(reading.value.numbers).replace(".", ",")
-    yield from (measure.unit, reading.context, reading.value.comment)
+    yield from (measure.unit, reading.context, reading.value.comment, reading.origin)
 
 
 def _cells(piece: Piece, result: Result) -> Iterator[str]:

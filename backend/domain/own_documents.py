@@ -32,7 +32,7 @@ class Sort(StrEnum):
 
 
 ENDINGS = {
-    **dict.fromkeys(("jpg", "jpeg", "png", "tif", "tiff"), Sort.PICTURE),
+    **dict.fromkeys(("jpg", "jpeg", "png", "tif", "tiff", "heic", "heif"), Sort.PICTURE),
     "pdf": Sort.PDF,
     "txt": Sort.TEXT,
     "rtf": Sort.RTF,
@@ -45,8 +45,8 @@ STARTS = {
     b"MM\0*": Sort.PICTURE,
     b"{\\rtf": Sort.RTF,
 }
-UNREAD = {"heic", "heif"}
-"""What decodes them starts threads, which nothing that opens files of strangers may do."""
+BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"}
+"""Of the photos of iPhones and their kin: what follows their size and « ftyp »."""
 CALLED = {Sort.PDF: "un PDF", Sort.PICTURE: "une image", Sort.TEXT: "un texte", Sort.RTF: "un RTF"}
 
 
@@ -86,14 +86,9 @@ def check_files(given: Sequence[Given]) -> Sort:
 
 def _sort_of(given: Given) -> Sort:
     ending = given.name.rpartition(".")[2].lower()
-    if ending in UNREAD:
-        raise Refused(
-            "Nous ne lisons pas les photos HEIC. Dans les réglages de l’appareil photo, choisissez "
-            "« Le plus compatible », puis recommencez."
-        )
     said = ENDINGS.get(ending)
     if said is None:
-        raise Refused("Nous prenons les fichiers PDF, JPEG, PNG, TIFF, TXT et RTF.")
+        raise Refused("Nous prenons les fichiers PDF, JPEG, HEIC, PNG, TIFF, TXT et RTF.")
     if said is not _found_in(given.content):
         raise Refused(
             f"Ce fichier n’est pas {CALLED[said]}, malgré son nom. Choisissez-en un autre."
@@ -102,6 +97,8 @@ def _sort_of(given: Given) -> Sort:
 
 
 def _found_in(content: bytes) -> Sort:
+    if content[4:8] == b"ftyp" and content[8:12] in BRANDS:
+        return Sort.PICTURE
     return next((sort for start, sort in STARTS.items() if content.startswith(start)), Sort.TEXT)
 
 

@@ -63,6 +63,8 @@ OF_PEOPLE = {
     Flaw.TOO_HEAVY: "Ce fichier est trop lourd à ouvrir. Prenez une photo du document à la place.",
     Flaw.TOO_MANY_PIXELS: "Cette image est trop grande. Prenez une photo plus petite.",
     Flaw.NOT_THAT_PICTURE: "Ce fichier n’est pas une image que nous savons lire.",
+    Flaw.UNREAD_PHOTO: "Nous ne lisons pas les photos HEIC ici. Sur un iPhone, ouvrez Réglages, "
+    "Appareil photo, Formats, choisissez « Le plus compatible », puis reprenez la photo.",
     Flaw.NOT_TEXT: "Ce texte a des caractères que nous ne savons pas montrer. "
     "Enregistrez-le en PDF, puis recommencez.",
 }

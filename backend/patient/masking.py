@@ -16,9 +16,11 @@ from backend.services import caregiving, listing, masking
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
 from backend.web.fresh import step_up_first
+from backend.web.htmx import wants_fragment
 
 ALL, SEVERAL = "/compte/visibilite", "/masquer-des-documents"
 CATEGORIES = f"{ALL}/categories"
+ROW = "patient/documents/_row.html"
 CHOICE, DOCUMENT, CATEGORY = "choix", "document", "categorie"
 MASKED = {"masquer": True, "montrer": False}
 NOTHING_CHOSEN = "Cochez au moins un document."
@@ -44,18 +46,24 @@ async def show(
     )
 
 
-@post("/documents/{document_id:uuid}/visibilite", name="patient.masking.change")
+@post("/documents/{document_id:uuid}/visibilite", name="patient.masking.change", status_code=200)
 async def change(
     document_id: FromPath[UUID], request: AnyRequest, db: Db, actor: Person, at: At
-) -> Redirect:
-    """Done at once, undone by the same button; showing again asks who is there."""
+) -> Template | Redirect:
+    """Done at once, undone by the same button; showing again asks who is there.
+
+    From a row of the list: that row alone where scripts run, with what was done and its undoing.
+    """
     path = f"/documents/{document_id}/visibilite"
     masked = await _choice(request)
     if not masked:
         await step_up_first(db, actor, path)
     await about_this(request, actor)
     await masking.mask(db, actor, at, [document_id], masked=masked)
-    return Redirect(f"{path}?fait=oui", status_code=303)
+    if not wants_fragment(request):
+        return Redirect(f"{path}?fait=oui", status_code=303)
+    line = await listing.one_line(db, actor, at, document_id)
+    return await patient_page(db, actor, at, ROW, line=line, just=True)
 
 
 @get(SEVERAL, name="patient.masking.show_several")

@@ -13,6 +13,8 @@ from backend.access.scopes import Moment
 from backend.domain.calendar import PARIS
 from backend.domain.errors import NotFound, Refused
 from backend.domain.measures import (
+    MYSELF,
+    ORIGINS,
     Measure,
     Measured,
     doubt_about,
@@ -23,6 +25,7 @@ from backend.domain.measures import (
     read_hour,
     read_moment,
     read_numbers,
+    read_origin,
 )
 from backend.services import measures
 from backend.services.sign_in.refusals import Rejected
@@ -31,8 +34,8 @@ from backend.web.about import about_this
 from backend.web.forms import Draft
 
 VALUE, SECOND, DAY, HOUR, CONTEXT = "valeur", "deuxieme", "jour", "heure", "contexte"
-COMMENT, CONFIRMED = "commentaire", "confirme"
-FIELDS = (VALUE, SECOND, DAY, HOUR, CONTEXT, COMMENT, CONFIRMED)
+COMMENT, CONFIRMED, ORIGIN = "commentaire", "confirme", "source"
+FIELDS = (VALUE, SECOND, DAY, HOUR, CONTEXT, ORIGIN, COMMENT, CONFIRMED)
 GOAL, ROW, CHOICE = "objectif", "mesure", "choix"
 WANTED = {"oui": True, "non": False}
 REPORTS = "/mesures/comptes-rendus"
@@ -64,7 +67,7 @@ async def new(address: FromPath[UUID], db: Db, actor: Person, at: At) -> Templat
     """A value, now."""
     measure, _born = await measures.look(db, actor, at, address)
     now = at.now.astimezone(PARIS)
-    typed = {DAY: f"{now:%Y-%m-%d}", HOUR: f"{now:%H:%M}"}
+    typed = {DAY: f"{now:%Y-%m-%d}", HOUR: f"{now:%H:%M}", ORIGIN: MYSELF}
     return await _form(db, actor, at, address, measure, Draft(typed, fields=FIELDS))
 
 
@@ -151,9 +154,10 @@ def _told(draft: Draft, measure: Measure) -> Measured | None:
     numbers = draft.take(VALUE, lambda _: read_numbers(measure, both))
     context = draft.take(CONTEXT, lambda text: read_context(measure, text))
     comment = draft.take(COMMENT, read_comment)
-    if numbers is None or context is None or comment is None:
+    origin = draft.take(ORIGIN, read_origin)
+    if numbers is None or context is None or comment is None or origin is None:
         return None
-    return Measured(measure.key, numbers, context, comment)
+    return Measured(measure.key, numbers, context, comment, origin)
 
 
 def _when(draft: Draft, at: Moment, born: date | None) -> datetime | None:
@@ -228,6 +232,7 @@ async def _form(
         measure=measure,
         form=draft,
         asked=asked,
+        origins=ORIGINS,
         last_day=at.today,
     )
     screen.status_code = status

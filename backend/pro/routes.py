@@ -6,6 +6,7 @@ from backend.access.doors import PROFESSIONALS
 from backend.pro import (
     anomalies,
     contracts,
+    dispatches,
     entrance,
     home,
     identity,
@@ -33,6 +34,7 @@ router = Router(
                 contracts.router,
                 anomalies.router,
                 kit.router,
+                dispatches.router,
             ],
             opt={"door": PROFESSIONALS},
         ),

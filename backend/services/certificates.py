@@ -1,9 +1,10 @@
 """Which client a certificate speaks for: bound by an operator, believed on a line under TLS."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.access import Action, authorise
 from backend.access.actors import Machine, Robot
@@ -95,6 +96,16 @@ async def listed(db: AsyncSession) -> Sequence[Bound]:
         Bound(client.client_id, place.finess, place.name, client.disabled_at is not None, held)
         for client, place, held in rows
     ]
+
+
+async def count_expiring(db: AsyncSession, by: datetime) -> int:
+    """Clients that have certificates, of which none will be left then."""
+    last = (
+        select(MachineCertificate.client_id)
+        .group_by(MachineCertificate.client_id)
+        .having(func.max(MachineCertificate.expires_at) < by)
+    )
+    return await db.scalar(select(func.count()).select_from(last.subquery())) or 0
 
 
 def _short(fingerprint: bytes) -> str:

@@ -1,5 +1,6 @@
 """The list of a record's documents: filters, the words of a search, a page at a time."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from backend.access.scopes import Moment, documents_for
 from backend.access.scopes.folders import documents_in
 from backend.domain.calendar import civil_day
 from backend.domain.documents import DocumentLine, Filters, Kind, Summary, kind_of, types_of
+from backend.domain.errors import NotFound
 from backend.services.lines import Shown, line_of
 from backend.services.search import matching
 from backend.storage.db import AsyncSession, vault_of
@@ -56,6 +58,29 @@ async def list_documents(
     note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
     last = lines[PAGE - 1] if len(lines) > PAGE else None
     return lines[:PAGE], (civil_day(last.on), last.id) if last else None
+
+
+async def one_line(db: AsyncSession, actor: Patient, at: Moment, document_id: UUID) -> DocumentLine:
+    """What the list says of one document, after something was done to it; or NotFound."""
+    query = documents_for(actor, at).where(Document.id == document_id)
+    for line in await _lines(db, actor, query):
+        return line
+    raise NotFound
+
+
+async def named(
+    db: AsyncSession, actor: Patient, at: Moment, ids: Collection[UUID]
+) -> dict[UUID, DocumentLine]:
+    """Those of these documents that this person may know, the latest first."""
+    if not ids:
+        return {}
+    query = documents_for(actor, at).where(Document.id.in_(ids)).order_by(*LATEST)
+    return {line.id: line for line in await _lines(db, actor, query)}
+
+
+async def latest(db: AsyncSession, actor: Patient, at: Moment, most: int) -> list[DocumentLine]:
+    """The latest documents, to choose among."""
+    return await _lines(db, actor, documents_for(actor, at).order_by(*LATEST).limit(most))
 
 
 async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[DocumentLine]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.access import Action, authorise, note
 from backend.access.actors import Patient
@@ -17,23 +18,28 @@ from backend.domain.documents import Kind
 from backend.domain.errors import NotFound
 from backend.domain.medical_profile import (
     Answer,
+    Around,
+    Entry,
     Operation,
     Section,
     State,
+    Tie,
     after,
     alike,
     clash,
     section_of,
     sections_for,
+    ties_of,
 )
 from backend.domain.own_documents import Told
 from backend.gateways.files import Files
-from backend.services import own_documents
+from backend.services import own_documents, profile_links
 from backend.services.doers import given_names
 from backend.services.sign_in.refusals import Rejected
 from backend.storage.db import AsyncSession, take_turns
 from backend.storage.medical_profile import ProfileSection, answer_of, place_of, seal_answer
 from backend.storage.records import Record, key_of
+from backend.storage.vault import RecordKey
 
 SYNTHESIS = "Synthèse du profil médical"
 
@@ -49,6 +55,8 @@ class Shown(Struct, frozen=True):
     by: UUID | None = None
     people: dict[UUID, str] = {}
     """Given names by account; empty for who has no access any more."""
+    around: Around = Around()
+    """What its entries may go with."""
 
     @property
     def answered(self) -> bool:
@@ -57,6 +65,10 @@ class Shown(Struct, frozen=True):
     def name(self, account: UUID | None) -> str:
         """Who answered."""
         return self.people.get(account, "Quelqu’un qui n’a plus accès") if account else ""
+
+    def ties(self, entry: Entry) -> list[tuple[str, tuple[Tie, ...]]]:
+        """What an entry goes with, by label."""
+        return ties_of(self.section, entry, self.around)
 
 
 class Conflict(Struct, frozen=True):
@@ -124,7 +136,9 @@ async def change(
         return None
     if shown.version != version:
         note(db, actor, Action.READ_PROFILE, actor.record_id)
-        mine = Shown(section, answer, version, at.now, actor.id, shown.people)
+        told = shown.around.answers | {code: answer}
+        known = await profile_links.around(db, actor, at, told)
+        mine = Shown(section, answer, version, at.now, actor.id, shown.people, known)
         return Conflict(shown, mine)
     if not over:
         clash(section, shown.answer, operation)
@@ -157,30 +171,49 @@ async def told(db: AsyncSession, actor: Patient, at: Moment) -> list[Shown]:
     record = await _record(db, actor, at)
     key, names = key_of(db, record), await given_names(db, actor, at)
     rows = {row.section: row for row in await db.scalars(profile_for(actor, at))}
-    return [
-        _of(section, rows.get(place_of(key, section.code)), db, record, names)
+    found = [
+        _of(section, rows.get(place_of(key, section.code)), key, names)
         for section in sections_for(adult=_is_adult(record, at))
     ]
+    answers = {shown.section.code: shown.answer for shown in found}
+    known = await profile_links.around(db, actor, at, answers)
+    return [replace(shown, around=known) for shown in found]
+
+
+async def for_professionals(
+    db: AsyncSession, actor: Patient, at: Moment, told: list[Shown]
+) -> list[Shown]:
+    """The same as it may be shown to them."""
+    known = await profile_links.shown_to_professionals(db, actor, at, told[0].around)
+    return [replace(shown, around=known) for shown in told]
 
 
 async def _shown(
     db: AsyncSession, actor: Patient, at: Moment, record: Record, section: Section
 ) -> Shown:
-    place = place_of(key_of(db, record), section.code)
-    row = await db.scalar(profile_for(actor, at).where(ProfileSection.section == place))
-    return _of(section, row, db, record, await given_names(db, actor, at))
+    """What its entries go with is in other sections: those are opened with it."""
+    key = key_of(db, record)
+    asked = _read_with(section, adult=_is_adult(record, at))
+    places = {place_of(key, one.code): one for one in asked}
+    query = profile_for(actor, at).where(ProfileSection.section.in_(places))
+    rows = {places[row.section].code: row for row in await db.scalars(query)}
+    shown = _of(section, rows.get(section.code), key, await given_names(db, actor, at))
+    answers = {code: answer_of(key, row) for code, row in rows.items()}
+    return replace(shown, around=await profile_links.around(db, actor, at, answers))
+
+
+def _read_with(section: Section, *, adult: bool) -> list[Section]:
+    """The section, and those whose entries it goes with."""
+    of = {field.of for field in section.fields}
+    return [one for one in sections_for(adult=adult) if one is section or one.code in of]
 
 
 def _of(
-    section: Section,
-    row: ProfileSection | None,
-    db: AsyncSession,
-    record: Record,
-    names: dict[UUID, str],
+    section: Section, row: ProfileSection | None, key: RecordKey, names: dict[UUID, str]
 ) -> Shown:
     if row is None:
         return Shown(section, Answer(section.code), people=names)
-    answer = answer_of(key_of(db, record), row)
+    answer = answer_of(key, row)
     return Shown(section, answer, row.version, row.changed_at, row.changed_by, names)
 
 

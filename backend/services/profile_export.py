@@ -35,7 +35,7 @@ def _rows(sections: Sequence[Shown]) -> Iterator[tuple[str, ...]]:
             day = f"{civil_day(shown.changed_at)}" if shown.answered and shown.changed_at else ""
             yield title, said, "", "", shown.name(shown.by) if day else "", day
         for entry in shown.answer.entries:
-            for label, words in _fields(shown, entry).items():
+            for label, words in (_fields(shown, entry) | _links(shown, entry)).items():
                 by, day = shown.name(entry.by), f"{civil_day(entry.at)}"
                 yield title, shown.section.title_of(entry), label, words, by, day
 
@@ -51,8 +51,13 @@ def _section(shown: Shown) -> dict[str, Any]:
             {
                 "par": shown.name(entry.by),
                 "le": entry.at,
-                "valeurs": entry.values,
+                "valeurs": {
+                    field.code: entry.values[field.code]
+                    for field in shown.section.fields
+                    if field.code in entry.values and not field.is_link
+                },
                 "en clair": _fields(shown, entry),
+                "liens": _links(shown, entry),
             }
             for entry in shown.answer.entries
         ],
@@ -63,5 +68,10 @@ def _fields(shown: Shown, entry: Entry) -> dict[str, str]:
     return {
         field.label: words_of(field, entry.values[field.code])
         for field in shown.section.fields
-        if entry.values.get(field.code)
+        if entry.values.get(field.code) and not field.is_link
     }
+
+
+def _links(shown: Shown, entry: Entry) -> dict[str, str]:
+    """In words: an id that its reader may not know is never there."""
+    return {label: " ; ".join(tie.words for tie in ties) for label, ties in shown.ties(entry)}

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Index, text
+from sqlalchemy import Index, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,6 +72,12 @@ async def enqueue(db: AsyncSession, job: Job, *, key: str, due_at: datetime | No
         )
         .on_conflict_do_nothing(index_elements=[OutboxRow.dedupe_key])
     )
+
+
+async def attempts_of(db: AsyncSession, key: str) -> int:
+    """How many times what was promised under this key was tried."""
+    query = select(OutboxRow.attempts).where(OutboxRow.dedupe_key == key)
+    return await db.scalar(query) or 0
 
 
 OUTBOX_WAKE_DDL = f"""

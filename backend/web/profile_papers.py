@@ -52,4 +52,6 @@ def _entry(paper: Paper, shown: Shown, entry: Entry) -> None:
     paper.line_of(shown.section.title_of(entry), 11, "B")
     for label, words in shown.section.lines_of(entry):
         paper.line_of(f"{label} : {words}")
+    for label, ties in shown.ties(entry):
+        paper.line_of(f"{label} : {' ; '.join(tie.words for tie in ties)}")
     paper.line_of(f"{shown.name(entry.by)}, le {day(entry.at)}", 9, "", QUIET)

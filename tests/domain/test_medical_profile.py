@@ -12,6 +12,7 @@ from backend.domain.errors import NotFound, Refused
 from backend.domain.medical_profile import (
     SECTIONS,
     Answer,
+    Around,
     Declare,
     Field,
     FieldKind,
@@ -23,9 +24,12 @@ from backend.domain.medical_profile import (
     alike,
     check_together,
     clash,
+    keep,
+    offer,
     read_field,
     section_of,
     sections_for,
+    ties_of,
     words_of,
 )
 
@@ -150,12 +154,16 @@ def test_the_table_of_sections_is_whole() -> None:
         assert len(fields) == len(section.fields)
         assert {"oui"} < set(section.answers) <= {"oui", "rien", "inconnu"}
         assert not section.one_each or section.one_each in fields
-        assert all(page for page in section.pages)
+        assert all(page for page in section.pages())
         for one in section.fields:
-            assert bool(one.question) == one.required, f"{section.code}: {one.code}"
+            assert bool(one.question) == (one.required or one.is_link), (
+                f"{section.code}: {one.code}"
+            )
             assert {one.after, one.unless} - {""} <= fields.keys()
             if one.kind in {FieldKind.CHOICE, FieldKind.AMOUNT}:
                 assert one.options
+            if one.kind is FieldKind.ENTRIES:
+                assert one.of in codes
 
 
 def test_a_child_is_not_asked_what_the_law_asks_of_adults() -> None:
@@ -210,3 +218,32 @@ def test_a_hundred_entries_and_no_more() -> None:
         told = after(ALLERGIES, told, operation, by=KARIM, at=NOW)
     with pytest.raises(Refused, match="100"):
         clash(ALLERGIES, told, Put(UUID(int=100), {"nom": "a"}))
+
+
+ILLNESS, TREATMENT = (section_of(code, adult=True) for code in ("maladies", "traitements"))
+
+
+def test_a_link_is_said_once_shown_on_both_and_asked_once() -> None:
+    ill = put(ILLNESS, Answer("maladies"), ONE, nom="Asthme")
+    cure = put(TREATMENT, Answer("traitements"), TWO, nom="Inhalateur", maladies=f"{ONE} {KARIM}")
+    known = Around({"maladies": ill, "traitements": cure})
+
+    def said(section: Section, answer: Answer) -> list[tuple[str, list[str]]]:
+        (entry,) = answer.entries
+        return [
+            (label, [tie.words for tie in ties]) for label, ties in ties_of(section, entry, known)
+        ]
+
+    assert said(TREATMENT, cure) == [("Maladies liées", ["Asthme"])], "what is gone is not there"
+    assert said(ILLNESS, ill) == [("Traitements liés", ["Inhalateur"])]
+    assert offer(TREATMENT, TWO, known, []) == {"maladies": {f"{ONE}": "Asthme"}}
+    assert offer(ILLNESS, ONE, known, []) == {}, "the treatment says it already"
+    assert TREATMENT.lines_of(cure.entries[0]) == []
+
+
+def test_what_cannot_be_seen_is_neither_lost_nor_added() -> None:
+    (before,) = put(TREATMENT, Answer("traitements"), TWO, nom="a", maladies=f"{ONE}").entries
+    told, offered = {"nom": "a", "maladies": f"{KARIM} {NADIA} x"}, {"maladies": {f"{NADIA}": "b"}}
+    assert keep(TREATMENT, told, before, offered)["maladies"] == f"{NADIA} {ONE}"
+    assert keep(TREATMENT, told, before, {})["maladies"] == f"{ONE}"
+    assert "maladies" not in keep(TREATMENT, {"nom": "a"}, None, offered)

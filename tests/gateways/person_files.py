@@ -6,10 +6,12 @@ from io import BytesIO
 
 import pikepdf
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from tests.gateways.figure_files import png
 from tests.gateways.pdf_files import report
 
+register_heif_opener()
 MAKER = "TELEPHONE-DE-LAURA"
 PLACE = 0x8825
 
@@ -19,9 +21,18 @@ def photo(kind: str = "JPEG", size: tuple[int, int] = (640, 480)) -> bytes:
     exif = Image.Exif()
     exif[0x010F] = MAKER
     exif.get_ifd(PLACE)[2] = (47.0, 12.0, 58.0)
+    tiles = {"tiling": {"tile_width": 512}} if kind == "HEIF" else {}  # as iPhones do
     out = BytesIO()
-    Image.new("RGB", size, (120, 90, 10)).save(out, kind, exif=exif)
+    Image.new("RGB", size, (120, 90, 10)).save(out, kind, exif=exif, **tiles)
     return out.getvalue()
+
+
+def heic_bomb() -> bytes:
+    """A photo that says it has four thousand million pixels."""
+    sent = photo("HEIF")
+    real = b"ispe" + struct.pack(">III", 0, 640, 480)
+    assert real in sent
+    return sent.replace(real, b"ispe" + struct.pack(">III", 0, 65_000, 65_000))
 
 
 def signed_pdf() -> bytes:

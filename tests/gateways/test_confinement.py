@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.gateways.pdf import Flaw, Unusable
 from backend.gateways.pdf_process import confinement
 
 ATTEMPTS = {
@@ -28,24 +29,33 @@ READINGS = {
     "the users": "open('/etc/passwd').read()",
     "the map of its memory": "open('/proc/self/maps').read()",
 }
+HEIC = """
+from backend.gateways.pdf_process.conversion import check_threads
+from backend.gateways.pdf_process.wire import Flaw, FlawFound
+try:
+    check_threads()
+except FlawFound as found:
+    raise BlockingIOError(found.flaw is Flaw.UNREAD_PHOTO or found) from found
+"""
 SCRIPT = """
 import ctypes, json, os, socket, resource, sys
 sys.path.append(sys.argv[1])
 from backend.gateways.pdf_process.confinement import confine
-had = confine() if sys.argv[2] == "confined" else set()
+if "conversion" in sys.argv[3]:  # libraries are loaded before
+    import backend.gateways.pdf_process.conversion
+had = set() if sys.argv[2] == "free" else confine(threads=sys.argv[2] == "threads")
 try:
     exec(sys.argv[3])
     said = "done"
-except OSError as error:
+except (OSError, RuntimeError) as error:
     said = type(error).__name__
 print(json.dumps([sorted(had), said]))
 """
 
 
-def attempt(code: str, folder: Path, *, confined: bool = True) -> tuple[list[str], str]:
+def attempt(code: str, folder: Path, how: str = "confined") -> tuple[list[str], str]:
     folder.mkdir(exist_ok=True)
     (folder / "there").write_text("secret")
-    how = "confined" if confined else "free"
     root = str(Path(confinement.__file__).parents[3])
     command = [sys.executable, "-I", "-c", SCRIPT, root, how, code.format(folder=folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -77,4 +87,34 @@ def test_files_of_others_are_not_read(code: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", [ATTEMPTS["a child"], READINGS["a secret"]])
 def test_without_confinement_the_same_attempts_succeed(code: str, tmp_path: Path) -> None:
-    assert attempt(code, tmp_path / "place", confined=False)[1] == "done"
+    assert attempt(code, tmp_path / "place", "free")[1] == "done"
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "expected"),
+    [
+        ("confined", "import threading; threading.Thread(target=int).start()", "RuntimeError"),
+        ("threads", "import threading; threading.Thread(target=int).start()", "done"),
+        ("confined", HEIC, "BlockingIOError"),
+        ("threads", HEIC, "done"),
+        ("threads", ATTEMPTS["a child"], "PermissionError"),
+        ("threads", ATTEMPTS["a program"], "OSError"),
+    ],
+)
+def test_the_task_that_may_start_threads_may_start_no_process(
+    how: str, code: str, expected: str, tmp_path: Path
+) -> None:
+    had, said = attempt(code, tmp_path / "place", how)
+    require("calls", had)
+    assert said == expected
+
+
+def test_who_has_an_iphone_is_told_what_to_do_where_its_photos_are_not_read() -> None:
+    for words in (
+        "Réglages",
+        "Appareil photo",
+        "Formats",
+        "Le plus compatible",
+        "reprenez la photo",
+    ):
+        assert words in Unusable(Flaw.UNREAD_PHOTO).message

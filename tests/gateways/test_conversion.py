@@ -15,7 +15,7 @@ def packed(*images: bytes) -> bytes:
     return msgspec.msgpack.encode(images)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "HEIF"])
 async def test_a_photo_is_a_page_without_its_place(workers: PdfWorkers, kind: str) -> None:
     sent = photo(kind)
     assert MAKER.encode() in sent
@@ -25,8 +25,10 @@ async def test_a_photo_is_a_page_without_its_place(workers: PdfWorkers, kind: st
 
 
 async def test_several_photos_are_one_document(workers: PdfWorkers) -> None:
-    made = await workers.convert(Kind.PICTURES, packed(photo(), photo("PNG"), photo("TIFF")))
-    assert (await workers.inspect(made)).pages == 3
+    made = await workers.convert(
+        Kind.PICTURES, packed(*map(photo, ("JPEG", "PNG", "TIFF", "HEIF")))
+    )
+    assert (await workers.inspect(made)).pages == 4
 
 
 async def test_a_pdf_keeps_its_pages_and_loses_its_descriptions(workers: PdfWorkers) -> None:
@@ -63,6 +65,8 @@ async def test_texts_are_set_with_their_accents(workers: PdfWorkers) -> None:
         (Kind.PICTURES, packed(person_files.huge_png()), Flaw.TOO_MANY_PIXELS),
         (Kind.PICTURES, packed(person_files.tiff_bomb()), Flaw.TOO_MANY_PIXELS),
         (Kind.PICTURES, packed(photo()[:400]), Flaw.DAMAGED),
+        (Kind.PICTURES, packed(person_files.heic_bomb()), Flaw.TOO_MANY_PIXELS),
+        (Kind.PICTURES, packed(photo("HEIF")[:-60]), Flaw.DAMAGED),
         (Kind.PICTURES, packed(b"\xff\xd8\xff" + bytes(100)), Flaw.NOT_THAT_PICTURE),
         (Kind.TEXT, b"a\0b", Flaw.NOT_TEXT),
         (Kind.TEXT, "λόγος".encode(), Flaw.NOT_TEXT),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
-from tests.journeys.test_screens import check_both
+from tests.journeys.test_screens import check, check_both
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
@@ -23,6 +23,17 @@ def test_hiding_and_showing_again(
     )
     page = context.new_page()
     page.goto(f"{base_url}/documents")
+    row = page.locator(".rows li").first
+    row.get_by_role("button", name="Masquer").click()
+    if scripts:
+        expect(row).to_be_focused()
+        expect(row.get_by_role("status")).to_contain_text("Les professionnels ne le voient plus")
+        check(page, "ligne-masquee", "light")
+        row.get_by_role("button", name="Annuler").click()
+        expect(row.get_by_role("status")).to_contain_text("Document montré")
+    else:
+        page.get_by_role("button", name="Annuler, le montrer").click()
+        page.goto(f"{base_url}/documents")
     page.locator("a.rowlink").first.click()
     page.get_by_role("link", name="Qui peut le voir").click()
     if scripts:

@@ -56,6 +56,23 @@ def test_one_question_a_page_then_a_synthesis(phone: Page, phone_url: str) -> No
     assert phone.url.endswith("/document")
 
 
+def test_an_illness_goes_with_a_treatment_and_a_document(phone: Page, phone_url: str) -> None:
+    sign_in(phone, phone_url, LAURA.identifier)
+    phone.goto(f"{phone_url}/profil/traitements")
+    phone.get_by_role("link", name="Diabète de type 2", exact=True).click()
+    illness = phone.get_by_role("region", name="Diabète de type 2")
+    expect(illness).to_contain_text("Metformine 500 mg")
+    phone.get_by_role("link", name="Modifier : Diabète de type 2").click()
+    phone.get_by_role("button", name="Continuer").click()
+    phone.get_by_role("button", name="Continuer").click()
+    heading(phone, "Quels documents parlent de cette maladie ?")
+    phone.get_by_role("checkbox").first.check()
+    check(phone, "profil-liens", "light")
+    phone.get_by_role("button", name="Enregistrer").click()
+    expect(illness).to_contain_text("Documents liés")
+    check(phone, "profil-liens-vus", "light")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_two_pages_that_answer_at_once(
     browser: Browser,

@@ -29,7 +29,7 @@ from tests.patient.test_profiles import file_for, open_as
 
 Reports = Mapping[str, DemoDeposit]
 PAGE = "/dossiers"
-ID = re.compile(r"/documents/([0-9a-f-]{36})")
+ID = re.compile(r'href="/documents/([0-9a-f-]{36})"')
 
 
 @pytest.fixture

@@ -80,6 +80,33 @@ async def test_masked_no_professional_sees_it_and_its_person_still_does(
     assert "a montré un document" in told
 
 
+async def test_from_its_row_the_row_alone_is_answered_with_its_undoing(
+    app: Litestar, laura: Browser
+) -> None:
+    report = await report_of(laura)
+    about = await laura.about("/documents")
+    token = next(c.value for c in laura.client.cookies.jar if c.name.endswith("csrf"))
+
+    async def tap(choice: str, path: str = report, **more: str) -> Response:
+        fields = {"_csrf_token": token, "choix": choice} | about | more
+        headers = {"hx-request": "true"}
+        return await laura.client.post(f"{path}/visibilite", data=fields, headers=headers)
+
+    row = await tap("masquer")
+    assert row.status_code == 200
+    assert row.text.lstrip().startswith("<li ")
+    assert row.text.count("<li ") == 1, "no page around it"
+    assert 'class="unread"' in row.text, "what was not read is still to read"
+    assert "Document masqué. Les professionnels ne le voient plus. Annuler" in text_of(row)
+    assert await seen_by_her_doctor(app) == 0
+    assert "Montrer : " in text_of(await laura.get("/documents"))
+    assert (await tap("masquer", profil=str(uuid4()))).status_code == 409
+    assert (await tap("masquer", f"/documents/{uuid4()}")).status_code == 404
+    undone = text_of(await tap("montrer"))
+    assert "Document montré." in undone
+    assert await seen_by_her_doctor(app) == 1
+
+
 async def test_a_mask_outlives_a_new_version_and_the_store_stays_sound(
     app: Litestar, reports: Mapping[str, DemoDeposit]
 ) -> None:

@@ -101,6 +101,18 @@ async def test_what_is_wrong_is_said_beside_it_and_kept(app: Litestar, laura: Br
     assert await count(app, StoredMeasure) == 0
 
 
+async def test_where_a_value_comes_from_is_optional_kept_and_seen(laura: Browser) -> None:
+    assert (await write(laura, "Poids", valeur="820", source="appareil")).status_code == 422
+    answer = await write(laura, "Poids", valeur="820", source="lune", confirme="820")
+    assert answer.status_code == 422
+    assert "Choisissez d’où vient cette valeur." in text_of(answer)
+    await added(laura, "Poids", valeur="72", source="appareil", commentaire="le soir")
+    page = await laura.get(await added(laura, "Poids", valeur="71"))
+    assert re.findall("Source : (moi|un appareil)", text_of(page)) == ["moi", "un appareil"]
+    asked = await write(laura, "Poids", valeur="830", source="application")
+    assert '<option value="application" selected>' in asked.text, "kept with what was typed"
+
+
 async def test_a_surprising_value_is_asked_once_more_and_kept(laura: Browser) -> None:
     answer = await write(laura, "Poids", valeur="820")
     assert answer.status_code == 422

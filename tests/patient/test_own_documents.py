@@ -69,19 +69,23 @@ async def test_what_is_added_is_in_the_list_is_read_and_is_found(
 
 async def test_photos_are_one_document_without_their_places(app: Litestar, reader: Browser) -> None:
     await reader.sign_in(LAURA)
-    where = await added(reader, ("a.jpg", photo()), ("b.TIFF", photo("TIFF")))
+    where = await added(reader, ("a.jpg", photo()), ("b.TIFF", photo("TIFF")), IPHONE, LIAR)
     original = await reader.get(f"{where}/original.pdf")
     assert person_files.MAKER.encode() not in original.content
     await drawn(app)
-    assert (await reader.get(f"{where}/document")).text.count('class="sheet"') == 2
+    assert (await reader.get(f"{where}/document")).text.count('class="sheet"') == 4
 
 
+IPHONE = ("IMG_1.HEIC", photo("HEIF"))
+LIAR = ("IMG_2.jpg", photo("HEIF"))
+"""What some telephones and mail programs make of the name."""
 BAD = {
     "no file": ((), "Choisissez un fichier"),
     "zero bytes": ([("a.pdf", b"")], "Ce fichier est vide."),
     "another type behind the ending": ([("a.pdf", photo())], "n’est pas un PDF, malgré son nom"),
     "an unknown type": ([("a.exe", b"MZ")], "Nous prenons les fichiers PDF"),
-    "a photo that we do not read": ([("a.HEIC", b"\0\0\0\x18ftypheic")], "photos HEIC"),
+    "a text called a photo": ([("a.HEIC", b"Paracetamol")], "n’est pas une image, malgré son nom"),
+    "half a photo": ([("a.heic", photo("HEIF")[:-60])], "abîmé ou incomplet"),
     "a program called a text": ([("a.txt", b"MZ\0\0")], "caractères que nous ne savons pas"),
     "a locked PDF": ([("a.pdf", person_files.locked_pdf())], "a un mot de passe"),
     "a broken PDF": ([("a.pdf", pdf_files.report(1)[:-99])], "abîmé ou incomplet"),

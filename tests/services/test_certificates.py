@@ -11,7 +11,13 @@ from backend.access.actors import Robot
 from backend.demo.certificates import bind_all, make
 from backend.domain.errors import Refused
 from backend.gateways.certificates import BadCertificate, Certificate, read_certificate
-from backend.services.certificates import bind, listed, machine_of_certificate, unbind
+from backend.services.certificates import (
+    bind,
+    count_expiring,
+    listed,
+    machine_of_certificate,
+    unbind,
+)
 from backend.storage.db import utcnow
 from backend.storage.structures import MachineClient, Structure
 from backend.storage.traces import Trace
@@ -90,6 +96,18 @@ async def test_one_that_expires_speaks_for_nobody_any_more(
     row.expires_at = utcnow()
     await db.flush()
     assert await machine_of_certificate(db, PRINT) is None
+
+
+async def test_a_client_whose_last_certificate_ends_is_noticed_in_time(
+    db: AsyncSession, client: MachineClient
+) -> None:
+    soon = utcnow() + timedelta(days=31)
+    await bind(db, "sgl-0", HELD)
+    await db.flush()
+    assert await count_expiring(db, soon) == 1
+    await bind(db, "sgl-0", Certificate(b"next", "CN=next", utcnow() + timedelta(days=400)))
+    await db.flush()
+    assert await count_expiring(db, soon) == 0
 
 
 async def test_the_demonstration_makes_its_own_once_and_keeps_no_way_to_make_more(

@@ -313,7 +313,7 @@ async def test_measures_are_taken_away_too_and_no_spreadsheet_runs_them(
     actor, at = await actor_of(app, LAURA), Moment.at(utcnow())
     told = (
         Measured("tension", ("130", "80"), comment="=1+1"),
-        Measured("glycemie", ("98",), "a-jeun"),
+        Measured("glycemie", ("98",), "a-jeun", origin="appareil"),
         Measured("igg", ("6.9",), "14"),
     )
     async with app.state.sessions.begin() as db:
@@ -335,6 +335,7 @@ async def test_measures_are_taken_away_too_and_no_spreadsheet_runs_them(
         ("Glycémie", "98", "mg/dL", "À jeun"),
         ("Indicateur de gestion du glucose", "6,9", "%", "Sur 14 jours"),
     ], "not what was deleted"
+    assert [row["source"] for row in rows] == ["moi", "un appareil", "moi"]
     assert rows[0]["commentaire"] == "'=1+1"
     bundle = json.loads(archive.read("fhir.json"), parse_float=str)
     resources = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
@@ -342,6 +343,7 @@ async def test_measures_are_taken_away_too_and_no_spreadsheet_runs_them(
     assert len(found) == 3
     assert all(one["subject"]["reference"] in resources for one in found)
     tension, sugar, gmi = found
+    assert {"text": "Source : un appareil"} in sugar["note"]
     halves = [
         (one["code"]["coding"][0]["code"], one["valueQuantity"]) for one in tension["component"]
     ]

@@ -425,16 +425,16 @@ async def test_the_register_goes_from_open_to_closed_and_to_a_spreadsheet(desk: 
     (line,) = (row for row in table.splitlines() if row.startswith(str(opened.id)[:8]))
     assert line.split(";") == [
         str(opened.id)[:8],
-        "2026-11-27",
+        "27/11/2026",
         "Dr Anne Guillou",
         str(file_id)[:8],
         "Deux dossiers pour une même personne",
         "",
         f"'{detail}",
         "close",
-        "2026-11-27",
+        "27/11/2026",
         "Dr Anne Guillou",
-        "2026-11-28",
+        "28/11/2026",
         "Dr Anne Guillou",
         "Dossiers fusionnés",
     ]

@@ -23,6 +23,18 @@ def dispatches_for(actor: Actor) -> Select[Dispatch]:
     return select(Dispatch).where(_follows(actor))
 
 
+def with_what_it_carries(
+    of: Select[Dispatch],
+) -> Select[Dispatch, Version, Record, Identity]:
+    """The same dispatches, each with the version that it carries and whose it is."""
+    return (
+        of.join(Version, Version.id == Dispatch.version_id)
+        .join(Record, Record.id == Dispatch.record_id)
+        .join(Identity, Identity.record_id == Record.id)
+        .add_columns(Version, Record, Identity)
+    )
+
+
 def events_for(actor: Actor) -> Select[DispatchEvent]:
     """All that became of them."""
     of = dispatches_for(actor).where(

@@ -22,6 +22,8 @@ from backend.settings import Annuaire, Mssante, Security, Settings
 __all__ = ["Behaviour", "Neighbours", "Network", "emulated", "open_network"]
 
 LOOPBACK = "127.0.0.1"
+FULL_AT_FIRST = "helene.leroux@medecins.mssante.example"
+"""So that the demonstration has something to send again."""
 OUR_BOX = "reperes@applications.mssante.example"
 
 
@@ -81,6 +83,7 @@ async def emulated(settings: Settings) -> AsyncIterator[tuple[Settings, Neighbou
         return
     people = {one.person.national_id: [one.mailbox] for one in PRACTITIONERS}
     async with open_network(people) as near:
+        near.network.behave(FULL_AT_FIRST, Behaviour.FULL_AT_FIRST)
         yield replace(settings, mssante=near.mssante, annuaire=near.annuaire), near
 
 

@@ -27,6 +27,8 @@ class Behaviour(StrEnum):
     """550 5.1.1, before anything is sent."""
     FULL = "full"
     """552 5.2.2, after all was sent."""
+    FULL_AT_FIRST = "full-at-first"
+    """The same for three mails; the next ones are read."""
     LATER = "later"
     """451 4.3.0: not now."""
     BOUNCE = "bounce"
@@ -37,6 +39,9 @@ class Behaviour(StrEnum):
     """Taken and delivered, but the connection dies before the answer."""
 
 
+FEW = 3
+MOST_MAILS, MOST_REPORTS = 200, 5_000
+"""Kept in memory: a demonstration forgets the oldest."""
 REFUSED_AT_ONCE = {
     Behaviour.UNKNOWN: "550 5.1.1 No such mailbox",
     Behaviour.LATER: "451 4.3.0 Try again later",
@@ -60,6 +65,7 @@ class Network:
         self.boxes: dict[str, list[Kept]] = {}
         self.behaviours: dict[str, Behaviour] = {}
         self.default = Behaviour.READ
+        self.refused = self.delivered = 0
         self.taken: list[tuple[str, bytes]] = []
         """Every mail that was taken charge of, and for whom: what a proof counts."""
 
@@ -70,7 +76,9 @@ class Network:
     def deliver(self, address: str, raw: bytes) -> None:
         """Put a mail in a mailbox, whoever it comes from."""
         box = self.boxes.setdefault(address.lower(), [])
-        box.append(Kept(len(box) + 1, raw))
+        self.delivered += 1
+        box.append(Kept(self.delivered, raw))
+        del box[: -(MOST_REPORTS if address == self.ours else MOST_MAILS)]
 
     def of(self, address: str) -> list[Kept]:
         return self.boxes.get(address.lower(), [])
@@ -98,7 +106,7 @@ class Network:
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
         for to in envelope.rcpt_tos:
-            if self._behaviour(to) is Behaviour.FULL:
+            if self._is_full(to):
                 return "552 5.2.2 Mailbox full"
             self._take(to, envelope.content, getattr(server, "envelope_id", ""))
             if self._behaviour(to) is Behaviour.HANG_UP:
@@ -107,12 +115,21 @@ class Network:
                 server.transport.abort()
         return "250 OK"
 
+    def _is_full(self, to: str) -> bool:
+        doing = self._behaviour(to)
+        if doing is Behaviour.FULL_AT_FIRST:
+            self.refused += 1
+            if self.refused == FEW:
+                self.behave(to, Behaviour.READ)
+        return doing in {Behaviour.FULL, Behaviour.FULL_AT_FIRST}
+
     def _behaviour(self, address: str) -> Behaviour:
         return self.behaviours.get(address.lower(), self.default)
 
     def _take(self, to: str, raw: bytes, envelope_id: str) -> None:
         doing = self._behaviour(to)
         self.taken.append((to, raw))
+        del self.taken[:-MOST_MAILS]
         if doing is Behaviour.DROP:
             return
         mail: Message = message_from_bytes(raw)

@@ -80,7 +80,7 @@ def _named(deposit: Deposit) -> Iterator[Destination]:
     for one in deposit.recipients:
         address = _read(one.address)
         if not one.is_patient and not _is_citizens(address) and (address or one.person.national_id):
-            yield Destination(_role(one.person, deposit.report.header), one.person, address)
+            yield _play(one.person, deposit.report.header, address)
 
 
 def _read(address: str) -> str:
@@ -99,13 +99,15 @@ def _of_the_document(header: Header) -> Iterator[Destination]:
             yield Destination(role, person)
 
 
-def _role(person: Person, header: Header) -> Role:
-    number = person.national_id
-    if number and number == header.prescriber.national_id:
-        return Role.PRESCRIBER
-    if number and number == header.general_practitioner.national_id:
-        return Role.PHYSICIAN
-    return Role.COPY
+def _play(person: Person, header: Header, address: str) -> Destination:
+    """The part of somebody whom a message names; the document names them better, « Dr »."""
+    for role, known in (
+        (Role.PRESCRIBER, header.prescriber),
+        (Role.PHYSICIAN, header.general_practitioner),
+    ):
+        if person.national_id and person.national_id == known.national_id:
+            return Destination(role, known, address)
+    return Destination(Role.COPY, person, address)
 
 
 def _is_citizens(address: str) -> bool:

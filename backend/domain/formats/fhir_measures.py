@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid5
 
 from backend.domain.formats.fhir_writer import SPACE, UCUM
-from backend.domain.measures import Measure, Reading
+from backend.domain.measures import MYSELF, Measure, Reading
 from backend.domain.reports import Traits
 
 Resource = dict[str, Any]
@@ -41,6 +41,8 @@ def _observation(reading: Reading, person: str) -> Resource:
     else:
         resource["valueQuantity"] = _quantity(measure, numbers[0])
     notes = [text for text in (reading.context, reading.value.comment) if text]
+    if reading.value.origin != MYSELF:
+        notes.append(f"Source : {reading.origin}")
     if notes:
         resource["note"] = [{"text": text} for text in notes]
     return resource

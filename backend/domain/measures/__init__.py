@@ -13,6 +13,7 @@ from backend.domain.measures.reading import (
     read_hour,
     read_moment,
     read_numbers,
+    read_origin,
 )
 from backend.domain.measures.series import (
     Measured,
@@ -23,12 +24,23 @@ from backend.domain.measures.series import (
     names_in_reports,
     reading_of,
 )
-from backend.domain.measures.table import BMI, CONTEXTS, GOAL, Measure, all_measures, measure_of
+from backend.domain.measures.table import (
+    BMI,
+    CONTEXTS,
+    GOAL,
+    MYSELF,
+    ORIGINS,
+    Measure,
+    all_measures,
+    measure_of,
+)
 
 __all__ = [
     "BMI",
     "CONTEXTS",
     "GOAL",
+    "MYSELF",
+    "ORIGINS",
     "Measure",
     "Measured",
     "Reading",
@@ -46,5 +58,6 @@ __all__ = [
     "read_hour",
     "read_moment",
     "read_numbers",
+    "read_origin",
     "reading_of",
 ]

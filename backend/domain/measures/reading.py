@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from backend.domain.calendar import PARIS
 from backend.domain.errors import Refused
-from backend.domain.measures.table import Measure
+from backend.domain.measures.table import MYSELF, ORIGINS, Measure
 from backend.domain.results.numbers import in_french
 
 NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,4})?", re.ASCII)
@@ -56,6 +56,14 @@ def read_context(measure: Measure, text: str) -> str:
         moment = measure.asks == "moment"
         raise Refused("Choisissez le moment." if moment else "Choisissez le nombre de jours.")
     return text
+
+
+def read_origin(text: str) -> str:
+    """Where the value comes from; the person when it is not said."""
+    origin = text or MYSELF
+    if origin not in ORIGINS:
+        raise Refused("Choisissez d’où vient cette valeur.")
+    return origin
 
 
 def read_day(text: str) -> date:

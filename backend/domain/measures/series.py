@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backend.domain.calendar import MAJORITY, civil_day, in_years
 from backend.domain.measures.reading import in_words
-from backend.domain.measures.table import BMI, Measure, measure_of
+from backend.domain.measures.table import BMI, MYSELF, ORIGINS, Measure, measure_of
 from backend.domain.reports import Result, Value, ValueKind
 from backend.domain.results import Past, Point, Trend, stored_keys
 from backend.domain.results.trends import is_plain
@@ -26,6 +26,7 @@ class Measured(Struct, frozen=True):
     numbers: tuple[str, ...]
     context: str = ""
     comment: str = ""
+    origin: str = MYSELF
 
 
 class Source(Struct, frozen=True):
@@ -58,6 +59,11 @@ class Reading(Struct, frozen=True):
     def context(self) -> str:
         """« À jeun », « Sur 14 jours », or nothing."""
         return self.measure.contexts.get(self.value.context, "")
+
+    @property
+    def origin(self) -> str:
+        """« moi », « un appareil », « une application »; nothing for what nobody typed."""
+        return ORIGINS.get(self.value.origin, "") if self.id else ""
 
 
 class Curve(Struct, frozen=True):

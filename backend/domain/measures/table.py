@@ -29,6 +29,13 @@ CONTEXTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What a measure asks besides its value, and the answers."""
+ORIGINS: Mapping[str, str] = {
+    "moi": "moi",
+    "appareil": "un appareil",
+    "application": "une application",
+}
+"""Where a typed value comes from; nothing said, the person."""
+MYSELF = "moi"
 SYSTEMS = {"loinc": "http://loinc.org", "med": "urn:oid:1.2.250.1.213.1.1.4.322"}
 """LOINC, and the codes of the Agence du numérique en santé."""
 

@@ -11,6 +11,15 @@ from backend.domain.medical_profile.changes import (
     clash,
 )
 from backend.domain.medical_profile.fields import Field, FieldKind, read_field, words_of
+from backend.domain.medical_profile.links import (
+    Around,
+    Offered,
+    Tie,
+    keep,
+    linked_documents,
+    offer,
+    ties_of,
+)
 from backend.domain.medical_profile.sections import (
     SECTIONS,
     Section,
@@ -22,21 +31,28 @@ from backend.domain.medical_profile.sections import (
 __all__ = [
     "SECTIONS",
     "Answer",
+    "Around",
     "Declare",
     "Entry",
     "Field",
     "FieldKind",
+    "Offered",
     "Operation",
     "Put",
     "Remove",
     "Section",
     "State",
+    "Tie",
     "after",
     "alike",
     "check_together",
     "clash",
+    "keep",
+    "linked_documents",
+    "offer",
     "read_field",
     "section_of",
     "sections_for",
+    "ties_of",
     "words_of",
 ]

@@ -2,9 +2,11 @@
 
 import re
 from calendar import monthrange
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from unicodedata import normalize
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -25,6 +27,14 @@ class FieldKind(StrEnum):
     AMOUNT = "amount"
     """A whole number and one of the units."""
     PHONE = "phone"
+    ENTRIES = "entries"
+    """Entries of another section, ticked; what is kept is their ids."""
+    DOCUMENTS = "documents"
+    """Documents of the record, ticked; what is kept is their ids."""
+
+
+LINKS = frozenset({FieldKind.ENTRIES, FieldKind.DOCUMENTS})
+"""What is kept says nothing by itself: what may be shown of it is asked for each time."""
 
 
 class Field(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +55,12 @@ class Field(Struct, frozen=True, forbid_unknown_fields=True):
     """The date before which this one cannot be."""
     unless: str = ""
     """A « oui » that leaves no place for this field."""
+    of: str = ""
+    """The section whose entries are ticked."""
+
+    @property
+    def is_link(self) -> bool:
+        return self.kind in LINKS
 
     @property
     def choices(self) -> dict[str, str]:
@@ -60,6 +76,7 @@ MONTHS = (
 OLDEST = 1900
 YEARS_TO_COME = 20
 LARGEST = 999
+MOST_LINKS = 200
 WRITTEN = re.compile(r"(?:(?:(\d{1,2})[\s./-]+)?(\d{1,2})[\s./-]+)?(\d{4})", re.ASCII)
 ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 AMOUNT = re.compile(r"(\d{1,4})\s*(\S*)", re.ASCII)
@@ -84,6 +101,8 @@ def read_field(field: Field, typed: str, today: date) -> str:
             return _amount(field, text)
         case FieldKind.PHONE:
             return _phone(text)
+        case FieldKind.ENTRIES | FieldKind.DOCUMENTS:
+            return " ".join(map(str, ids_in(text)))
         case FieldKind.CHOICE | FieldKind.YES_NO:
             if text not in field.choices:
                 raise Refused(f"{field.label} : choisissez une réponse.")
@@ -96,7 +115,9 @@ def words_of(field: Field, value: str) -> str:
         case FieldKind.CHOICE | FieldKind.YES_NO:
             return field.choices.get(value, value)
         case FieldKind.DATE:
-            return _said(value)
+            return said_date(value)
+        case FieldKind.ENTRIES | FieldKind.DOCUMENTS:
+            return ""
         case FieldKind.AMOUNT:
             number, _, unit = value.partition(" ")
             return f"{number} {field.options.get(unit, unit) if number not in {'0', '1'} else unit}"
@@ -105,6 +126,15 @@ def words_of(field: Field, value: str) -> str:
             return " ".join(digits[i : i + 2] for i in range(0, len(digits), 2))
         case _:
             return value
+
+
+def ids_in(text: str) -> list[UUID]:
+    """Each id once; what is none is not there."""
+    found: dict[UUID, None] = {}
+    for word in text.split()[:MOST_LINKS]:
+        with suppress(ValueError):
+            found[UUID(word)] = None
+    return list(found)
 
 
 def _missing(field: Field) -> str:
@@ -167,7 +197,8 @@ def _phone(text: str) -> str:
     raise Refused(BAD_PHONE)
 
 
-def _said(value: str) -> str:
+def said_date(value: str) -> str:
+    """« mars 2019 », as precise as what is known."""
     year, month, day = (*value.split("-"), "", "")[:3]
     words = [str(int(day)) if day != "01" else "1er"] if day else []
     words += [MONTHS[int(month) - 1]] if month else []

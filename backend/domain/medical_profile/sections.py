@@ -1,6 +1,6 @@
 """The sections of the medical profile, read from `codes/medical_profile.toml`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -37,12 +37,15 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """Not asked of a child."""
     answers: tuple[str, ...] = ("oui", "rien", "inconnu")
 
-    @property
-    def pages(self) -> tuple[tuple[Field, ...], ...]:
-        """One question a page for what is required, then the rest together."""
+    def pages(self, offered: Container[str] = ()) -> tuple[tuple[Field, ...], ...]:
+        """One question a page for what is required, then the rest together, then each link.
+
+        `offered` are the links for which there is something to tick: the others are not asked.
+        """
         alone = tuple((one,) for one in self.fields if one.required)
-        rest = tuple(one for one in self.fields if not one.required)
-        return (*alone, rest) if rest else alone
+        rest = tuple(one for one in self.fields if not one.required and not one.is_link)
+        links = tuple((one,) for one in self.fields if one.is_link and one.code in offered)
+        return (*alone, rest, *links) if rest else (*alone, *links)
 
     def title_of(self, entry: Entry) -> str:
         """What an entry is called: its required fields, or what it is."""
@@ -54,7 +57,7 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
         return [
             (one.label, words_of(one, entry.values[one.code]))
             for one in self.fields
-            if one not in self._named and entry.values.get(one.code)
+            if one not in self._named and not one.is_link and entry.values.get(one.code)
         ]
 
     @property

@@ -41,8 +41,8 @@ class Difference(Struct, frozen=True):
         where = ", ".join(map(str, self.places))
         letters = f", lettre{'s' if len(self.places) > 1 else ''} {where}" if where else ""
         return (
-            f"{LABELS[self.trait]} diffère : « {self.theirs} » (INSi) / "
-            f"« {self.ours} » (dossier){letters}."
+            f"{LABELS[self.trait]} diffère\u00a0: «\u00a0{self.theirs}\u00a0» (INSi) / "
+            f"«\u00a0{self.ours}\u00a0» (dossier){letters}."
         )
 
 

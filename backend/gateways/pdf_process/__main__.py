@@ -32,7 +32,7 @@ def main(task: Task) -> None:
     """Serve until the parent closes stdin or dies."""
     work = _worker(task)
     _limit(task)
-    confine()
+    _confine(task)
     while head := sys.stdin.buffer.read(1 + LENGTH_BYTES):
         content = sys.stdin.buffer.read(int.from_bytes(head[1:]))
         _allow_cpu(CPU_SECONDS[task])
@@ -84,9 +84,16 @@ def _limit(task: Task) -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_NPROC, 0),
     ):
         resource.setrlimit(kind, (limit, limit))
+
+
+def _confine(task: Task) -> None:
+    """No process, ever. A thread only to make PDFs, and where the kernel can tell the two apart."""
+    threads = task is Task.CONVERT
+    had = confine(threads=threads)
+    if not (threads and "calls" in had):
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 def _allow_cpu(seconds: int) -> None:

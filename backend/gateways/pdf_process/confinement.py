@@ -25,11 +25,13 @@ LOAD, EQUALS, ANY_OF, RETURN = 0x20, 0x15, 0x45, 0x06
 """Words of the filter: load a word, compare, test bits, answer."""
 NUMBER_AT, ARCHITECTURE_AT, FIRST_AT, THIRD_AT = 0, 4, 16, 32
 """Where the call, the machine and the arguments are, in bytes."""
+CLONE_THREAD = 0x10000
+"""Of this process, under the same filter; the kernel then refuses a memory of its own."""
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-Calls = tuple[int, Sequence[int], Sequence[int], int, int]
+Calls = tuple[int, Sequence[int], Sequence[int], int, int, int]
 # Reading and writing pipes, memory, clocks, signals, limits of oneself, ending; then looking at
-# files; then the two whose arguments are looked at: openat, prlimit64.
+# files; then the three whose arguments are looked at: openat, prlimit64, clone.
 MACHINES: dict[str, Calls] = {
     "x86_64": (
         0xC000003E,
@@ -41,6 +43,7 @@ MACHINES: dict[str, Calls] = {
         (4, 6, 21, 79, 89, 217, 262, 267, 332),
         257,
         302,
+        56,
     ),
     "aarch64": (
         0xC00000B7,
@@ -52,6 +55,7 @@ MACHINES: dict[str, Calls] = {
         (17, 48, 61, 78, 79, 291),
         56,
         261,
+        220,
     ),
 }
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
@@ -59,14 +63,14 @@ EVERY_RIGHT, READ_FILE, READ_RIGHTS = (1 << 13) - 1, 1 << 2, (1 << 2) | (1 << 3)
 """Of the first version of Landlock; reading a file; that and reading a folder."""
 
 
-def confine() -> set[str]:
+def confine(*, threads: bool = False) -> set[str]:
     """For the rest of this process’s life. What was had: `files`, `calls`."""
     system, had = ctypes.CDLL(None, use_errno=True), set[str]()
     if system.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         return had
     if _only_places(system, (*PROGRAMS, *FONTS, RANDOM)):
         had.add("files")
-    if _only_calls(system):
+    if _only_calls(system, threads=threads):
         had.add("calls")
     return had
 
@@ -88,21 +92,21 @@ def _only_places(system: ctypes.CDLL, places: Iterable[str | Path]) -> bool:
     return done
 
 
-def _only_calls(system: ctypes.CDLL) -> bool:
+def _only_calls(system: ctypes.CDLL, *, threads: bool) -> bool:
     """Seccomp: a list of calls; any other is answered as if the kernel did not know it."""
     calls = MACHINES.get(platform.machine())
     if calls is None:
         return False
-    program = b"".join(_filter(calls))
+    program = b"".join(_filter(calls, threads=threads))
     code = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     wanted = ctypes.create_string_buffer(header, len(header))
     return bool(system.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, wanted, 0, 0) == 0)
 
 
-def _filter(calls: Calls) -> Iterator[bytes]:
+def _filter(calls: Calls, *, threads: bool) -> Iterator[bytes]:
     """Instructions of eight bytes: code, two jumps, a word."""
-    machine, plain, looking, openat, prlimit = calls
+    machine, plain, looking, openat, prlimit, clone = calls
     yield struct.pack("HBBI", LOAD, 0, 0, ARCHITECTURE_AT)
     yield struct.pack("HBBI", EQUALS, 1, 0, machine)
     yield struct.pack("HBBI", RETURN, 0, 0, REFUSE)
@@ -112,13 +116,20 @@ def _filter(calls: Calls) -> Iterator[bytes]:
         yield struct.pack("HBBI", RETURN, 0, 0, ALLOW)
     yield from _unless(openat, THIRD_AT, WRITES)
     yield from _unless(prlimit, FIRST_AT, 0xFFFFFFFF)  # 0 is oneself
+    if threads:
+        yield from _looked_at(clone, FIRST_AT, CLONE_THREAD, ALLOW, DENY)
     yield struct.pack("HBBI", RETURN, 0, 0, REFUSE)
 
 
 def _unless(number: int, argument: int, bits: int) -> Iterator[bytes]:
     """This call is allowed when its argument has none of these bits."""
+    return _looked_at(number, argument, bits, DENY, ALLOW)
+
+
+def _looked_at(number: int, argument: int, bits: int, any_of: int, none_of: int) -> Iterator[bytes]:
+    """What is answered to this call when its argument has any of these bits, and when none."""
     yield struct.pack("HBBI", EQUALS, 0, 4, number)
     yield struct.pack("HBBI", LOAD, 0, 0, argument)
     yield struct.pack("HBBI", ANY_OF, 0, 1, bits)
-    yield struct.pack("HBBI", RETURN, 0, 0, DENY)
-    yield struct.pack("HBBI", RETURN, 0, 0, ALLOW)
+    yield struct.pack("HBBI", RETURN, 0, 0, any_of)
+    yield struct.pack("HBBI", RETURN, 0, 0, none_of)

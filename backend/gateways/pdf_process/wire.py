@@ -45,6 +45,8 @@ class Flaw(StrEnum):
     ANIMATED = "animated"
     NOT_TEXT = "not-text"
     NOT_THAT_PICTURE = "not-that-picture"
+    UNREAD_PHOTO = "unread-photo"
+    """Sound, perhaps; but nothing here may decode it."""
 
 
 class PdfFacts(Struct, frozen=True, tag="facts"):

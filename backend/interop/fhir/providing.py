@@ -18,10 +18,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from backend.access import Action, record_refusal
 from backend.access.actors import Machine
 from backend.access.doors import Unauthenticated
-from backend.domain.deposits import Deposit, DepositAction, DepositRefused, Flags
 from backend.domain.errors import Problem, Unavailable
-from backend.domain.formats.cda import read_cda
-from backend.domain.formats.mhd import FhirError, Provided, read_bundle, read_reference
+from backend.domain.formats.mhd import Provided, read_bundle, read_reference
 from backend.interop.desk import Desk
 from backend.interop.fhir.outcomes import (
     JSON,
@@ -33,6 +31,7 @@ from backend.interop.fhir.outcomes import (
     show_unavailable,
     unavailable,
 )
+from backend.interop.fhir.reading import to_deposit
 from backend.services.deposits import Given
 from backend.storage.db import utcnow
 from backend.web import System
@@ -81,35 +80,6 @@ async def _file(desk: Desk, actor: Machine, read: Reader, body: bytes) -> tuple[
         provided = read(body)
         message = f"fhir|{provided.unique_id}|{sha256(body).hexdigest()}"
         return provided, await desk.file(actor, to_deposit(provided), message=message)
-
-
-def to_deposit(provided: Provided) -> Deposit:
-    """In the words of every door; or FhirError, or what a document may be refused for."""
-    report = read_cda(provided.content)
-    own = report.header.id
-    if provided.unique_id not in {str(own), f"{own.root}.{own.extension}"}:
-        raise FhirError(
-            "conflict",
-            "masterIdentifier n’est pas l’identifiant du document.",
-            "DocumentReference.masterIdentifier",
-        )
-    if provided.labels & {"R", "V"}:
-        raise DepositRefused(
-            "906", "Un document de confidentialité R ou V ne se dépose pas ici.", place="flags"
-        )
-    return Deposit(
-        action=DepositAction.REPLACE if provided.replaces else DepositAction.NEW,
-        patient=provided.patient,
-        sender=provided.sender or report.header.custodian,
-        type_code=provided.type_code,
-        content=provided.content,
-        report=report,
-        flags=Flags(
-            masked="MASQUE_PS" in provided.labels,
-            withheld="INVISIBLE_PATIENT" in provided.labels,
-            hidden_from_guardians="INVISIBLE_REPRESENTANTS_LEGAUX" in provided.labels,
-        ),
-    )
 
 
 def _created(given: Given, _provided: Provided) -> Response[Any]:

@@ -10,9 +10,18 @@ from litestar.response import Redirect, Template
 
 from backend.access.doors import HOLDERS
 from backend.domain.errors import NotFound, Refused
-from backend.domain.medical_profile import Declare, Operation, Put, Remove, State
-from backend.patient.medical_profile.steps import OVER, VERSION, Walk, begin, number_in, walk
-from backend.services import medical_profile
+from backend.domain.medical_profile import (
+    Declare,
+    Entry,
+    FieldKind,
+    Offered,
+    Operation,
+    Put,
+    Remove,
+    State,
+)
+from backend.patient.medical_profile.steps import OVER, VERSION, Walk, begin, flat, number_in, walk
+from backend.services import medical_profile, profile_links
 from backend.services.medical_profile import Conflict, Shown
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import FIELD, about_this
@@ -45,7 +54,7 @@ async def declare(
 ) -> Answered:
     """« Oui », « Non » or « Je ne sais pas »."""
     await about_this(request, actor)
-    sent = await request.form()
+    sent = flat(await request.form())
     choice = str(sent.get(CHOICE, ""))
     shown = await medical_profile.look(db, actor, at, code)
     if choice not in shown.section.answers:
@@ -58,7 +67,7 @@ async def declare(
 @get("/{code:str}/ajouter", name="patient.medical_profile.add", opt={"door": HOLDERS})
 async def add(code: FromPath[str], db: Db, actor: Person, at: At) -> Template:
     shown = await medical_profile.open_section(db, actor, at, code)
-    return await _step(db, actor, at, shown, uuid4(), begin(shown.section, None))
+    return await _first(db, actor, at, shown, uuid4(), None)
 
 
 @get("/{code:str}/{entry_id:uuid}", name="patient.medical_profile.edit", opt={"door": HOLDERS})
@@ -69,7 +78,7 @@ async def edit(
     entry = shown.answer.entry(entry_id)
     if entry is None:
         raise NotFound
-    return await _step(db, actor, at, shown, entry_id, begin(shown.section, entry))
+    return await _first(db, actor, at, shown, entry_id, entry)
 
 
 @post("/{code:str}/{entry_id:uuid}", name="patient.medical_profile.put", opt={"door": HOLDERS})
@@ -83,18 +92,17 @@ async def put(
 ) -> Answered:
     """The next page, this one again with what is wrong, or the end."""
     await about_this(request, actor)
-    sent = await request.form()
+    sent = flat(await request.form())
     shown = await medical_profile.look(db, actor, at, code)
-    walked = walk(shown.section, sent, at.today)
-    version = number_in(sent, VERSION)
+    walked = await _walked(db, actor, at, shown, entry_id, sent)
     if walked.values is None:
-        return await _step(db, actor, at, shown, entry_id, walked, version=version)
+        return await _step(db, actor, at, shown, entry_id, walked, sent=sent)
     done, path = Put(entry_id, walked.values), f"/profil/{code}/{entry_id}"
     try:
         return await _change(db, actor, at, code, done, sent, path)
     except Refused as refused:
         said = refused.message
-    return await _step(db, actor, at, shown, entry_id, walked, version=version, message=said)
+    return await _step(db, actor, at, shown, entry_id, walked, sent=sent, message=said)
 
 
 @get(
@@ -128,7 +136,7 @@ async def remove(
 ) -> Answered:
     await about_this(request, actor)
     path = f"/profil/{code}/{entry_id}/supprimer"
-    return await _change(db, actor, at, code, Remove(entry_id), await request.form(), path)
+    return await _change(db, actor, at, code, Remove(entry_id), flat(await request.form()), path)
 
 
 async def _change(
@@ -137,7 +145,7 @@ async def _change(
     at: At,
     code: str,
     operation: Operation,
-    sent: Mapping[str, Any],
+    sent: Mapping[str, str],
     path: str,
 ) -> Answered:
     """To its section; or, answered meanwhile, both answers side by side."""
@@ -151,13 +159,9 @@ async def _change(
 
 
 async def _conflict(
-    db: Db, actor: Person, at: At, both: Conflict, sent: Mapping[str, Any], path: str
+    db: Db, actor: Person, at: At, both: Conflict, sent: Mapping[str, str], path: str
 ) -> Template:
-    kept = {
-        name: value
-        for name, value in sent.items()
-        if name not in ONLY_HERE and isinstance(value, str)
-    }
+    kept = {name: value for name, value in sent.items() if name not in ONLY_HERE}
     screen = await patient_page(
         db, actor, at, f"{FOLDER}/conflict.html", both=both, sent=kept, path=path
     )
@@ -174,6 +178,27 @@ async def _again(db: Db, actor: Person, at: At, code: str) -> Template:
     return screen
 
 
+async def _first(
+    db: Db, actor: Person, at: At, shown: Shown, entry_id: UUID, entry: Entry | None
+) -> Template:
+    """The first page of an entry."""
+    walked = begin(shown.section, entry, await _offered(db, actor, at, shown, entry_id))
+    return await _step(db, actor, at, shown, entry_id, walked)
+
+
+async def _walked(
+    db: Db, actor: Person, at: At, shown: Shown, entry_id: UUID, sent: Mapping[str, str]
+) -> Walk:
+    offered = await _offered(db, actor, at, shown, entry_id)
+    return walk(shown.section, sent, at.today, offered, shown.answer.entry(entry_id))
+
+
+async def _offered(db: Db, actor: Person, at: At, shown: Shown, entry_id: UUID) -> Offered:
+    return await profile_links.offered(
+        db, actor, at, shown.section, entry_id=entry_id, known=shown.around
+    )
+
+
 async def _step(
     db: Db,
     actor: Person,
@@ -182,10 +207,14 @@ async def _step(
     entry_id: UUID,
     walked: Walk,
     *,
-    version: int | None = None,
+    sent: Mapping[str, str] | None = None,
     message: str = "",
 ) -> Template:
-    """One page of an entry; `version` is the one that its first page was about."""
+    """One page of an entry; the version that was sent is the one that its first page was about."""
+    pages = shown.section.pages(walked.offered)
+    asked = pages[walked.step]
+    if asked[0].kind is FieldKind.DOCUMENTS:
+        profile_links.saw_documents(db, actor)
     screen = await patient_page(
         db,
         actor,
@@ -196,8 +225,10 @@ async def _step(
         entry_id=entry_id,
         form=walked.draft,
         step=walked.step,
-        asked=shown.section.pages[walked.step],
-        version=shown.version if version is None else version,
+        last=len(pages) - 1,
+        asked=asked,
+        offered=walked.offered,
+        version=shown.version if sent is None else number_in(sent, VERSION),
         message=message,
     )
     screen.status_code = 422 if message or walked.draft.errors else 200

@@ -20,7 +20,9 @@ PAGE = "patient/medical_profile/synthesis.html"
 @get("/synthese", name="patient.medical_profile.synthesis")
 async def show(db: Db, actor: Person, at: At) -> Template:
     """What will be on it, and the two things to do with it."""
-    shown = await medical_profile.read(db, actor, at)
+    shown = await medical_profile.for_professionals(
+        db, actor, at, await medical_profile.read(db, actor, at)
+    )
     return await patient_page(db, actor, at, PAGE, sections=shown, message="")
 
 
@@ -29,7 +31,9 @@ async def save(
     request: Request[Any, Any, Any], db: Db, actor: Person, at: At, outside: Neighbours
 ) -> Template | Redirect:
     await about_this(request, actor)
-    shown = await medical_profile.read(db, actor, at)
+    shown = await medical_profile.for_professionals(
+        db, actor, at, await medical_profile.read(db, actor, at)
+    )
     pdf = await _pdf(db, actor, at, shown)
     done = await medical_profile.save_synthesis(db, actor, at, outside.files, pdf)
     if isinstance(done, Rejected):
@@ -41,7 +45,10 @@ async def save(
 
 @get("/synthese.pdf", name="patient.medical_profile.take_synthesis")
 async def take(db: Db, actor: Person, at: At) -> Response[bytes]:
-    pdf = await _pdf(db, actor, at, await medical_profile.take(db, actor, at))
+    shown = await medical_profile.for_professionals(
+        db, actor, at, await medical_profile.take(db, actor, at)
+    )
+    pdf = await _pdf(db, actor, at, shown)
     return Response(
         pdf,
         media_type="application/pdf",

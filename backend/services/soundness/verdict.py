@@ -59,6 +59,7 @@ class Fault(StrEnum):
     PROMISE_UNTIMELY = "promise-about-withheld"  # outbox row
     PROMISE_BROKEN = "promise-broken"  # outbox row
 
+    DISPATCH_BROKEN = "dispatch-broken"  # dispatch
     MEASURE_BROKEN = "measure-broken"  # measure
     PATIENT_FILE_BROKEN = "patient-file-broken"  # file of a laboratory’s desk
 

@@ -112,7 +112,8 @@ def test_a_letter_that_differs_is_pointed_at() -> None:
     ]
     assert difference.places == (2,)
     assert difference.sentence == (
-        "Le premier prénom diffère : « LAURA » (INSi) / « LORA » (dossier), lettre 2."
+        "Le premier prénom diffère\u00a0: «\u00a0LAURA\u00a0» (INSi) / "
+        "«\u00a0LORA\u00a0» (dossier), lettre 2."
     )
     assert not agree((difference,))
 

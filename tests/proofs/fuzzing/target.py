@@ -10,20 +10,30 @@ from contextlib import suppress
 
 import atheris
 
-with atheris.instrument_imports(include=["backend.domain.formats", "backend.interop.reading"]):
+with atheris.instrument_imports(
+    include=["backend.domain.formats", "backend.interop.reading", "backend.interop.fhir.reading"]
+):
     from backend.domain.errors import Refused
     from backend.domain.formats.cda import read_cda
     from backend.domain.formats.hl7v2 import MessageError, read_message, read_msh, write_ack
+    from backend.domain.formats.mhd import FhirError, read_bundle, read_reference
+    from backend.domain.formats.mllp import Blocks
+    from backend.interop.fhir.reading import to_deposit
     from backend.interop.reading import read_deposit
 
 from datetime import UTC, datetime
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-EXPECTED = (Refused, MessageError)
+EXPECTED = (Refused, MessageError, FhirError)
+MOST = 20_000
 
 
 def hl7(data: bytes) -> None:
-    """A message, its header alone, and the answer to it."""
+    """A message, its header alone, the answer to it, and the line that it may come on."""
+    blocks = Blocks(MOST)
+    for half in (data[: len(data) // 2], data[len(data) // 2 :]):
+        blocks.feed(half)
+    assert len(blocks.partial) <= MOST
     write_ack(read_msh(data), "AE", control_id="1", at=NOW, errors=[], receipt="")
     read_message(data)
 
@@ -35,6 +45,13 @@ def cda(data: bytes) -> None:
 def deposit(data: bytes) -> None:
     """Both, one in the other."""
     read_deposit(data)
+
+
+def fhir(data: bytes) -> None:
+    """A lot, or a document alone."""
+    for read in (read_bundle, read_reference):
+        with suppress(FhirError):
+            to_deposit(read(data))
 
 
 def form(data: bytes) -> None:
@@ -49,6 +66,7 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "cda": cda,
     "deposit": deposit,
     "form": form,
+    "fhir": fhir,
 }
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.cda_writer import write_cda
+from tests.fhir import as_bytes, bundle_of, reference_of
 from tests.proofs.conftest import Figure, Scale
 
 ROOT = Path(__file__).parents[3]
-READERS = ("hl7", "cda", "deposit", "form")
+READERS = ("hl7", "cda", "deposit", "form", "fhir")
 MEGABYTES, LONGEST = 2048, 10
 FOUND = 77
 """libFuzzer's exit status when something fell."""
@@ -36,6 +37,11 @@ WORDS = (
     "; filename*=utf-8''%00",
     "_csrf_token=%ff",
     "--b--",
+    '"resourceType\\":\\"Binary\\"',
+    '"attachment\\":{',
+    "Patient?identifier=urn:oid:1.2.250.1.213.1.4.8|",
+    "\\x0b",
+    "\\x1c\\x0d",
 )
 FORMS = {
     "typed": b"content-type: application/x-www-form-urlencoded\ncookie: csrf=0a\n\n"
@@ -61,10 +67,11 @@ def write_corpus(folder: Path, reports: Mapping[str, DemoDeposit]) -> None:
     for name, form in FORMS.items():
         (folder / f"{name}.form").write_bytes(form)
     for name, sent in reports.items():
-        content = write_cda(sent.report)
-        (folder / f"{name}.xml").write_bytes(
-            re.sub(rb"[A-Za-z0-9+/=\s]{2000,}", b"JVBERi0=", content)
-        )
+        content = re.sub(rb"[A-Za-z0-9+/=\s]{2000,}", b"JVBERi0=", write_cda(sent.report))
+        (folder / f"{name}.xml").write_bytes(content)
+        for make in (bundle_of, reference_of):
+            written = as_bytes(make(sent.report, content=content))
+            (folder / f"{name}.{make.__name__}.json").write_bytes(written)
         (folder / f"{name}.hl7").write_bytes(
             re.sub(rb"[A-Za-z0-9+/=]{2000,}", b"PENsaW5pY2FsRG9jdW1lbnQvPg==", write_message(sent))
         )

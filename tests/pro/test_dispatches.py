@@ -1,0 +1,153 @@
+"""« Suivi des envois »: seen by who sends, sent again by a person, and by nobody else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from uuid import uuid4
+
+import pytest
+from httpx import Response
+from litestar import Litestar
+from msgspec.structs import replace
+from sqlalchemy import select, text
+
+from backend.demo.mssante import Behaviour, Network
+from backend.demo.people import LAURA, PRACTITIONERS
+from backend.demo.reports import DemoDeposit
+from backend.domain.formats.hl7v2_writer import Recipient
+from backend.domain.reports import Identifier
+from backend.jobs.dispatching import read_mailbox
+from backend.storage.dispatches import Dispatch
+from backend.storage.traces import Trace
+from tests.fixtures.application import client_of
+from tests.laboratory import Laboratory
+from tests.pages import text_of
+from tests.pro.psc import Desk
+
+PAUL = next(one for one in PRACTITIONERS if one.person.family.upper() == "MARTIN")
+FLAGS = {"DESTMSSANTEPS": True}
+OTHERS = {
+    "guillou": (404, 200),  # a biologist elsewhere, who follows what is theirs
+    "caradec": (403, 403),
+    "riou": (403, 403),
+    "legall": (403, 403),
+    "martin": (404, 403),
+}
+"""What they get of a dispatch, and of the list."""
+
+
+@pytest.fixture
+async def network(office: Litestar) -> AsyncIterator[Network]:
+    async with office.state.engine.begin() as connection:
+        for table in ("dispatch_event", "dispatch"):
+            await connection.execute(text(f"DELETE FROM {table}"))
+    found: Network = office.state.near.network
+    found.boxes, found.behaviours, found.taken = {}, {}, []
+    yield found
+    found.behaviours = {}
+
+
+async def deposit(
+    app: Litestar, reports: Mapping[str, DemoDeposit], *to: Recipient, **flags: bool
+) -> str:
+    """One more report of Laura’s; where its only dispatch is followed, once it has left or not."""
+    report = reports["laura-bilan-sanguin-v1"].report
+    number = Identifier(f"2.25.{uuid4().int}")
+    report = replace(report, header=replace(report.header, id=number, set_id=number))
+    lab = Laboratory(client_of(app), "sgl-estuaire")
+    recipients = to or (Recipient(PAUL.mailbox, PAUL.person),)
+    assert "MSA|AA" in await lab.deposit(report, flags=FLAGS | flags, recipients=recipients)
+    return f"/pro/envois/{(await settled(app)).id}"
+
+
+async def settled(app: Litestar) -> Dispatch:
+    """The only dispatch, once the worker and the mailbox have done their part."""
+    for _ in range(400):
+        async with app.state.sessions() as db:
+            (found,) = await db.scalars(select(Dispatch))
+        if found.state.value != "promised":
+            await read_mailbox(app.state.sessions, app.state.outside.mailbox)
+            return found  # type: ignore[no-any-return]
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never left")
+
+
+async def again(desk: Desk, path: str, address: str) -> Response:
+    await desk.get(path)
+    return await desk.post(f"{path}/renvoyer", adresse=address)
+
+
+async def test_who_sends_follows_what_became_of_it(
+    office: Litestar, network: Network, reports: Mapping[str, DemoDeposit]
+) -> None:
+    path = await deposit(office, reports)
+    desk = Desk(office)
+    assert "Suivi des envois" in text_of(await desk.works("morel"))
+    board = await desk.get("/pro/envois")
+    for words in ("Laura Bernard", "Dr Paul Martin", "prescripteur", "Lus : 1", "En échec : 0"):
+        assert words in text_of(board), words
+    assert "Laura Bernard" not in text_of(await desk.get("/pro/envois?voir=en-echec"))
+    assert "Laura Bernard" in text_of(await desk.get("/pro/envois?voir=inconnu&page=1"))
+    assert "Aucun envoi" in text_of(await desk.get("/pro/envois?page=900"))
+    shown = text_of(await desk.get(path))
+    for words in ("Déposé par votre laboratoire", "Pris en charge", "Remis", "Ouvert par"):
+        assert words in shown, words
+    assert "Renvoyer" not in shown
+    proof = (await desk.get(f"{path}/preuve")).json()
+    assert [one["nature"] for one in proof["evenements"]] == ["sent", "delivered", "read"]
+    assert (proof["etat"], proof["destinataire"]) == ("read", PAUL.mailbox)
+    assert LAURA.traits.birth_name not in str(proof).upper()
+    async with office.state.sessions() as db:
+        seen = select(Trace.action).where(Trace.action == "dispatch:open", Trace.allowed)
+        assert len((await db.scalars(seen)).all()) >= 2
+
+
+async def test_a_refusal_is_said_in_words_and_sent_again_to_the_right_address(
+    office: Litestar, network: Network, reports: Mapping[str, DemoDeposit]
+) -> None:
+    wrong = Recipient("paul.martin@ancien.mssante.example", PAUL.person)
+    network.behave(wrong.mailbox, Behaviour.UNKNOWN)
+    path = await deposit(office, reports, wrong)
+    desk = Desk(office)
+    await desk.works("morel")
+    assert "n’existe pas. " in text_of(await desk.get(path))
+    for typed, words in (
+        ("paul@gmail.com", "n’est pas une adresse MSSanté"),
+        ("paul", "Cette adresse e-mail n’est pas valide"),
+    ):
+        answer = await again(desk, path, typed)
+        assert (answer.status_code, words in text_of(answer)) == (422, True)
+        assert f'value="{typed}"' in answer.text
+    assert (await again(desk, path, "")).status_code == 303  # the Annuaire knows him
+    found = await settled(office)
+    assert found.round == 2
+    assert len(network.of(PAUL.mailbox)) == 1
+    shown = text_of(await desk.get(path))
+    assert PAUL.mailbox in shown
+    assert "Renvoi demandé" in shown
+    late = await again(desk, path, "")
+    assert (late.status_code, "rien à renvoyer" in text_of(late)) == (422, True)
+    async with office.state.sessions() as db:
+        lines = select(Trace.actor_kind).where(
+            Trace.action == "dispatch:replay", Trace.thing_id == found.id, Trace.allowed
+        )
+        assert [*await db.scalars(lines)] == ["Professional"]
+
+
+async def test_nobody_else_follows_or_sends_again(
+    office: Litestar, network: Network, reports: Mapping[str, DemoDeposit]
+) -> None:
+    network.behave(PAUL.mailbox, Behaviour.UNKNOWN)
+    path = await deposit(office, reports)
+    for who, (one, whole) in OTHERS.items():
+        desk = Desk(office)
+        assert ("Suivi des envois" in text_of(await desk.works(who))) is (whole == 200)
+        assert (await desk.get("/pro/envois")).status_code == whole, who
+        for asked in (path, f"{path}/preuve"):
+            assert (await desk.get(asked)).status_code == one, (who, asked)
+        assert (await again(desk, path, PAUL.mailbox)).status_code == one
+    secretary = Desk(office)
+    await secretary.works("diallo")
+    assert "Renvoyer" in text_of(await secretary.get(path))
+    assert (await settled(office)).round == 1
+    nobody = Desk(office)
+    assert (await nobody.get(path)).status_code == 303
