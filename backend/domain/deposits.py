@@ -123,7 +123,12 @@ def check_content(deposit: Deposit) -> None:
             "Un document de confidentialité R ou V ne se dépose pas dans un dossier partagé.",
             place="document",
         )
-    if deposit.flags.masked and deposit.flags.withheld:
+    check_flags(deposit.flags)
+
+
+def check_flags(flags: Flags) -> None:
+    """Somebody must be able to read the document."""
+    if flags.masked and flags.withheld:
         raise DepositRefused(
             "906",
             "MASQUE_PS et INVISIBLE_PATIENT ensemble : personne ne pourrait lire ce document.",

@@ -54,7 +54,7 @@ async def file_page(
         "message": message,
         "form": form,
         "check": await checking.last_check(db, actor, file_id),
-        "choices": await receiving.last_choices(db, actor, file_id),
+        "choices": await receiving.choices_today(db, actor, at, file_id),
         "traits_form": Draft(_written(shown.traits), fields=WRITTEN),
         "kinds": KINDS if shown.partner else PARTNERS,
     }

@@ -448,32 +448,22 @@ async def test_the_register_goes_from_open_to_closed_and_to_a_spreadsheet(desk: 
             )  # fmt: skip
 
 
-async def test_what_is_deposited_is_what_the_person_wanted(desk: Desk) -> None:
-    file_id = await desk.file_of(person := desk.somebody())
-    with pytest.raises(Refused, match="Accueillez"):
-        await desk.run(receiving.depositable, desk.me, AT, file_id)
+async def test_what_was_wanted_is_for_the_day_of_the_visit(desk: Desk) -> None:
+    file_id = await desk.file_of(desk.somebody())
+    assert await desk.run(receiving.choices_today, desk.me, AT, file_id) is None
     for wrong in (Choices(), Choices(informed=True, secret=True)):
         with pytest.raises(Refused):
             await desk.run(receiving.receive, desk.me, AT, file_id, wrong)
-    await desk.run(receiving.receive, desk.me, AT, file_id, Choices(informed=True))
-    with pytest.raises(Refused, match="qualifiée"):
-        await desk.run(receiving.depositable, desk.me, AT, file_id)
-    await desk.ask(file_id)
-    await desk.see(file_id)
-    ready = await desk.run(receiving.depositable, desk.me, AT, file_id)
-    assert ready == receiving.Depositable(person, withheld=False, hidden_from_guardians=False)
     later = Moment.at(NOW + timedelta(hours=1))
-    await desk.run(receiving.receive, desk.me, later, file_id, Choices(opposed=True))
-    with pytest.raises(Refused, match="s’oppose"):
-        await desk.run(receiving.depositable, desk.me, AT, file_id)
+    for at, choices in ((AT, Choices(informed=True)), (later, Choices(opposed=True))):
+        await desk.run(receiving.receive, desk.me, at, file_id, choices)
+        assert await desk.run(receiving.choices_today, desk.me, at, file_id) == choices
+    tomorrow = Moment.at(NOW + timedelta(days=1))
+    assert await desk.run(receiving.choices_today, desk.me, tomorrow, file_id) is None
     child = await desk.file_of(desk.somebody(birth_date=date(2012, 3, 17)))
     secret = Choices(informed=True, secret=True, sensitive=Sensitive.EXPLAINED)
     await desk.run(receiving.receive, desk.me, AT, child, secret)
-    await desk.ask(child)
-    await desk.see(child)
-    ready = await desk.run(receiving.depositable, desk.me, AT, child)
-    assert (ready.withheld, ready.hidden_from_guardians) == (True, True)
-    assert await desk.run(receiving.last_choices, desk.me, child) == secret
+    assert await desk.run(receiving.choices_today, desk.me, AT, child) == secret
 
 
 async def test_another_laboratory_finds_nothing_here(desk: Desk) -> None:
@@ -493,7 +483,7 @@ async def test_another_laboratory_finds_nothing_here(desk: Desk) -> None:
         (checking.qualify_by_contract, them, AT, file_id),
         (checking.mark, them, AT, file_id, Event.CALL_DOUBTFUL),
         (receiving.receive, them, AT, file_id, Choices(informed=True)),
-        (receiving.depositable, them, AT, file_id),
+        (receiving.choices_today, them, AT, file_id),
         (contracts.stop, them, AT, signed.id),
         (contracts.list_audits, them, signed.id),
         (anomalies.treat, them, AT, anomaly.id),

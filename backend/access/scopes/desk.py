@@ -3,11 +3,12 @@
 Another structure’s are not there, whoever the patient is: a file is the laboratory’s own.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, select
 
-from backend.access.actors import Actor, Professional, Supposed
+from backend.access.actors import Actor, Machine, Professional, Supposed
 from backend.storage.desk import (
     ContractAudit,
     DeskVisit,
@@ -44,6 +45,18 @@ def visits_for(actor: Actor) -> Select[DeskVisit]:
     """What the people of these files wanted, each time."""
     of = patient_files(actor).with_only_columns(PatientFile.id)
     return select(DeskVisit).where(DeskVisit.file_id.in_(of))
+
+
+def visits_of_a_sender(actor: Actor, indexes: Collection[bytes]) -> Select[PatientFile, DeskVisit]:
+    """What the people of these INS wanted at the desk of a machine’s own laboratory, in order."""
+    if not isinstance(actor, Machine):
+        return select(PatientFile, DeskVisit).where(false())
+    return (
+        select(PatientFile, DeskVisit)
+        .join(DeskVisit, DeskVisit.file_id == PatientFile.id)
+        .where(PatientFile.structure_id == actor.structure_id, PatientFile.ins_index.in_(indexes))
+        .order_by(DeskVisit.at, DeskVisit.id)
+    )
 
 
 def audits_for(actor: Actor) -> Select[ContractAudit]:

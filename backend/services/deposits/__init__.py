@@ -22,6 +22,7 @@ from backend.gateways.files import Files
 from backend.gateways.pdf import PdfWorkers
 from backend.services.deposits.actions import ACTIONS
 from backend.services.deposits.lookup import Known, Sent, find_known
+from backend.services.deposits.reception import Wanted, as_wanted, find_wanted
 from backend.services.filing import FIGURES, Filing
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Receipt, Version
@@ -54,17 +55,29 @@ async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list
     transaction; anything unexpected fails the whole batch.
     """
     known, filing = await find_known(db, batch), Filing()
+    wanted = await _wanted(db, batch)
     answers: list[Given | Problem] = []
     for sent in batch:
         try:
-            answers.append(await _receive(db, known, filing, sent))
+            answers.append(await _receive(db, known, wanted, filing, sent))
         except Problem as refusal:
             answers.append(refusal)
     await filing.write(db, files)
     return answers
 
 
-async def _receive(db: AsyncSession, known: Known, filing: Filing, sent: Sent) -> Given:
+async def _wanted(db: AsyncSession, batch: Sequence[Sent]) -> Wanted:
+    """One query for each author."""
+    found: Wanted = {}
+    for actor in {sent.actor.structure_id: sent.actor for sent in batch}.values():
+        theirs = [sent for sent in batch if sent.actor.structure_id == actor.structure_id]
+        found |= await find_wanted(db, actor, theirs)
+    return found
+
+
+async def _receive(
+    db: AsyncSession, known: Known, wanted: Wanted, filing: Filing, sent: Sent
+) -> Given:
     if number := known.receipts.get(sent.message_index):
         return Given(number, replayed=True)
     header = sent.deposit.report.header
@@ -72,6 +85,7 @@ async def _receive(db: AsyncSession, known: Known, filing: Filing, sent: Sent) -
     record = known.record_of(db, sent)
     if (version := known.versions.get(sent.unique_index)) and sent.adds:
         return await _again(db, version, sent)
+    sent = as_wanted(db, wanted, sent)
     version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
     receipt = Receipt(
         id=uuid4(),
