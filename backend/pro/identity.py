@@ -16,12 +16,13 @@ from backend.services.identification import anomalies, asking, checking, receivi
 from backend.services.identification.checking import Seen
 from backend.web import At, Db, Neighbours, Staff
 from backend.web.forms import Draft
+from backend.web.shedding import ABROAD
 
 AnyRequest = Request[Any, Any, Any]
 YES = "oui"
 
 
-@post("/insi", name="pro.identity.ask")
+@post("/insi", name="pro.identity.ask", lane=ABROAD)
 async def ask(
     file_id: FromPath[UUID],
     request: AnyRequest,
@@ -39,7 +40,7 @@ async def ask(
     return await file_page(db, actor, at, file_id, lookup=lookup)
 
 
-@post("/verifier", name="pro.identity.verify")
+@post("/verifier", name="pro.identity.verify", lane=ABROAD)
 async def verify(
     file_id: FromPath[UUID],
     request: AnyRequest,

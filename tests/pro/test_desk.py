@@ -8,6 +8,9 @@ from litestar import Litestar
 
 from backend.demo.insi import OFFICIAL
 from backend.demo.people import KARIM, LAURA, LEA
+from backend.pro.identity import ask, verify
+from backend.services.identification import asking
+from backend.web.shedding import ABROAD, LONGEST
 from tests.pages import text_of
 from tests.pro.psc import Desk
 
@@ -97,6 +100,15 @@ async def test_what_differs_is_shown_letter_by_letter(desk: Desk) -> None:
     assert asked.status_code == 200
     assert "INSi ne répond pas" in text_of(asked)
     assert "INDISPONIBLE TOUSSAINT" in text_of(await desk.get("/pro/patients"))
+
+
+async def test_a_slow_insi_is_told_before_the_page_is_given_up(desk: Desk) -> None:
+    slow = await desk.post("/pro/patients", **TYPED | {"nom": "Lent"})
+    asked = await desk.post(f"{slow.headers['location']}/insi")
+    assert (asked.status_code, "INSi ne répond pas" in text_of(asked)) == (200, True)
+    assert "LENT TOUSSAINT" in text_of(await desk.get("/pro/patients"))
+    assert {ask.opt["lane"], verify.opt["lane"]} == {ABROAD}
+    assert asking.PATIENCE <= LONGEST - 1
 
 
 async def test_a_partners_word_is_taken_under_its_contract(desk: Desk, app: Litestar) -> None:

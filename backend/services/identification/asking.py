@@ -1,5 +1,8 @@
 """Asking INSi about a file: read, asked with no transaction open, then written if nothing moved."""
 
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -45,6 +48,10 @@ from backend.storage.desk import (
 
 MOST_CALLS = 6
 """For one file: each is a few hundred milliseconds in front of somebody."""
+PATIENCE = 3.0
+"""Seconds for all of them: the page that waits is given up soon after (`web/shedding.py`)."""
+
+A = TypeVar("A")
 
 
 async def look_up(
@@ -61,14 +68,8 @@ async def look_up(
         question = await prepare(db, actor, file_id)
         if card is None and (missing := needed_for_insi(question.traits)):
             raise Refused(missing)
-    answer: Answer | InsiDown
-    try:
-        if card:
-            answer = await insi.find(card, finess=question.finess)
-        else:
-            answer = await _by_traits(insi, question)
-    except InsiDown as problem:
-        answer = problem
+    asked = insi.find(card, finess=question.finess) if card else _by_traits(insi, question)
+    answer = await _in_time(asked)
     async with sessions.begin() as db:
         return await take(db, actor, at, question, answer, opener=card.opener if card else "")
 
@@ -83,12 +84,9 @@ async def verify(
     if not traits.matricule:
         raise Refused("Ce dossier n’a pas d’INS à vérifier.")
     number = Number(traits.matricule, traits.oid)
-    verdict: bool | InsiDown
-    try:
-        asked = _spelling(traits, traits.birth_name, traits.first_given)
-        verdict = await insi.verify(number, asked, traits.given_names, finess=question.finess)
-    except InsiDown as problem:
-        verdict = problem
+    spelling = _spelling(traits, traits.birth_name, traits.first_given)
+    asked = insi.verify(number, spelling, traits.given_names, finess=question.finess)
+    verdict = await _in_time(asked)
     async with sessions.begin() as db:
         return await take_verdict(db, actor, at, question, verdict)
 
@@ -190,6 +188,17 @@ async def _holder(
     index = number_index(vault_of(db), file.structure_id, traits.oid, traits.matricule)
     query = patient_files(actor).where(PatientFile.ins_index == index, PatientFile.id != file.id)
     return await db.scalar(query.with_only_columns(PatientFile.id))
+
+
+async def _in_time(asked: Awaitable[A]) -> A | InsiDown:
+    """The answer, or what is wrong with INSi: that it is slow is told and kept like any failure."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await asked
+    except TimeoutError:
+        return InsiDown("timeout")
+    except InsiDown as problem:
+        return problem
 
 
 async def _by_traits(insi: Insi | NoInsi, question: Question) -> Answer:
