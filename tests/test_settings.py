@@ -206,15 +206,18 @@ def test_a_line_has_all_its_certificates_or_there_is_none(tmp_path: Path) -> Non
     pem, other = tmp_path / "ours.pem", tmp_path / "other"
     pem.write_text("-----BEGIN CERTIFICATE-----\n")
     other.write_text("not PEM")
-    names = ("MLLP_CERTIFICATE", "MLLP_KEY", "MLLP_CLIENT_CA")
+    names = ("MLLP_CERTIFICATE", "MLLP_KEY", "MLLP_CLIENT_CA", "MLLP_CRL")
     whole = PRODUCTION | {f"REPERES_{name}": str(pem) for name in names}
     given = Settings.from_env(whole).mllp
     assert given
-    assert (given.authorities, given.revoked) == (pem, None)
+    assert (given.authorities, given.revoked) == (pem, pem)
+    tried = {f"REPERES_{name}": str(pem) for name in names[:-1]}
+    assert demo(tmp_path, **tried).mllp, "a demonstration does without a list"
     for name, wrong in (
         ("MLLP_KEY", ""),
         ("MLLP_CLIENT_CA", str(other)),
         ("MLLP_CRL", str(tmp_path / "nothing")),
+        ("MLLP_CRL", ""),
         ("MLLP_PORT", "0"),
     ):
         assert f"REPERES_{name} " in problems(whole | {f"REPERES_{name}": wrong})
@@ -241,6 +244,7 @@ def test_insi_is_asked_over_https_with_a_certificate(tmp_path: Path) -> None:
     assert settings.insi.instance == Settings.from_env(PRODUCTION | wanted).insi.instance  # type: ignore[union-attr]
     for change, said in (
         ({"REPERES_INSI_URL": "http://insi.example/lps"}, "must start with https://"),
+        ({"REPERES_INSI_URL": "http://127.0.0.1:9000/lps"}, "must start with https://"),
         ({"REPERES_INSI_IDAM": ""}, "REPERES_INSI_IDAM as well"),
         ({"REPERES_INSI_KEY": ""}, "REPERES_INSI_KEY is required"),
         ({"REPERES_INSI_AUTHORITIES": "/nowhere"}, "must name a file"),

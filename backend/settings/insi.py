@@ -22,7 +22,7 @@ def read_insi(read: Reader, mode: Mode, public_url: str) -> InsiAccess | None:
     if not url:
         return None
     parts = urlsplit(url)
-    here = parts.hostname in LOOPBACK
+    here = mode is not Mode.PRODUCTION and parts.hostname in LOOPBACK
     if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and here)):
         read.refuse("INSI_URL", "must start with https://")
     if certificate and not key:

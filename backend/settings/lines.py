@@ -25,6 +25,8 @@ def read_mllp(read: Reader, mode: Mode, var_dir: Path) -> Mllp | None:
     for name, path in zip(FILES, given, strict=True):
         if path is None:
             read.refuse(name, f"is missing: {', '.join(FILES)} go together.")
+    if mode is Mode.PRODUCTION and revoked is None:
+        read.refuse("MLLP_CRL", "is missing: a line lets nobody in whose certificate was revoked.")
     certificate, key, authorities = (path or Path() for path in given)
     return Mllp(host, port, certificate, key, authorities, revoked)
 

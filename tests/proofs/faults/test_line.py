@@ -74,12 +74,13 @@ async def taking_lines(
     await folder.bind(make_sessions(engine, Vault(settings.root_key)), OURS)
     await engine.dispose()
     port = quiet_port()
-    files = folder.settings()
+    files = folder.settings(revoked=True)
     names = {
         "MLLP_PORT": port,
         "MLLP_CERTIFICATE": files.certificate,
         "MLLP_KEY": files.key,
         "MLLP_CLIENT_CA": files.authorities,
+        "MLLP_CRL": files.revoked,
     }
     env = environment(settings) | {f"REPERES_{name}": str(value) for name, value in names.items()}
     process = await asyncio.create_subprocess_exec(
