@@ -56,8 +56,7 @@ async def list_team(db: AsyncSession, actor: Professional) -> list[Seat]:
 
 async def attach(db: AsyncSession, actor: Professional, newcomer: Newcomer) -> None:
     """Somebody works here from now on; Refused when they do already, as that."""
-    now = await pro_sign_in.present(db, actor)
-    await take_turns(db, f"team/{now.structure_id}")
+    now = await _their_turn(db, actor)
     if await limits.hit(db, "pro-attach", str(now.structure_id)):
         raise Refused(TOO_MANY)
     if now.structure_id is None:
@@ -121,8 +120,7 @@ async def detach(db: AsyncSession, actor: Professional, seat_id: UUID) -> None:
 
     With another role left, they come in again and have that one.
     """
-    now = await pro_sign_in.present(db, actor)
-    await take_turns(db, f"team/{now.structure_id}")
+    now = await _their_turn(db, actor)
     seat = await db.scalar(team_of(now).where(Membership.id == seat_id))
     if seat is None:
         raise NotFound
@@ -133,6 +131,15 @@ async def detach(db: AsyncSession, actor: Professional, seat_id: UUID) -> None:
     authorise(db, now, Action.DETACH_MEMBER, seat)
     seat.ended_at = utcnow()
     await pro_sign_in.end_at(db, seat.structure_id, seat.national_id)
+
+
+async def _their_turn(db: AsyncSession, actor: Professional) -> Professional:
+    """Nobody else changes this team meanwhile; then who they are now.
+
+    In that order: whoever changes it may end the session that another one holds.
+    """
+    await take_turns(db, f"team/{actor.structure_id}")
+    return await pro_sign_in.present(db, actor)
 
 
 async def _seats(db: AsyncSession, actor: Professional, rows: Sequence[Membership]) -> list[Seat]:

@@ -1,5 +1,6 @@
 """The team of a laboratory: attached and detached by its administrator, and by nobody else."""
 
+import asyncio
 import re
 
 import pytest
@@ -134,6 +135,18 @@ async def test_who_was_detached_between_the_page_and_the_click_changes_nothing(
     path = await line_of(morel, "Bruno Le Gall")
     await morel.post(path)
     assert (await legall.post("/pro/equipe", **MALO)).headers["location"] == "/pro"
+
+
+async def test_two_who_detach_each_other_at_once_do_not_wait_for_each_other(
+    office: Litestar,
+) -> None:
+    legall, morel = Desk(office), Desk(office)
+    await legall.works("legall")
+    await morel.works("morel")
+    there, here = await line_of(legall, "Claire Morel"), await line_of(morel, "Bruno Le Gall")
+    answers = await asyncio.gather(legall.post(there), morel.post(here))
+    led = [one.headers.get("location") for one in answers]
+    assert sorted(map(str, led)) == ["/pro", "/pro/equipe"], "one stays, the other is out"
 
 
 async def test_the_operator_names_the_first_administrator(office: Litestar) -> None:
