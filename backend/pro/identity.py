@@ -14,6 +14,8 @@ from backend.domain.rniv import Event
 from backend.pro.file_page import PATH, file_page
 from backend.services.identification import anomalies, asking, checking, receiving
 from backend.services.identification.checking import Seen
+from backend.services.identification.outcomes import Lookup
+from backend.services.sign_in import Rejected
 from backend.web import At, Db, Neighbours, Staff
 from backend.web.forms import Draft
 from backend.web.shedding import ABROAD
@@ -37,7 +39,7 @@ async def ask(
         lookup = await asking.look_up(sessions, outside.insi, actor, at, file_id)
     except Refused as refusal:
         return await file_page(db, actor, at, file_id, message=refusal.message, status=422)
-    return await file_page(db, actor, at, file_id, lookup=lookup)
+    return await _answered(db, actor, at, file_id, lookup)
 
 
 @post("/verifier", name="pro.identity.verify", lane=ABROAD)
@@ -55,7 +57,7 @@ async def verify(
         lookup = await asking.verify(sessions, outside.insi, actor, at, file_id)
     except Refused as refusal:
         return await file_page(db, actor, at, file_id, message=refusal.message, status=422)
-    return await file_page(db, actor, at, file_id, lookup=lookup)
+    return await _answered(db, actor, at, file_id, lookup)
 
 
 @post("/piece", name="pro.identity.check")
@@ -147,6 +149,17 @@ def _kind(text: str) -> AnomalyKind:
 
 def _back(file_id: UUID) -> Redirect:
     return Redirect(f"{PATH}/{file_id}", status_code=303)
+
+
+async def _answered(
+    db: Db, actor: Staff, at: At, file_id: UUID, lookup: Lookup | Rejected
+) -> Template:
+    """INSi’s answer beside the file; or the file, and how long to wait before asking again."""
+    if not isinstance(lookup, Rejected):
+        return await file_page(db, actor, at, file_id, lookup=lookup)
+    shown = await file_page(db, actor, at, file_id, message=lookup.message, status=429)
+    shown.headers["Retry-After"] = str(lookup.retry_after)
+    return shown
 
 
 async def _again(

@@ -14,6 +14,7 @@ from backend.domain.trust_contracts import ContractState
 from backend.pro.file_page import PATH, file_page
 from backend.pro.frame import pro_page
 from backend.services.identification import contracts, files
+from backend.services.sign_in import Rejected
 from backend.web import At, Db, Staff
 from backend.web.forms import Draft, read_ids
 
@@ -42,6 +43,8 @@ async def search(request: AnyRequest, db: Db, actor: Staff, at: At) -> Template:
         found = await files.search(db, actor, at, born=born, name=draft.typed[NAME])
     except Refused as refusal:
         return await _search_page(db, actor, at, draft, refusal.message, status=422)
+    if isinstance(found, Rejected):
+        return await _slow_down(db, actor, at, draft, found)
     form = Draft(draft.typed, fields=FIELDS)
     return await _new_page(db, actor, at, form, found=found)
 
@@ -101,6 +104,13 @@ def read_traits(draft: Draft) -> Traits | None:
         used_name=typed["nom_utilise"],
         used_given=typed["prenom_utilise"],
     )
+
+
+async def _slow_down(db: Db, actor: Staff, at: At, draft: Draft, rejected: Rejected) -> Template:
+    """The form as it was typed, and how long to wait."""
+    shown = await _search_page(db, actor, at, draft, rejected.message, status=429)
+    shown.headers["Retry-After"] = str(rejected.retry_after)
+    return shown
 
 
 async def _search_page(

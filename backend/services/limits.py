@@ -66,6 +66,10 @@ LIMITERS: dict[str, Limiter] = {
     "pro-entry-ip": Limiter(20, timedelta(seconds=6), prefix=64),
     "pro-return-ip": Limiter(20, timedelta(seconds=6), prefix=64),
     "pro-attach": Limiter(30, timedelta(minutes=2)),
+    "insi-ask": Limiter(60, timedelta(minutes=1)),
+    "insi-ask-day": Limiter(300, timedelta(minutes=4, seconds=48)),
+    "desk-search": Limiter(60, timedelta(minutes=1)),
+    "desk-search-day": Limiter(300, timedelta(minutes=4, seconds=48)),
     "token-ip": Limiter(120, timedelta(milliseconds=500), fail_open=True, prefix=64),
 }
 

@@ -111,6 +111,35 @@ async def test_a_slow_insi_is_told_before_the_page_is_given_up(desk: Desk) -> No
     assert asking.PATIENCE <= LONGEST - 1
 
 
+async def until_beaten(desk: Desk, path: str, **form: str) -> tuple[int, Response]:
+    """How many were let through, and what the next one is told."""
+    for tried in range(100):
+        answer = await desk.post(path, **form)
+        if answer.status_code not in {200, 422}:
+            return tried, answer
+    raise AssertionError(path)
+
+
+async def test_sixty_looks_at_once_are_enough_for_one_professional(
+    desk: Desk, app: Litestar
+) -> None:
+    path = await found(desk, f"{LAURA.traits.birth_date:%d/%m/%Y}", "bern")
+    tried, beaten = await until_beaten(desk, f"{path}/insi")
+    assert tried >= 60, "what is refused counts, and no more than what is answered"
+    assert beaten.status_code == 429
+    assert 0 < int(beaten.headers["retry-after"]) <= 60
+    assert "Trop d’essais. Réessayez dans une minute." in text_of(beaten)
+    assert (await desk.post(f"{path}/verifier")).status_code == 429, "the same questions"
+    named = {"naissance": "14/05/1991", "nom": "Bernard"}
+    tried, beaten = await until_beaten(desk, "/pro/patients/recherche", **named)
+    assert (tried >= 59, beaten.status_code) == (True, 429)
+    assert "Réessayez dans une minute." in text_of(beaten)
+    assert 'value="Bernard"' in beaten.text
+    colleague = Desk(app)
+    await colleague.works("riou")
+    assert (await colleague.post("/pro/patients/recherche", **named)).status_code == 200
+
+
 async def test_a_partners_word_is_taken_under_its_contract(desk: Desk, app: Litestar) -> None:
     path = await found(desk, f"{ZOE.birth_date:%d/%m/%Y}", "adr")
     qualified = await desk.post(f"{path}/contrat")

@@ -86,7 +86,15 @@ class Desk:
             return (await files.create(db, self.me, AT, traits, **how)).id
 
     async def ask(self, file_id: UUID, card: ByCard | None = None) -> Lookup:
-        return await asking.look_up(self.sessions, self.insi, self.me, AT, file_id, card=card)
+        how = self.sessions, self.insi, self.me, AT, file_id
+        looked = await asking.look_up(*how, card=card)
+        assert isinstance(looked, Lookup)
+        return looked
+
+    async def verify(self, file_id: UUID) -> Lookup:
+        looked = await asking.verify(self.sessions, self.insi, self.me, AT, file_id)
+        assert isinstance(looked, Lookup)
+        return looked
 
     async def see(self, file_id: UUID, kind: str = "passeport", **seen: Any) -> Status:
         async with self.sessions.begin() as db:
@@ -220,7 +228,7 @@ async def test_a_failure_changes_nothing_and_the_file_waits(desk: Desk) -> None:
     try:
         new = await desk.file_of(desk.somebody())
         looked = await desk.ask(new)
-        checked = await asking.verify(desk.sessions, desk.insi, desk.me, AT, retrieved)
+        checked = await desk.verify(retrieved)
     finally:
         desk.fake.down = False
     assert (looked.outcome, checked.outcome) == (Outcome.DOWN, Outcome.DOWN)
@@ -229,7 +237,7 @@ async def test_a_failure_changes_nothing_and_the_file_waits(desk: Desk) -> None:
     waiting = await desk.run(files.waiting, desk.me, AT)
     assert {new, retrieved} <= {one.id for one in waiting}
     assert (await desk.ask(new)).outcome is Outcome.RETRIEVED
-    verified = await asking.verify(desk.sessions, desk.insi, desk.me, AT, retrieved)
+    verified = await desk.verify(retrieved)
     assert verified.outcome is Outcome.CONFIRMED
     left = {one.id for one in await desk.run(files.waiting, desk.me, AT)}
     assert not {new, retrieved} & left
@@ -241,7 +249,7 @@ async def test_a_number_that_insi_no_longer_knows_becomes_history(desk: Desk) ->
     await desk.ask(file_id)
     await desk.see(file_id)
     desk.fake.people = tuple(one for one in desk.fake.people if one.traits != person)
-    verified = await asking.verify(desk.sessions, desk.insi, desk.me, AT, file_id)
+    verified = await desk.verify(file_id)
     assert verified.outcome is Outcome.CONTRADICTED
     shown = await desk.shown(file_id)
     assert (shown.standing.status, shown.traits.matricule) == (Status.PROV, "")
@@ -249,7 +257,7 @@ async def test_a_number_that_insi_no_longer_knows_becomes_history(desk: Desk) ->
         file = await files.hold(db, desk.me, file_id)
         assert former_of(db, file) == (Former(person.matricule, INS_TEST),)
     with pytest.raises(Refused, match="pas d’INS"):
-        await asking.verify(desk.sessions, desk.insi, desk.me, AT, file_id)
+        await desk.verify(file_id)
 
 
 async def test_a_corrected_trait_takes_the_number_away_a_used_name_does_not(desk: Desk) -> None:

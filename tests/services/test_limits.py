@@ -1,11 +1,14 @@
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, text, update
 
+from backend.access.actors import Professional
 from backend.domain.errors import Unavailable
 from backend.services import limits
+from backend.services.identification.pacing import INSI, SEARCH, pace
 from backend.storage.accounts import Limit
 from backend.storage.db import AsyncSession, Sessions
 
@@ -42,6 +45,17 @@ async def test_everybody_has_their_own_count(db: AsyncSession) -> None:
         await limits.hit(db, "login-account", "laura")
     assert await limits.hit(db, "login-account", "karim") == 0
     assert await limits.hit(db, "login-device", "laura") == 0
+
+
+async def test_looks_at_the_desk_are_three_hundred_a_day(db: AsyncSession) -> None:
+    somebody = Professional(uuid4(), uuid4(), "10")
+    for what in (SEARCH, INSI):
+        answers = []
+        for _hour in range(10):
+            answers += [await pace(db, somebody, what) for _ in range(60)]
+            await wait(db, 3600)
+        assert 300 <= answers.count(None) <= 425, "of 600"
+        assert await pace(db, Professional(uuid4(), uuid4(), "10"), what) is None
 
 
 async def test_a_try_given_back_may_be_used_again(db: AsyncSession) -> None:

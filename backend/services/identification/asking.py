@@ -36,6 +36,8 @@ from backend.gateways.insi import (
 )
 from backend.services.identification.files import foresee, hold, move
 from backend.services.identification.outcomes import Lookup, Outcome, Question, code_of, told
+from backend.services.identification.pacing import INSI, pace
+from backend.services.sign_in.refusals import Rejected
 from backend.storage.db import AsyncSession, Sessions, take_turns, vault_of
 from backend.storage.desk import (
     Former,
@@ -62,8 +64,11 @@ async def look_up(
     file_id: UUID,
     *,
     card: ByCard | None = None,
-) -> Lookup:
+) -> Lookup | Rejected:
     """Search by traits, or by what a card says of the person."""
+    async with sessions.begin() as db:  # what is refused below counts all the same
+        if rejected := await pace(db, actor, INSI):
+            return rejected
     async with sessions.begin() as db:
         question = await prepare(db, actor, file_id)
         if card is None and (missing := needed_for_insi(question.traits)):
@@ -76,8 +81,11 @@ async def look_up(
 
 async def verify(
     sessions: Sessions, insi: Insi | NoInsi, actor: Professional, at: Moment, file_id: UUID
-) -> Lookup:
+) -> Lookup | Rejected:
     """Ask whether the number that the file holds still goes with its traits."""
+    async with sessions.begin() as db:
+        if rejected := await pace(db, actor, INSI):
+            return rejected
     async with sessions.begin() as db:
         question = await prepare(db, actor, file_id, verifying=True)
     traits = question.traits

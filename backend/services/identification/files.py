@@ -24,6 +24,8 @@ from backend.domain.rniv import (
     plain_name,
 )
 from backend.domain.rniv.children import is_minor
+from backend.services.identification.pacing import SEARCH, pace
+from backend.services.sign_in.refusals import Rejected
 from backend.storage.db import AsyncSession, take_turns, vault_of
 from backend.storage.desk import (
     Former,
@@ -79,8 +81,10 @@ class Shown(Struct, frozen=True):
 
 async def search(
     db: AsyncSession, actor: Professional, at: Moment, *, born: date, name: str
-) -> list[Shown]:
+) -> list[Shown] | Rejected:
     """Whoever was born that day and whose birth or used name begins so: by day first (RNIV)."""
+    if rejected := await pace(db, actor, SEARCH):
+        return rejected
     begins = plain_name(name)
     if len(begins) < FEWEST_LETTERS:
         raise Refused(f"Écrivez au moins {FEWEST_LETTERS} lettres du nom.")
