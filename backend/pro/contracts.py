@@ -21,6 +21,7 @@ from backend.web.forms import Draft
 PAGE = "/pro/contrats"
 FIELDS = ("partenaire", "finess", "clause", "referent", "referent_partenaire", "debut", "fin")
 AUDITED = ("jour", "resultat", "constat")
+RESULTS = {"bon": True, "mauvais": False}
 DAY = "Écrivez une date comme 21/09/2026."
 STATES = {
     ContractState.ACTIVE: "en vigueur",
@@ -64,8 +65,8 @@ async def audit(
 ) -> Template | Redirect:
     """One more audit."""
     draft = Draft(dict(await request.form()), fields=AUDITED)
-    day, good = draft.take("jour", _day), draft.typed["resultat"] == "bon"
-    if day is None:
+    day, good = draft.take("jour", _day), draft.take("resultat", _good)
+    if day is None or good is None:
         return await _one(db, actor, at, contract_id, draft, status=422)
     said = draft.typed["constat"]
     try:
@@ -100,6 +101,13 @@ def _terms(typed: Mapping[str, str], begins: date, ends: date) -> Terms:
 
 def _day(text: str) -> date:
     return read_date(text, DAY)
+
+
+def _good(text: str) -> bool:
+    """A bad audit suspends a contract: nothing is understood of a question left unanswered."""
+    if text not in RESULTS:
+        raise Refused("Choisissez le résultat de l’audit.")
+    return RESULTS[text]
 
 
 async def _page(

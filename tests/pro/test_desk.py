@@ -151,6 +151,10 @@ async def test_a_partners_word_is_taken_under_its_contract(desk: Desk, app: Lite
     assert "expiré" in text_of(listed)
     page = re.findall(r"/pro/contrats/[0-9a-f-]{36}", listed.text)[-1]
     assert "Clinique des Ormes" in text_of(await riou.get(page))
+    assert "checked" not in (await riou.get(page)).text
+    unsaid = await riou.post(f"{page}/audits", jour="26/11/2026", constat="Non")
+    assert (unsaid.status_code, "Choisissez le résultat" in text_of(unsaid)) == (422, True)
+    assert "suspendu par un audit" not in text_of(unsaid)
     bad = await riou.post(f"{page}/audits", jour="26/11/2026", resultat="mauvais", constat="Non")
     assert "suspendu" in await then(riou, bad)
     stopped = await riou.post(f"{page}/arret")

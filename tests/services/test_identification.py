@@ -217,7 +217,7 @@ async def test_nobody_several_and_other_spellings(desk: Desk) -> None:
     )
     looked = await desk.ask(await desk.file_of(ola))
     assert {one.trait for one in looked.differences} == {"first_given", "given_names"}
-    with pytest.raises(Refused, match="M ou F"):
+    with pytest.raises(Refused, match="Féminin ou Masculin"):
         await desk.ask(await desk.file_of(replace(ola, sex="U", birth_name="TCHATCHA")))
 
 

@@ -1,6 +1,7 @@
 """Two identities, trait by trait and letter by letter."""
 
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
@@ -33,7 +34,7 @@ class Difference(Struct, frozen=True):
     gravity: Gravity
     pieces: tuple[Piece, ...]
     places: tuple[int, ...]
-    """Which letters of ours, the first one being 1."""
+    """Which letters of our name, the first one being 1; none of what is not a name."""
 
     @property
     def sentence(self) -> str:
@@ -55,7 +56,8 @@ LABELS = {
     "birthplace": "Le lieu de naissance",
 }
 NAMES = ("birth_name", "first_given", "given_names")
-UNKNOWN = {"sex": {"", "U"}, "birthplace": {"", UNKNOWN_PLACE}, "birth_date": {""}}
+SEXES = {"F": "féminin", "M": "masculin"}
+UNKNOWN = {"sex": {"inconnu"}, "birthplace": {"", UNKNOWN_PLACE}, "birth_date": {""}}
 
 
 def compare(ours: Traits, theirs: Traits) -> tuple[Difference, ...]:
@@ -82,10 +84,13 @@ def _differences(ours: Traits, theirs: Traits) -> Iterator[Difference]:
 
 
 def _read(traits: Traits, name: str) -> str:
+    """A trait as the desk reads it."""
     value = getattr(traits, name)
     if name in NAMES:
         return plain_name(value)
-    return "" if value is None else str(value).upper()
+    if name == "sex":
+        return SEXES.get(value, "inconnu")
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value or "").upper()
 
 
 def _beginning(names: str, like: str) -> str:
@@ -105,6 +110,10 @@ def _beginning(names: str, like: str) -> str:
 def _describe(name: str, ours: str, theirs: str) -> Difference:
     minor = name in NAMES and _letters(ours) == _letters(theirs)
     pieces, places = _pieces(ours, theirs)
+    if name not in NAMES:
+        places = ()
+    if name == "sex":
+        pieces = tuple(_group(ours, theirs))
     gravity = Gravity.MINOR if minor else Gravity.MAJOR
     return Difference(name, ours, theirs, gravity, pieces, places)
 

@@ -52,7 +52,7 @@ def check_traits(written: Traits) -> Traits:
     if written.birth_date is None:
         raise Refused("La date de naissance manque.")
     if written.sex not in SEXES:
-        raise Refused("Le sexe est M, F ou U (inconnu).")
+        raise Refused("Choisissez le sexe : Féminin, Masculin ou Inconnu.")
     place = written.birthplace.strip().upper()
     if place and not PLACE.fullmatch(place):
         raise Refused(
@@ -72,7 +72,7 @@ def check_traits(written: Traits) -> Traits:
 def needed_for_insi(traits: Traits) -> str:
     """What INSi cannot be asked without, in words; nothing when it can."""
     if traits.sex not in {"M", "F"}:
-        return "INSi demande le sexe de l’état civil, M ou F."
+        return "INSi demande le sexe de l’état civil : Féminin ou Masculin."
     if not (traits.birth_name and traits.first_given and traits.birth_date):
         return "INSi demande le nom de naissance, un prénom et la date de naissance."
     return ""

@@ -70,7 +70,7 @@ def test_a_plain_name_stays_as_it_is(name: str) -> None:
         ({"given_names": "MARIE LAURA"}, "commencer par le premier"),
         ({"given_names": "LAURAMARIE"}, "commencer par le premier"),
         ({"birth_date": None}, "date"),
-        ({"sex": "X"}, "sexe"),
+        ({"sex": "X"}, "Choisissez le sexe : Féminin, Masculin ou Inconnu."),
         ({"birthplace": "4410"}, "INSEE"),
         ({"birthplace": "2C109"}, "INSEE"),
         ({"used_name": "PETIT <B>"}, "lettres"),
@@ -89,7 +89,7 @@ def test_traits_are_kept_as_rniv_writes_them() -> None:
     )
     assert check_traits(replace(LAURA, birthplace="99999")).birthplace == "99999"
     assert needed_for_insi(LAURA) == ""
-    assert "M ou F" in needed_for_insi(replace(LAURA, sex="U"))
+    assert "Féminin ou Masculin" in needed_for_insi(replace(LAURA, sex="U"))
 
 
 def test_a_birth_known_in_part_has_a_day() -> None:
@@ -115,6 +115,36 @@ def test_a_letter_that_differs_is_pointed_at() -> None:
         "Le premier prénom diffère\u00a0: «\u00a0LAURA\u00a0» (INSi) / "
         "«\u00a0LORA\u00a0» (dossier), lettre 2."
     )
+    assert not agree((difference,))
+
+
+@pytest.mark.parametrize(
+    ("ours", "sentence", "marked"),
+    [
+        (
+            {"birth_date": date(1991, 5, 15)},
+            "La date de naissance diffère : « 14/05/1991 » (INSi) / « 15/05/1991 » (dossier).",
+            "1[-5][+4]/05/1991",
+        ),
+        (
+            {"sex": "M"},
+            "Le sexe diffère : « féminin » (INSi) / « masculin » (dossier).",
+            "[-masculin][+féminin]",
+        ),
+        (
+            {"birthplace": "2a109"},
+            "Le lieu de naissance diffère : « 44109 » (INSi) / « 2A109 » (dossier).",
+            "[-2A][+44]109",
+        ),
+    ],
+)
+def test_what_is_not_a_name_is_told_as_it_is_read(
+    ours: dict[str, Any], sentence: str, marked: str
+) -> None:
+    (difference,) = compare(replace(LAURA, **ours), LAURA)
+    assert difference.sentence.replace("\u00a0", " ") == sentence
+    signs = {"both": "{}", "ours": "[-{}]", "theirs": "[+{}]"}
+    assert "".join(signs[one.side].format(one.text) for one in difference.pieces) == marked
     assert not agree((difference,))
 
 
