@@ -12,7 +12,7 @@ from backend.domain.calendar import civil_day
 from backend.domain.deposits import DepositAction, DepositRefused, check_version, merged_flags
 from backend.domain.notices import Event
 from backend.services.deposits.lookup import Known, Sent, find
-from backend.services.dispatches import promise_dispatches
+from backend.services.dispatches import promise_again, promise_dispatches
 from backend.services.filing import Filing, file_version, note_visibility
 from backend.services.misfilings import answer
 from backend.services.notices import telling
@@ -106,7 +106,10 @@ async def supersede(
     kept = previous.corrects_received_at
     version.corrects_received_at = kept if flags.visibility_only else corrected
     _tell(filing, known, document, Event.NEW if was_hidden else Event.REPLACED)
-    filing.rows += promise_dispatches(db, sent.actor, deposit, document, key_of(db, record))
+    key = key_of(db, record)
+    filing.rows += promise_dispatches(db, sent.actor, deposit, document, key)
+    if flags.visibility_only:
+        filing.rows += await promise_again(db, sent.actor, document, key)
     return version
 
 
