@@ -30,8 +30,6 @@ def promise_dispatches(
         withheld=document.withheld,
         hidden_from_guardians=document.hidden_from_guardians,
     )
-    if deposit.flags.visibility_only:
-        return []  # nothing new to read: who received it has it
     rows: list[Base] = []
     for to in destinations(deposit, flags):
         sending = Sending(to, deposit.order)
