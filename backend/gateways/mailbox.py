@@ -10,16 +10,20 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+import structlog
+
 from backend.domain.errors import Unavailable
 from backend.gateways.mssante import context_of
 from backend.settings import Mssante, Security
 
 TIMEOUT = 20.0
 LARGEST = 36_000_000
-"""Mails above this are left where they are."""
+"""Bytes of a mail: no report nor letter of ours is larger."""
 AT_ONCE = 50
 SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 NUMBERS = re.compile(rb"\d+")
+
+log = structlog.get_logger()
 
 Take = Callable[[bytes], Awaitable[None]]
 
@@ -34,14 +38,17 @@ class Mailbox:
     async def visit(self, take: Take) -> int:
         """Hand every unseen mail to `take`, one at a time; how many. Unavailable when it is shut.
 
-        What `take` raises leaves the mail unseen, for the next visit, and ends this one.
+        One that is too large is only marked as seen: somebody may look at it there. What `take`
+        raises leaves the mail unseen, for the next visit, and ends this one.
         """
         box = await asyncio.to_thread(self._open)
         try:
             numbers = await asyncio.to_thread(_unseen, box)
             for number in numbers:
                 raw = await asyncio.to_thread(_fetch, box, number)
-                if raw is not None:
+                if raw is None:
+                    log.warning("mail_too_large")
+                else:
                     await take(raw)
                 await asyncio.to_thread(_mark, box, number)
             return len(numbers)

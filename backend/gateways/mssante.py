@@ -18,7 +18,7 @@ from hashlib import sha256
 import aiosmtplib
 
 from backend.domain.contact import read_email
-from backend.domain.dispatches import is_secure
+from backend.domain.dispatches import is_secure, secured
 from backend.domain.errors import Refused, Unavailable
 from backend.gateways.delivery import PermanentFailure, check_line, check_lines
 from backend.settings import Mssante, Security
@@ -108,6 +108,7 @@ class MssanteMailer:
             raise Rejected("not-secure")
         if mail.size > self.largest:
             raise Rejected("too-large")
+        mail = replace(mail, reply_to=secured(mail.reply_to, self.domains))
         message = compose(mail, self._sender).as_bytes(policy=UNFOLDED)
         client = aiosmtplib.SMTP(
             hostname=self._mssante.host,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from backend.domain.dispatches import News
+from backend.domain.dispatches import News, is_for
 from backend.domain.dispatches.mailboxes import choose
 from backend.domain.errors import Unavailable
 from backend.domain.formats.mail import BadMail
@@ -55,6 +55,9 @@ async def _send(desk: Desk, db: AsyncSession, held: Held) -> None:
             dispatches.note(db, held, News.GIVEN_UP, "no-address")
             return
         held = dispatches.note_address(db, held, to)
+    if not is_for(held.dispatch.role, to, outside.mssante.domains):
+        dispatches.note(db, held, News.GIVEN_UP, "not-secure")
+        return
     mail = await dispatches.prepare(db, outside.files, held, to, outside.mssante.domain)
     mail = mail.within(outside.mssante.largest)
     try:

@@ -70,7 +70,14 @@ class Version(Traced, Base):
     """One immutable version of a document, exactly as received."""
 
     __tablename__ = "version"
-    __table_args__ = (UniqueConstraint("document_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("document_id", "number"),
+        Index(
+            "ix_version_without_words",
+            "id",
+            postgresql_where=text("sealed_words IS NULL AND superseded_at IS NULL"),
+        ),
+    )
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))

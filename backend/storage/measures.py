@@ -13,7 +13,7 @@ class StoredMeasure(Traced, Base):
     """One value in one record, or a goal. What was measured is as private as the value."""
 
     __tablename__ = "measure"
-    __table_args__ = (Index(None, "record_id", "kind", "at"),)
+    __table_args__ = (Index("ix_measure_record_id", "record_id", "kind", "at"),)
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))

@@ -69,6 +69,7 @@ def tables() -> MetaData:
     """Every table, whichever module declares it."""
     from backend.storage import (  # noqa: F401 - they register themselves
         accounts,
+        browsers,
         care,
         desk,
         dispatches,
@@ -78,8 +79,10 @@ def tables() -> MetaData:
         measures,
         medical_profile,
         outbox,
+        pins,
         records,
         sharing,
+        showings,
         structures,
         teams,
         traces,

@@ -16,8 +16,10 @@ from backend.domain.dispatches import (
     after,
     citizen_address,
     destinations,
+    is_for,
     is_secure,
     reason_of,
+    secured,
     smtp_code,
     why_not,
 )
@@ -189,6 +191,24 @@ def test_only_the_espace_de_confiance_is_secure() -> None:
         "<a@mssante.fr>",
     ):
         assert not is_secure(bad, domains), bad
+
+
+def test_a_citizens_mailbox_is_for_its_patient_and_for_nobody_else() -> None:
+    domains, citizen = ("mssante.fr",), f"{HEADER.patient.matricule}@patient.mssante.fr"
+    deeper = citizen.replace("@", "@x.")
+    for role in Role:
+        assert is_for(role, citizen, domains) is (role is Role.PATIENT)
+        assert is_for(role, deeper, domains) is (role is Role.PATIENT)
+        assert is_for(role, "a@medecins.mssante.fr", domains) is (role is not Role.PATIENT)
+        assert not is_for(role, "a@gmail.com", domains)
+    assert choose([Box(citizen, BoxKind.PERSONAL)], domains) == ""
+
+
+def test_an_answer_comes_back_within_the_espace_de_confiance_or_to_us() -> None:
+    domains = ("mssante.fr",)
+    assert secured("Labo@X.MSSANTE.FR", domains) == "Labo@x.mssante.fr"
+    for wrong in ("", "labo@gmail.com", "labo"):
+        assert secured(wrong, domains) == ""
 
 
 def test_everything_is_asked_again_and_one_reason_suffices() -> None:

@@ -159,7 +159,6 @@ async def test_nothing_leaves_the_espace_de_confiance(near: Neighbours) -> None:
     "change",
     [
         {"subject": "a\r\nBcc: x@y.mssante.fr"},
-        {"reply_to": "a@b.mssante.fr, c@d.fr"},
         {"message_id": "x>\r\nBcc: y"},
         {"text": "a\x00b"},
         {"attachments": (Attachment("a\r\nb", "text/plain", b""),)},
@@ -171,6 +170,13 @@ async def test_nothing_is_smuggled_into_a_header(
     with pytest.raises(PermanentFailure):
         await MssanteMailer(near.mssante).send(replace(MAIL, **change))  # type: ignore[arg-type]
     assert near.network.taken == []
+
+
+@pytest.mark.parametrize("where", ["a@b.mssante.fr, c@d.fr", "labo@courriel.example", "x\r\ny"])
+async def test_an_answer_never_goes_outside(near: Neighbours, where: str) -> None:
+    await MssanteMailer(near.mssante).send(replace(MAIL, reply_to=where))
+    ((_, raw),) = near.network.taken
+    assert message_from_bytes(raw)["Reply-To"] is None
 
 
 async def test_too_large_a_mail_loses_its_pdf_then_does_not_leave(near: Neighbours) -> None:

@@ -112,6 +112,7 @@ async def test_a_refusal_is_said_in_words_and_sent_again_to_the_right_address(
     assert "n’existe pas. " in text_of(await desk.get(path))
     for typed, words in (
         ("paul@gmail.com", "n’est pas une adresse MSSanté"),
+        (f"{LAURA.traits.matricule}@patient.mssante.fr", "celle d’un patient"),
         ("paul", "Cette adresse e-mail n’est pas valide"),
     ):
         answer = await again(desk, path, typed)

@@ -334,6 +334,53 @@ async def test_a_replacement_stops_what_has_not_left_and_says_that_it_replaces(
     assert len(await acknowledgements(app)) == 2  # of the second alone
 
 
+async def test_what_waits_when_only_the_visibility_changes_leaves_all_the_same(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    await deposit(lab, report)
+    header = changed(
+        report.header, id=another(report).header.id, version=2, replaces=(report.header.id,)
+    )
+    masked = {"MASQUE_PS": True, "MODIF_CONF_CODE": True}
+    await deposit(lab, changed(report, header=header), action=Action.REPLACE, flags=masked)
+    await work(app)
+    assert len(network(app).of(PAUL.mailbox)) == 1
+    assert sorted(one.state.value for one in await stored(app)) == ["cancelled", "read"]
+
+
+async def test_somebody_without_a_number_may_be_whom_the_patient_refuses(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    nameless = (Recipient(PAUL.mailbox, Person()),)
+    await deposit(lab, report, recipients=nameless)
+    await work(app)
+    assert len(network(app).of(PAUL.mailbox)) == 1
+    await deposit(lab, another(report), recipients=nameless)
+    await block(app, PAUL.person.national_id)
+    await work(app)
+    assert len(network(app).of(PAUL.mailbox)) == 1
+    assert (News.CANCELLED, "blocked") in await story(app)
+
+
+async def block(app: Litestar, national_id: str) -> None:
+    """The patient of the dispatches refuses this professional."""
+    async with app.state.engine.begin() as connection:
+        doctor = select(Professional.id).where(Professional.national_id == national_id)
+        link = CareLink.__table__.insert()  # type: ignore[attr-defined]
+        await connection.execute(
+            link.values(
+                id=uuid4(),
+                record_id=await connection.scalar(select(Dispatch.record_id).limit(1)),
+                professional_id=await connection.scalar(doctor),
+                blocked=True,
+                in_team=False,
+                informed=False,
+                objected=False,
+                treating=False,
+            )
+        )
+
+
 async def test_what_was_withdrawn_blocked_or_closed_before_it_left_does_not_leave(
     app: Litestar, lab: Laboratory, report: Report
 ) -> None:
@@ -342,31 +389,12 @@ async def test_what_was_withdrawn_blocked_or_closed_before_it_left_does_not_leav
     assert "MSA|AA" in await lab.deposit(report, Action.DELETE)
     await work(app)
     await deposit(lab, others[0])
-    async with app.state.engine.begin() as connection:
-        found = (await connection.execute(select(Dispatch.record_id))).first()
-        assert found
-        doctor = await connection.scalar(
-            select(Professional.id).where(Professional.national_id == PAUL.person.national_id)
-        )
-        link = CareLink.__table__.insert()  # type: ignore[attr-defined]
-        await connection.execute(
-            link.values(
-                id=uuid4(),
-                record_id=found[0],
-                professional_id=doctor,
-                blocked=True,
-                in_team=False,
-                informed=False,
-                objected=False,
-                treating=False,
-            )
-        )
+    await block(app, PAUL.person.national_id)
     await work(app)
     await deposit(lab, others[1])
     async with app.state.engine.begin() as connection:
-        await connection.execute(
-            text("UPDATE record SET state = 'oppose' WHERE id = :id"), {"id": found[0]}
-        )
+        whose = "(SELECT record_id FROM dispatch LIMIT 1)"
+        await connection.execute(text(f"UPDATE record SET state = 'oppose' WHERE id = {whose}"))
     await work(app)
     assert network(app).taken == []
     assert {code for _, code in await story(app)} == {"withdrawn", "blocked", "opposed"}
@@ -389,6 +417,9 @@ async def test_what_comes_back_is_believed_of_its_recipient_only(
         write_dsn(forged, PAUL.mailbox, "failed", "5.1.1"),
         write_dsn(mail, "eve@medecins.mssante.example", "failed", "5.1.1"),
         write_mdn(mail, PAUL.mailbox, "denied"),
+        write_mdn(mail, PAUL.mailbox, "displayed").replace(
+            f"From: {PAUL.mailbox}".encode(), b"From: eve@medecins.mssante.example", 1
+        ),
         b"Subject: x\r\n" * 9_000,
     ):
         network(app).deliver(str(ours), false)

@@ -1,7 +1,7 @@
 """What somebody said at the desk holds for what was sampled that day, and for nothing else."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -77,9 +77,9 @@ async def test_nothing_is_deposited_of_a_day_for_which_somebody_refused(
     assert "s’est opposée à ce dépôt" in ack
     assert await stored(app) == []
     assert "MSA|AA" in await laboratory.deposit(another(report, 1, days=1)), "another day"
-    await said(app, LAURA, sampled, Choices(informed=True))
+    await said(app, LAURA, sampled + timedelta(minutes=1), Choices(informed=True))
     assert "MSA|AA" in await laboratory.deposit(report), "the last word counts"
-    await said(app, LAURA, sampled, OPPOSED)
+    await said(app, LAURA, sampled - timedelta(days=1), OPPOSED)
     corrected = another(report, 1, days=1, version=2)
     assert "MSA|AA" in await laboratory.deposit(corrected, Action.REPLACE), "is there already"
 

@@ -1,7 +1,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from backend.storage.migrate import is_current
+from backend.storage.migrate import differences, is_current
 
 TABLES = text("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'")
 
@@ -29,3 +29,7 @@ async def test_a_database_of_ones_own_has_every_table_and_no_link_to_the_others(
         assert await connection.scalar(TABLES) == before + 1
     await engine.dispose()
     assert clean_database_url != database_url
+
+
+def test_models_and_migrations_agree(clean_database_url: str) -> None:
+    assert differences(clean_database_url) == []

@@ -84,17 +84,21 @@ def dispatches_to_follow(robot: Robot) -> Select[Dispatch, Record]:
 
 
 def refuses(robot: Robot, record_id: UUID, national_id: str) -> Select[CareLink]:
-    """Whether its person blocked this professional, or objects to them."""
-    return (
+    """Whether its person blocked this professional, or objects to them.
+
+    Somebody without a number may be any of those whom they refuse.
+    """
+    query = (
         select(CareLink)
         .join(Directory, Directory.id == CareLink.professional_id)
         .where(
             _works(robot),
             CareLink.record_id == record_id,
-            Directory.national_id == national_id,
             or_(CareLink.blocked, CareLink.objected),
         )
+        .limit(1)
     )
+    return query.where(Directory.national_id == national_id) if national_id else query
 
 
 def _works(robot: Robot) -> ColumnElement[bool]:

@@ -6,7 +6,10 @@ from backend.domain.dispatches.destinations import (
     Sending,
     citizen_address,
     destinations,
+    is_citizens,
+    is_for,
     is_secure,
+    secured,
 )
 from backend.domain.dispatches.policy import Facts, why_not
 from backend.domain.dispatches.reasons import reason_of, smtp_code
@@ -23,8 +26,11 @@ __all__ = [
     "after",
     "citizen_address",
     "destinations",
+    "is_citizens",
+    "is_for",
     "is_secure",
     "reason_of",
+    "secured",
     "smtp_code",
     "why_not",
 ]

@@ -75,11 +75,28 @@ def is_secure(address: str, domains: Iterable[str]) -> bool:
     return any(domain == known or domain.endswith(f".{known}") for known in domains)
 
 
+def secured(address: str, domains: Iterable[str]) -> str:
+    """The address as it is written, or nothing when it is outside the espace de confiance."""
+    good = _read(address)
+    return good if is_secure(good, domains) else ""
+
+
+def is_for(role: Role, address: str, domains: Iterable[str]) -> bool:
+    """Whether a report may go there: to patients by their own mailbox, to it for nobody else."""
+    return is_secure(address, domains) and is_citizens(address) is (role is Role.PATIENT)
+
+
+def is_citizens(address: str) -> bool:
+    """Patients receive by their INS only, and when DESTMSSANTEPAT says so."""
+    domain = address.lower().rpartition("@")[2]
+    return domain == CITIZENS or domain.endswith(f".{CITIZENS}")
+
+
 def _named(deposit: Deposit) -> Iterator[Destination]:
     """An address that is none is left out: the number of the professional leads to another."""
     for one in deposit.recipients:
         address = _read(one.address)
-        if not one.is_patient and not _is_citizens(address) and (address or one.person.national_id):
+        if not one.is_patient and not is_citizens(address) and (address or one.person.national_id):
             yield _play(one.person, deposit.report.header, address)
 
 
@@ -108,8 +125,3 @@ def _play(person: Person, header: Header, address: str) -> Destination:
         if person.national_id and person.national_id == known.national_id:
             return Destination(role, known, address)
     return Destination(Role.COPY, person, address)
-
-
-def _is_citizens(address: str) -> bool:
-    """Patients receive by their INS only, and when DESTMSSANTEPAT says so."""
-    return address.lower().endswith(f"@{CITIZENS}")

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from backend.domain.dispatches.destinations import is_secure
+from backend.domain.dispatches.destinations import Role, is_for
 
 
 class BoxKind(StrEnum):
@@ -32,6 +32,6 @@ class Box(Struct, frozen=True):
 def choose(boxes: Iterable[Box], domains: Iterable[str]) -> str:
     """The address to write to, the same for the same boxes; `""` when there is none."""
     known = [*domains]
-    good = [box for box in boxes if not box.unlisted and is_secure(box.address, known)]
+    good = [box for box in boxes if not box.unlisted and is_for(Role.COPY, box.address, known)]
     best = min(good, key=lambda box: (PREFERENCE.index(box.kind), box.address), default=None)
     return best.address if best else ""

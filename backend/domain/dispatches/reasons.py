@@ -28,14 +28,16 @@ _REFUSED = Reason(
 )
 _UNKNOWN = Reason("Le message n’a pas été remis.", "Renvoyez-le, ou remettez-le autrement.")
 
+_BY_HAND = "Remettez-le à la personne elle-même."
+
 OURS = {
     "no-address": Reason(
         "Aucune adresse MSSanté connue pour ce destinataire.",
-        "Ajoutez son adresse dans votre logiciel, puis renvoyez.",
+        "Écrivez son adresse MSSanté ici, puis renvoyez.",
     ),
     "not-secure": Reason(
         "Cette adresse n’est pas une adresse MSSanté.",
-        "Corrigez l’adresse dans votre logiciel, puis renvoyez le compte rendu.",
+        "Écrivez une adresse MSSanté, puis renvoyez.",
     ),
     "integration": Reason(
         "Le logiciel du destinataire n’a pas pu classer ce compte rendu.",
@@ -49,15 +51,18 @@ OURS = {
         "Personne n’a pris ce message en charge à temps.", "Renvoyez-le, ou remettez-le autrement."
     ),
     "unreadable": Reason("Le compte rendu n’a pas pu être préparé.", "Déposez-le à nouveau."),
-    "opposed": Reason("L’espace de cette personne n’est plus ouvert."),
-    "withdrawn": Reason("Le compte rendu a été retiré."),
-    "replaced": Reason("Une version plus récente a été déposée : elle a son propre envoi."),
-    "blocked": Reason(
-        "La personne s’oppose à ce destinataire.", "Parlez-en avec elle avant toute autre remise."
+    "opposed": Reason("L’espace de cette personne n’est plus ouvert.", _BY_HAND),
+    "withdrawn": Reason("Le compte rendu a été retiré.", "Il n’y a rien à faire."),
+    "replaced": Reason(
+        "Une version plus récente a été déposée.", "Suivez l’envoi de la nouvelle version."
     ),
-    "withheld": Reason("Ce compte rendu attend une consultation d’annonce."),
-    "hidden": Reason("Ce compte rendu n’est pas visible par les représentants légaux."),
-    "unqualified": Reason("L’identité de cette personne n’est plus qualifiée."),
+    "blocked": Reason("Ce compte rendu ne peut pas aller à ce destinataire.", _BY_HAND),
+    "withheld": Reason("Ce compte rendu attend une consultation d’annonce.", _BY_HAND),
+    "hidden": Reason("Ce compte rendu n’est pas visible par les représentants légaux.", _BY_HAND),
+    "unqualified": Reason(
+        "L’identité de cette personne n’est plus qualifiée.",
+        "Qualifiez-la à l’accueil, puis déposez le compte rendu à nouveau.",
+    ),
 }
 """Codes of our own."""
 

@@ -12,11 +12,11 @@ from backend.domain.calendar import civil_day
 from backend.domain.deposits import DepositAction, DepositRefused, check_version, merged_flags
 from backend.domain.notices import Event
 from backend.services.deposits.lookup import Known, Sent, find
-from backend.services.dispatches import promise_dispatches
+from backend.services.dispatches import promise_again, promise_dispatches
 from backend.services.filing import Filing, file_version, note_visibility
 from backend.services.misfilings import answer
 from backend.services.notices import telling
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.db import AsyncSession, Base, utcnow, vault_of
 from backend.storage.documents import (
     Document,
     DocumentStatus,
@@ -26,6 +26,7 @@ from backend.storage.documents import (
     VisibilityChange,
 )
 from backend.storage.records import Record, key_of
+from backend.storage.vault import RecordKey
 
 
 async def create(
@@ -106,7 +107,7 @@ async def supersede(
     kept = previous.corrects_received_at
     version.corrects_received_at = kept if flags.visibility_only else corrected
     _tell(filing, known, document, Event.NEW if was_hidden else Event.REPLACED)
-    filing.rows += promise_dispatches(db, sent.actor, deposit, document, key_of(db, record))
+    filing.rows += await _dispatches(db, sent, document, key_of(db, record))
     return version
 
 
@@ -121,6 +122,15 @@ async def withdraw(
     version.superseded_at = utcnow()
     _tell(filing, known, document, Event.WITHDRAWN)
     return version
+
+
+async def _dispatches(
+    db: AsyncSession, sent: Sent, document: Document, key: RecordKey
+) -> list[Base]:
+    """Of a new version to its recipients; of the same one, seen otherwise, to those who wait."""
+    if sent.deposit.flags.visibility_only:
+        return await promise_again(db, sent.actor, document, key)
+    return promise_dispatches(db, sent.actor, sent.deposit, document, key)
 
 
 def _tell(filing: Filing, known: Known, document: Document, event: Event) -> None:

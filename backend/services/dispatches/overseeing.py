@@ -13,7 +13,15 @@ from backend.access import Action, authorise, may
 from backend.access.actors import Professional
 from backend.access.scopes.dispatches import dispatches_for, events_for, with_what_it_carries
 from backend.domain.contact import read_email
-from backend.domain.dispatches import DispatchState, News, Role, after, is_secure, reason_of
+from backend.domain.dispatches import (
+    DispatchState,
+    News,
+    Role,
+    after,
+    is_citizens,
+    is_for,
+    reason_of,
+)
 from backend.domain.dispatches.reasons import OURS
 from backend.domain.dispatches.words import Group, said
 from backend.domain.documents import Summary
@@ -158,7 +166,8 @@ async def replay(
     key = key_of(db, record)
     sending = sending_of(key, dispatch)
     if dispatch.role is not Role.PATIENT:
-        sending = replace(sending, to=replace(sending.to, address=_read(address, domains)))
+        good = _read(address, dispatch.role, domains)
+        sending = replace(sending, to=replace(sending.to, address=good))
         if not sending.to.address and not sending.to.person.national_id:
             raise Refused("Écrivez l’adresse MSSanté de ce destinataire.")
     if not advance(db, now, dispatch, News.REPLAYED):
@@ -173,12 +182,14 @@ async def replay(
     await enqueue(db, job, key=key_of_job(dispatch))
 
 
-def _read(address: str, domains: tuple[str, ...]) -> str:
-    """An address of the espace de confiance, or nothing."""
+def _read(address: str, role: Role, domains: tuple[str, ...]) -> str:
+    """An address of the espace de confiance for this part, or nothing."""
     if not address.strip():
         return ""
     good = read_email(address)
-    if not is_secure(good, domains):
+    if is_citizens(good):
+        raise Refused("Cette adresse est celle d’un patient : écrivez celle d’un professionnel.")
+    if not is_for(role, good, domains):
         raise Refused(OURS["not-secure"].words)
     return good
 

@@ -4,11 +4,18 @@ from uuid import uuid4
 
 from backend.access import Action, authorise
 from backend.access.actors import Machine
+from backend.access.scopes.dispatches import dispatches_for
 from backend.domain.deposits import Deposit, Flags
-from backend.domain.dispatches import Destination, DispatchState, Sending, destinations
+from backend.domain.dispatches import DispatchState, Sending, destinations
 from backend.domain.jobs import SendDispatch
 from backend.storage.db import AsyncSession, Base, utcnow, vault_of
-from backend.storage.dispatches import Dispatch, message_index, message_key, seal_sending
+from backend.storage.dispatches import (
+    Dispatch,
+    message_index,
+    message_key,
+    seal_sending,
+    sending_of,
+)
 from backend.storage.documents import Document
 from backend.storage.outbox import promise
 from backend.storage.vault import RecordKey
@@ -23,22 +30,35 @@ def promise_dispatches(
         withheld=document.withheld,
         hidden_from_guardians=document.hidden_from_guardians,
     )
-    if deposit.flags.visibility_only:
-        return []  # nothing new to read: who received it has it
     rows: list[Base] = []
     for to in destinations(deposit, flags):
-        rows += _promise(db, actor, deposit, document, key=key, to=to)
+        sending = Sending(to, deposit.order)
+        replaces = bool(deposit.report.header.replaces)
+        rows += _promise(db, actor, document, key, sending, replaces=replaces)
+    return rows
+
+
+async def promise_again(
+    db: AsyncSession, actor: Machine, document: Document, key: RecordKey
+) -> list[Base]:
+    """What has not left yet of a version whose visibility changes leaves with the one that does."""
+    waiting = dispatches_for(actor).where(
+        Dispatch.document_id == document.id, Dispatch.state == DispatchState.PROMISED
+    )
+    rows: list[Base] = []
+    for one in await db.scalars(waiting.with_for_update()):
+        rows += _promise(db, actor, document, key, sending_of(key, one), replaces=one.replaces)
     return rows
 
 
 def _promise(
     db: AsyncSession,
     actor: Machine,
-    deposit: Deposit,
     document: Document,
-    *,
     key: RecordKey,
-    to: Destination,
+    sending: Sending,
+    *,
+    replaces: bool,
 ) -> list[Base]:
     now, id_ = utcnow(), uuid4()
     dispatch = Dispatch(
@@ -48,15 +68,15 @@ def _promise(
         version_id=document.version_id,
         structure_id=actor.structure_id,
         client_id=actor.id,
-        role=to.role,
-        replaces=bool(deposit.report.header.replaces),
+        role=sending.to.role,
+        replaces=replaces,
         state=DispatchState.PROMISED,
         round=1,
         events=0,
         promised_at=now,
         changed_at=now,
         message_index=message_index(vault_of(db), message_key(vault_of(db), id_, 1)),
-        sealed=seal_sending(key, id_, Sending(to, deposit.order)),
+        sealed=seal_sending(key, id_, sending),
     )
     authorise(db, actor, Action.PROMISE_DISPATCH, dispatch)
     return [dispatch, promise(SendDispatch(dispatch_id=id_, round=1), key=key_of_job(dispatch))]

@@ -60,7 +60,7 @@ async def hold(db: AsyncSession, dispatch_id: UUID, turn: int) -> Held | None:
         return None
     live = record.state in LIVE
     sending = sending_of(key_of(db, record), dispatch) if live else None
-    blocked = await _is_refused(db, record.id, sending) if sending else False
+    blocked = await _is_refused(db, record.id, dispatch.role, sending) if sending else False
     facts = Facts(
         record_is_live=live,
         document_stands=document.status is DocumentStatus.CURRENT,
@@ -73,10 +73,12 @@ async def hold(db: AsyncSession, dispatch_id: UUID, turn: int) -> Held | None:
     return Held(dispatch, document, version, record, sending, why_not(dispatch.role, facts))
 
 
-async def _is_refused(db: AsyncSession, record_id: UUID, sending: Sending) -> bool:
+async def _is_refused(db: AsyncSession, record_id: UUID, role: Role, sending: Sending) -> bool:
     """Its patient blocked this professional, or objects to them."""
+    if role is Role.PATIENT:
+        return False
     number = sending.to.person.national_id
-    return bool(number) and await db.scalar(refuses(ROBOT, record_id, number)) is not None
+    return await db.scalar(refuses(ROBOT, record_id, number)) is not None
 
 
 def note(db: AsyncSession, held: Held, news: News, code: str) -> None:

@@ -146,6 +146,9 @@ TAKEN = {
     b"Content-Type: text/plain; charset=x-none\r\n\r\nabc",
     "a codec that is not text": b"Subject: =?zlib?B?YQ==?=\r\n"
     b"Content-Type: text/plain; charset=rot13\r\n\r\nabc",
+    "a charset in too many pieces": b"Content-Type: text/plain; charset*"
+    + b"9" * 5_000
+    + b"=x\r\n\r\nabc",
     "a slow codec": b"Subject: =?punycode?Q?" + b"a" * 5_000 + b"?=\r\n\r\nx",
     "broken base64": b"Content-Transfer-Encoding: base64\r\n\r\n====%%%",
     "many addresses": b"To: " + b"a@b.fr, " * 5_000 + b"\r\n\r\nx",

@@ -133,6 +133,9 @@ def content(part: Part) -> bytes:
 
 def words(part: Part) -> str:
     """The text of a part, whatever its characters."""
-    said = part.get_param("charset") or ""
+    try:
+        said = part.get_param("charset") or ""
+    except (ValueError, LookupError, TypeError):
+        said = ""
     charset = CHARSETS.get(said.lower(), "utf-8") if isinstance(said, str) else "utf-8"
     return plain(content(part)[: 4 * LONGEST_TEXT].decode(charset, "replace"))[:LONGEST_TEXT]

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from email.errors import MessageError
 from email.message import Message
 
 from backend.domain.formats.mail.parsing import (
+    BadMail,
     Part,
     address,
     addresses,
@@ -35,7 +37,13 @@ ENDS = "[FIN]"
 
 def read_mail(raw: bytes) -> DeliveryReport | ReadReceipt | Letter:
     """What a mail says, or BadMail. Nothing in it is believed but its form."""
-    mail = parse(raw)
+    try:
+        return _read(parse(raw))
+    except (MessageError, ValueError, LookupError, TypeError, AssertionError) as error:
+        raise BadMail("Le message est illisible.") from error
+
+
+def _read(mail: Part) -> DeliveryReport | ReadReceipt | Letter:
     if mail.get_content_type() == "multipart/report":
         for part in _parts(mail):
             kind = part.get_content_type()
@@ -86,7 +94,7 @@ def _about(mail: Part) -> tuple[str, ...]:
 
 
 def _read_receipt(mail: Part, notification: Part) -> ReadReceipt:
-    """RFC 8098: one block."""
+    """RFC 8098: one block; believed of the mailbox that sends it, and of no other."""
     block = next(iter(_parts(notification)), notification)
     named = {address(line(block, name)) for name in ("Final-Recipient", "Original-Recipient")}
     _mode, _, disposition = line(block, "Disposition").lower().partition(";")
@@ -94,7 +102,7 @@ def _read_receipt(mail: Part, notification: Part) -> ReadReceipt:
     ids = keys(line(block, "Original-Message-ID"))
     return ReadReceipt(
         message_keys=ids or _about(mail),
-        addresses=tuple(sorted(named - {""})),
+        addresses=tuple(sorted(named & {*addresses(mail, "From")})),
         kind=kind.strip(),
         failed="error" in modifier or "failure" in modifier or kind.strip() == "failed",
     )
