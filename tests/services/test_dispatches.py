@@ -25,10 +25,12 @@ from backend.demo.mssante.reports import write_dsn, write_mdn
 from backend.demo.people import LAURA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
 from backend.domain.dispatches import DispatchState, News
+from backend.domain.dispatches.mailboxes import Box
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.formats.er7 import split_segments
 from backend.domain.formats.hl7v2_writer import Action, Recipient
 from backend.domain.reports import Identifier, Person, Report
+from backend.gateways.annuaire import AnnuaireSante
 from backend.jobs.dispatching import read_mailbox
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import do_one
@@ -334,6 +336,61 @@ async def test_a_replacement_stops_what_has_not_left_and_says_that_it_replaces(
     assert len(await acknowledgements(app)) == 2  # of the second alone
 
 
+async def block_paul(app: Litestar) -> None:
+    """Whoever is about to be written about wants nothing more of him."""
+    async with app.state.engine.begin() as connection:
+        record_id = await connection.scalar(select(Dispatch.record_id).limit(1))
+        doctor = await connection.scalar(
+            select(Professional.id).where(Professional.national_id == PAUL.person.national_id)
+        )
+        link = CareLink.__table__.insert()  # type: ignore[attr-defined]
+        await connection.execute(
+            link.values(
+                id=uuid4(),
+                record_id=record_id,
+                professional_id=doctor,
+                blocked=True,
+                in_team=False,
+                informed=False,
+                objected=False,
+                treating=False,
+            )
+        )
+
+
+async def test_what_is_blocked_or_withheld_while_the_directory_is_asked_does_not_leave(
+    app: Litestar, lab: Laboratory, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    annuaire: AnnuaireSante = app.state.outside.annuaire
+    ask, changes = annuaire.of_professional, [block_paul, withdraw]
+
+    async def meanwhile(number: str) -> list[Box]:
+        await changes.pop(0)(app)
+        return await ask(number)
+
+    monkeypatch.setattr(annuaire, "of_professional", meanwhile)
+    to_find = (Recipient("", PAUL.person),)
+    await deposit(lab, report, recipients=to_find)
+    await work(app)
+    async with app.state.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM care_link"))
+    await deposit(lab, another(report), recipients=to_find)
+    await work(app)
+    assert network(app).taken == []
+    assert {code for _, code in await story(app)} == {"blocked", "withdrawn"}
+
+
+async def withdraw(app: Litestar) -> None:
+    """What is about to leave, by its laboratory."""
+    async with app.state.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "UPDATE document SET status = 'withdrawn' WHERE id IN"
+                " (SELECT document_id FROM dispatch WHERE state = 'promised')"
+            )
+        )
+
+
 async def test_what_was_withdrawn_blocked_or_closed_before_it_left_does_not_leave(
     app: Litestar, lab: Laboratory, report: Report
 ) -> None:
@@ -345,22 +402,7 @@ async def test_what_was_withdrawn_blocked_or_closed_before_it_left_does_not_leav
     async with app.state.engine.begin() as connection:
         found = (await connection.execute(select(Dispatch.record_id))).first()
         assert found
-        doctor = await connection.scalar(
-            select(Professional.id).where(Professional.national_id == PAUL.person.national_id)
-        )
-        link = CareLink.__table__.insert()  # type: ignore[attr-defined]
-        await connection.execute(
-            link.values(
-                id=uuid4(),
-                record_id=found[0],
-                professional_id=doctor,
-                blocked=True,
-                in_team=False,
-                informed=False,
-                objected=False,
-                treating=False,
-            )
-        )
+    await block_paul(app)
     await work(app)
     await deposit(lab, others[1])
     async with app.state.engine.begin() as connection:
