@@ -6,6 +6,8 @@ serves for an hour, in memory.
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx2
 
@@ -16,7 +18,8 @@ from backend.settings import Annuaire
 
 PROFESSIONALS = "urn:oid:1.2.250.1.71.4.2.1"
 STRUCTURES = "https://finess.esante.gouv.fr"
-TIMEOUT = 30.0
+TIMEOUT = 10.0
+"""Seconds in all, for whoever asks holds a dispatch meanwhile."""
 PACE = 1 / 15
 FRESH = 3600.0
 MOST = 1_000
@@ -40,12 +43,14 @@ class AnnuaireSante:
     async def of_professional(self, national_id: str) -> list[Box]:
         """Theirs, and those of the places where they work; Unavailable when it does not answer."""
         number = f"{PROFESSIONALS}|{national_id}"
-        own = await self._ask("Practitioner", "identifier", number)
-        return own + await self._ask("PractitionerRole", "practitioner.identifier", number)
+        async with _in_time():
+            own = await self._ask("Practitioner", "identifier", number)
+            return own + await self._ask("PractitionerRole", "practitioner.identifier", number)
 
     async def of_structure(self, finess: str) -> list[Box]:
         """Those of the structure itself."""
-        return await self._ask("Organization", "identifier", f"{STRUCTURES}|{finess}")
+        async with _in_time():
+            return await self._ask("Organization", "identifier", f"{STRUCTURES}|{finess}")
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -72,6 +77,16 @@ class AnnuaireSante:
             return read_boxes(answer.content)
         except (httpx2.HTTPError, Refused) as error:
             raise Unavailable from error
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """One that sends a byte now and then does not answer either."""
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            yield
+    except TimeoutError as error:
+        raise Unavailable from error
 
 
 class NoAnnuaire:

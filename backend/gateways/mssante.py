@@ -7,6 +7,8 @@ boundaries and the date derive from the promise: a mail sent again after a crash
 import asyncio
 import re
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.headerregistry import Address
@@ -23,8 +25,10 @@ from backend.domain.errors import Refused, Unavailable
 from backend.gateways.delivery import PermanentFailure, check_line, check_lines
 from backend.settings import Mssante, Security
 
-TIMEOUT = 40.0
-"""Seconds for a mail of several megabytes, under a job’s lease."""
+TIMEOUT = 33.0
+"""Seconds for a mail of several megabytes. With the directory and the good-bye, a job stays well
+under its lease and under what PostgreSQL allows a transaction that waits: a minute."""
+GOODBYE = 2.0
 UNFOLDED = SMTP.clone(max_line_length=200)
 """A Message-ID cut in two is legal and read badly."""
 KEY = re.compile(r"[0-9a-f]{40}", re.ASCII)
@@ -122,7 +126,7 @@ class MssanteMailer:
             timeout=TIMEOUT / 2,
         )
         try:
-            async with asyncio.timeout(TIMEOUT), client:
+            async with _in_time(client):
                 about_mail, about_recipient = _asked(client, mail)
                 await client.sendmail(
                     self._sender.addr_spec,
@@ -144,6 +148,19 @@ class NoMssante:
 
     async def send(self, mail: SecureMail) -> None:  # noqa: ARG002 - the shape of MssanteMailer
         raise Rejected("not-configured")
+
+
+@asynccontextmanager
+async def _in_time(client: aiosmtplib.SMTP) -> AsyncIterator[None]:
+    """Connected until the time is over; what was taken stays so, whatever becomes of QUIT."""
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            await client.connect()
+            yield
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await client.quit(timeout=GOODBYE)
+    finally:
+        client.close()
 
 
 def context_of(mssante: Mssante) -> ssl.SSLContext:

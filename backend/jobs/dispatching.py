@@ -28,14 +28,11 @@ log = structlog.get_logger()
 
 async def send_dispatch(desk: Desk, db: AsyncSession, job: SendDispatch, _key: str) -> None:
     """Send it, or say why not; a failure that may pass is tried again by the worker."""
-    held = await dispatches.hold(db, job.dispatch_id, job.round)
+    held = await _hold(db, job)
     if held is None:
-        raise Cancelled
-    if held.why:
-        dispatches.note(db, held, News.CANCELLED, held.why)
         return
     try:
-        await _send(desk, db, held)
+        await _send(desk, db, job, held)
     except Unreadable:
         dispatches.note(db, held, News.GIVEN_UP, "unreadable")
     except Unavailable:
@@ -44,17 +41,32 @@ async def send_dispatch(desk: Desk, db: AsyncSession, job: SendDispatch, _key: s
         dispatches.note(db, held, News.GIVEN_UP, "expired")
 
 
-async def _send(desk: Desk, db: AsyncSession, held: Held) -> None:
+async def _hold(db: AsyncSession, job: SendDispatch) -> Held | None:
+    """Ours, with the policy as it is now; None when it says no, which is noted."""
+    db.expire_all()
+    held = await dispatches.hold(db, job.dispatch_id, job.round)
+    if held is None:
+        raise Cancelled
+    if held.why:
+        dispatches.note(db, held, News.CANCELLED, held.why)
+        return None
+    return held
+
+
+async def _send(desk: Desk, db: AsyncSession, job: SendDispatch, held: Held) -> None:
     outside = desk.outside
     assert held.sending is not None
     to = held.sending.to.address
     if not to:
         boxes = await outside.annuaire.of_professional(held.sending.to.person.national_id)
         to = choose(boxes, outside.mssante.domains)
-        if not to:
-            dispatches.note(db, held, News.GIVEN_UP, "no-address")
+        again = await _hold(db, job)  # the patient may have blocked them meanwhile
+        if again is None:
             return
-        held = dispatches.note_address(db, held, to)
+        if not to:
+            dispatches.note(db, again, News.GIVEN_UP, "no-address")
+            return
+        held = dispatches.note_address(db, again, to)
     if not is_for(held.dispatch.role, to, outside.mssante.domains):
         dispatches.note(db, held, News.GIVEN_UP, "not-secure")
         return

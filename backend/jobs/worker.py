@@ -3,11 +3,13 @@
 A worker claims one due row by pushing its due date (the lease and the back-off in one), runs the
 handler in a second transaction and marks the row in that same transaction. Killed in between, the
 lease runs out and another worker does it again: handlers carry the row's key outside.
+
+Mails by MSSanté have a lane of their own: an operator that does not answer holds nothing else.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +33,8 @@ FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(minutes=5)
 HORIZON = timedelta(hours=48)
 IDLE = 5.0
+SLOW = "dispatch/"
+"""What begins the key of a job that waits for an operator of MSSanté."""
 STOP_SECONDS = 15
 """How long a stopping worker finishes what it began; the rest is given back."""
 INTERRUPTED = "Interrupted"
@@ -58,21 +62,23 @@ async def work(
     engine: AsyncEngine,
     handlers: Mapping[type[Job], Handler],
     stop: asyncio.Event,
-    lanes: int = 4,
+    lanes: int = 3,
 ) -> None:
-    """Do promised work, `lanes` at a time, until `stop`: what is begun is finished, or given back.
+    """Do promised work until `stop`: what is begun is finished, or given back.
 
-    A job that is given back is due at once, for the next worker; nothing waits for its lease.
+    `lanes` jobs at a time, and one slow one besides. A job that is given back is due at once, for
+    the next worker; nothing waits for its lease.
     """
-    wake = asyncio.Event()
-    listening = asyncio.create_task(_listen(engine, wake))
+    wakes = asyncio.Event(), asyncio.Event()  # one clears its own only: the other would sleep on
+    listening = asyncio.create_task(_listen(engine, wakes))
     try:
         async with asyncio.TaskGroup() as group:
             working = [
-                group.create_task(_lane(sessions, handlers, wake, stop)) for _ in range(lanes)
+                group.create_task(_lane(sessions, handlers, wakes[slow], stop, slow=slow))
+                for slow in (*[False] * lanes, True)
             ]
             await stop.wait()
-            wake.set()
+            _wake(wakes)
             _, late = await asyncio.wait(working, timeout=STOP_SECONDS)
             for lane in late:
                 lane.cancel()
@@ -81,9 +87,11 @@ async def work(
         await asyncio.wait({listening})
 
 
-async def do_one(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> bool:
-    """Take one due job and do it. False when there is nothing to do."""
-    claimed = await _claim(sessions)
+async def do_one(
+    sessions: Sessions, handlers: Mapping[type[Job], Handler], *, slow: bool | None = None
+) -> bool:
+    """Take one due job, slow, not slow or any, and do it. False when there is nothing to do."""
+    claimed = await _claim(sessions, slow=slow)
     if claimed is None:
         return False
     row_id, key, body = claimed
@@ -108,14 +116,15 @@ async def do_one(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> b
     return True
 
 
-async def _claim(sessions: Sessions) -> tuple[UUID, str, bytes] | None:
-    now = utcnow()
+async def _claim(sessions: Sessions, *, slow: bool | None) -> tuple[UUID, str, bytes] | None:
+    now, is_slow = utcnow(), OutboxRow.dedupe_key.startswith(SLOW)
     async with sessions.begin() as db:
         row = await db.scalar(
             select(OutboxRow)
             .where(
                 OutboxRow.state == OutboxState.DUE,
                 or_(OutboxRow.due_at <= now, OutboxRow.created_at > now + SKEW),
+                *([] if slow is None else [is_slow if slow else ~is_slow]),
             )
             .order_by(OutboxRow.due_at)
             .limit(1)
@@ -182,12 +191,14 @@ async def _lane(
     handlers: Mapping[type[Job], Handler],
     wake: asyncio.Event,
     stop: asyncio.Event,
+    *,
+    slow: bool,
 ) -> None:
     """One job after another. It looks at `stop` itself: libraries may swallow a cancellation."""
     while not stop.is_set():
         wake.clear()  # before looking: what is promised meanwhile wakes somebody
         try:
-            if await do_one(sessions, handlers):
+            if await do_one(sessions, handlers, slow=slow):
                 continue
         except Exception as error:  # noqa: BLE001 - the database itself: wait, then go on
             log.warning("worker_stumbled", error=type(error).__name__)
@@ -198,7 +209,7 @@ async def _lane(
                 await wake.wait()
 
 
-async def _listen(engine: AsyncEngine, wake: asyncio.Event) -> None:
+async def _listen(engine: AsyncEngine, wakes: Iterable[asyncio.Event]) -> None:
     """Wake the lanes as soon as a transaction that promised something commits."""
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
@@ -206,6 +217,11 @@ async def _listen(engine: AsyncEngine, wake: asyncio.Event) -> None:
             async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
                 async for _ in connection.notifies():
-                    wake.set()
+                    _wake(wakes)
         except (psycopg.Error, OSError):
             await asyncio.sleep(IDLE)
+
+
+def _wake(sleepers: Iterable[asyncio.Event]) -> None:
+    for one in sleepers:
+        one.set()

@@ -1,7 +1,9 @@
 """MSSanté over real sockets: TLS with certificates, each failure, the mailbox, the directory."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -17,10 +19,13 @@ from backend.demo.mssante import Behaviour, Neighbours, open_network
 from backend.domain.dispatches.mailboxes import BoxKind
 from backend.domain.errors import Unavailable
 from backend.domain.formats.mail import DeliveryReport, ReadReceipt, read_mail
+from backend.gateways import annuaire as directory
+from backend.gateways import mssante as sending
 from backend.gateways.annuaire import AnnuaireSante
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.mailbox import Mailbox
 from backend.gateways.mssante import Attachment, MssanteMailer, NoMssante, Rejected, SecureMail
+from backend.settings import Mssante
 
 PAUL = "paul.martin@medecins.mssante.example"
 RPPS = "899700012345"
@@ -136,6 +141,50 @@ async def test_a_failure_that_may_pass_is_to_be_tried_again(
     near.network.behave(PAUL, behaviour)
     with pytest.raises(Unavailable):
         await MssanteMailer(near.mssante).send(MAIL)
+
+
+@asynccontextmanager
+async def operator(
+    near: Neighbours, **hesitates: float
+) -> AsyncIterator[tuple[Mssante, list[str]]]:
+    """One that answers a word after so many seconds, and what it was told."""
+    told: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        while line := await reader.readline():
+            word = line.decode().strip()[:4].upper()
+            if word == "DATA":
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+            told.append(word)
+            await asyncio.sleep(hesitates.get(word, 0.0))
+            writer.write(b"221 bye\r\n" if word == "QUIT" else b"250 fine\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield replace(near.mssante, port=server.sockets[0].getsockname()[1]), told
+
+
+async def test_when_the_time_is_over_nothing_more_is_said(
+    near: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TIMEOUT", 1.0)
+    async with operator(near, EHLO=0.4, MAIL=0.4, RCPT=0.4) as (mssante, told):
+        with pytest.raises(Unavailable):
+            await MssanteMailer(mssante).send(MAIL)
+    assert "QUIT" not in told
+
+
+async def test_what_was_taken_stays_so_when_nobody_says_good_bye(
+    near: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TIMEOUT", 3.0)
+    monkeypatch.setattr(sending, "GOODBYE", 0.1)
+    async with operator(near, EHLO=1.0, DATA=1.0, QUIT=1.4) as (mssante, told):
+        await MssanteMailer(mssante).send(MAIL)
+    assert told[-2:] == ["DATA", "QUIT"]
 
 
 async def test_nobody_listening_is_to_be_tried_again(near: Neighbours) -> None:
@@ -255,3 +304,27 @@ async def test_a_directory_that_does_not_answer_is_to_be_asked_again(
             await annuaire.of_professional(RPPS)
     finally:
         await annuaire.aclose()
+
+
+async def test_a_directory_that_dawdles_does_not_answer(
+    near: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte comes in time; the whole does not."""
+    monkeypatch.setattr(directory, "TIMEOUT", 0.5)
+
+    async def dawdle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n")
+        with suppress(OSError):
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    async with await asyncio.start_server(dawdle, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        annuaire = AnnuaireSante(replace(near.annuaire, url=url))
+        try:
+            with pytest.raises(Unavailable):
+                await annuaire.of_professional(RPPS)
+        finally:
+            await annuaire.aclose()

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import select, text
 
 from backend.domain.errors import Refused
-from backend.domain.jobs import DrawPages, Job
+from backend.domain.jobs import DrawPages, Job, SendDispatch
 from backend.jobs import worker
 from backend.jobs.worker import HORIZON, Cancelled, Handler, do_one, work
+from backend.services.dispatches.promising import key_of_job
 from backend.storage.db import AsyncSession, Sessions, make_engine, make_sessions, utcnow
+from backend.storage.dispatches import Dispatch
 from backend.storage.outbox import OutboxRow, OutboxState, enqueue
 from backend.storage.vault import Vault
 
@@ -184,9 +186,11 @@ async def test_what_is_promised_while_a_worker_finds_nothing_is_not_left_waiting
 ) -> None:
     in_vain = asyncio.Event()
 
-    async def look_slowly(sessions: Sessions, handlers: Mapping[type[Job], Handler]) -> bool:
-        found = await do_one(sessions, handlers)
-        if not found and not in_vain.is_set():
+    async def look_slowly(
+        sessions: Sessions, handlers: Mapping[type[Job], Handler], *, slow: bool
+    ) -> bool:
+        found = await do_one(sessions, handlers, slow=slow)
+        if not found and not slow and not in_vain.is_set():
             in_vain.set()
             await promise(sessions, "in between")
             await asyncio.sleep(0.5)  # the notice is there before this look is over
@@ -197,6 +201,40 @@ async def test_what_is_promised_while_a_worker_finds_nothing_is_not_left_waiting
         await promise(sessions, "first")
         await until(lambda: noted == ["first", "in between"])
     assert in_vain.is_set()
+
+
+@pytest.mark.usefixtures("nothing_but_notices_wakes")
+async def test_an_operator_of_mssante_that_is_silent_holds_nothing_else(
+    clean_database_url: str, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "STOP_SECONDS", 0.2)
+    hanging: list[str] = []
+
+    async def hang(_db: AsyncSession, _job: Job, key: str) -> None:
+        hanging.append(key)
+        await asyncio.Event().wait()
+
+    async with working(clean_database_url, vault, {SendDispatch: hang}) as (sessions, noted):
+        async with sessions.begin() as db:
+            for mail in (Dispatch(id=uuid4(), round=1) for _ in range(60)):
+                job = SendDispatch(dispatch_id=mail.id, round=mail.round)
+                await enqueue(db, job, key=key_of_job(mail))
+        await until(lambda: len(hanging) == 1)
+        await promise(sessions, "code/1")
+        await until(lambda: noted == ["code/1"])
+        assert len(hanging) == 1
+
+
+async def test_whoever_works_alone_takes_both(sessions: Sessions) -> None:
+    done: list[str] = []
+    await promise(sessions, "dispatch/1", "code/1")
+    while await do_one(sessions, doing(done)):
+        pass
+    assert sorted(done) == ["code/1", "dispatch/1"]
+    await promise(sessions, "dispatch/2", "code/2", "dispatches/3")
+    while await do_one(sessions, doing(done), slow=True):
+        pass
+    assert done[2:] == ["dispatch/2"]
 
 
 async def test_a_worker_that_is_stopped_finishes_what_it_began(
@@ -250,11 +288,14 @@ async def test_what_a_stopped_worker_cannot_finish_is_due_at_once(
 
 
 @asynccontextmanager
-async def working(url: str, vault: Vault) -> AsyncIterator[tuple[Sessions, list[str]]]:
+async def working(
+    url: str, vault: Vault, others: Mapping[type[Job], Handler] | None = None
+) -> AsyncIterator[tuple[Sessions, list[str]]]:
     """One worker that listens, and what it has done."""
     engine = make_engine(url)
     sessions, stop, noted = make_sessions(engine, vault), asyncio.Event(), list[str]()
-    task = asyncio.create_task(work(sessions, engine, doing(noted), stop, lanes=1))
+    handlers = {**doing(noted), **(others or {})}
+    task = asyncio.create_task(work(sessions, engine, handlers, stop, lanes=1))
     try:
         async with asyncio.timeout(SECONDS):
             while not await listening(sessions):  # noqa: ASYNC110 - another process's state

@@ -25,10 +25,12 @@ from backend.demo.mssante.reports import write_dsn, write_mdn
 from backend.demo.people import LAURA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
 from backend.domain.dispatches import DispatchState, News
+from backend.domain.dispatches.mailboxes import Box
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.formats.er7 import split_segments
 from backend.domain.formats.hl7v2_writer import Action, Recipient
 from backend.domain.reports import Identifier, Person, Report
+from backend.gateways.annuaire import AnnuaireSante
 from backend.jobs.dispatching import read_mailbox
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import do_one
@@ -377,6 +379,43 @@ async def block(app: Litestar, national_id: str) -> None:
                 informed=False,
                 objected=False,
                 treating=False,
+            )
+        )
+
+
+async def block_paul(app: Litestar) -> None:
+    await block(app, PAUL.person.national_id)
+
+
+async def test_what_is_blocked_or_withheld_while_the_directory_is_asked_does_not_leave(
+    app: Litestar, lab: Laboratory, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    annuaire: AnnuaireSante = app.state.outside.annuaire
+    ask, changes = annuaire.of_professional, [block_paul, withdraw]
+
+    async def meanwhile(number: str) -> list[Box]:
+        await changes.pop(0)(app)
+        return await ask(number)
+
+    monkeypatch.setattr(annuaire, "of_professional", meanwhile)
+    to_find = (Recipient("", PAUL.person),)
+    await deposit(lab, report, recipients=to_find)
+    await work(app)
+    async with app.state.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM care_link"))
+    await deposit(lab, another(report), recipients=to_find)
+    await work(app)
+    assert network(app).taken == []
+    assert {code for _, code in await story(app)} == {"blocked", "withdrawn"}
+
+
+async def withdraw(app: Litestar) -> None:
+    """What is about to leave, by its laboratory."""
+    async with app.state.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "UPDATE document SET status = 'withdrawn' WHERE id IN"
+                " (SELECT document_id FROM dispatch WHERE state = 'promised')"
             )
         )
 
