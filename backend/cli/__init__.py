@@ -24,7 +24,6 @@ def main() -> None:
 for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
     *(backup, restore, spaces, reports),
-    team,
-    *(mllp, machines),
+    *(team, mllp, machines),
 ):
     main.add_command(command)
