@@ -8,9 +8,10 @@ from litestar import Litestar
 
 from backend.demo.insi import OFFICIAL
 from backend.demo.people import KARIM, LAURA, LEA
+from backend.gateways import insi
 from backend.pro.identity import ask, verify
 from backend.services.identification import asking
-from backend.web.shedding import ABROAD, LONGEST
+from backend.web import shedding
 from tests.pages import text_of
 from tests.pro.psc import Desk
 
@@ -102,13 +103,16 @@ async def test_what_differs_is_shown_letter_by_letter(desk: Desk) -> None:
     assert "INDISPONIBLE TOUSSAINT" in text_of(await desk.get("/pro/patients"))
 
 
-async def test_a_slow_insi_is_told_before_the_page_is_given_up(desk: Desk) -> None:
+async def test_a_slow_insi_is_told_before_the_page_is_given_up(
+    desk: Desk, limits_of_production: pytest.MonkeyPatch
+) -> None:
+    assert asking.PATIENCE + 1 <= shedding.LONGEST
+    limits_of_production.setattr(shedding, "LONGEST", insi.SECONDS - 1)  # a busy machine
     slow = await desk.post("/pro/patients", **TYPED | {"nom": "Lent"})
     asked = await desk.post(f"{slow.headers['location']}/insi")
     assert (asked.status_code, "INSi ne répond pas" in text_of(asked)) == (200, True)
     assert "LENT TOUSSAINT" in text_of(await desk.get("/pro/patients"))
-    assert {ask.opt["lane"], verify.opt["lane"]} == {ABROAD}
-    assert asking.PATIENCE <= LONGEST - 1
+    assert {ask.opt["lane"], verify.opt["lane"]} == {shedding.ABROAD}
 
 
 async def until_beaten(desk: Desk, path: str, **form: str) -> tuple[int, Response]:
