@@ -387,7 +387,7 @@ async def block_paul(app: Litestar) -> None:
     await block(app, PAUL.person.national_id)
 
 
-async def test_what_is_blocked_or_withheld_while_the_directory_is_asked_does_not_leave(
+async def test_what_is_blocked_or_withdrawn_while_the_directory_is_asked_does_not_leave(
     app: Litestar, lab: Laboratory, report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     annuaire: AnnuaireSante = app.state.outside.annuaire
