@@ -71,7 +71,7 @@ async def _deposit(
     refused = 0
     try:
         async with way as send:
-            with Progress(console=console, disable=len(files) < 2) as progress:  # noqa: PLR2004
+            with Progress(console=console, disable=not files[1:]) as progress:
                 for file in progress.track(files, description="Deposit"):
                     answer = await _send(send, file, flags)
                     refused += not answer.accepted

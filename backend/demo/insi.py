@@ -18,6 +18,7 @@ from backend.demo.people import INS_TEST, everyone, key_of
 from backend.domain.errors import Refused
 from backend.domain.formats.xml import parse_closed
 from backend.domain.reports import Traits
+from backend.gateways.insi.answers import Element
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
 RESULT = "http://www.cnamts.fr/INSiResultat"
@@ -44,8 +45,6 @@ MAGIC = {
     "AUTRE-REPONSE": "the answer to another question",
     "DUPONT": "several people: one with the place of birth 29019, another with 35238",
 }
-
-Element = etree._Element  # noqa: SLF001 - lxml has no public name for its elements
 
 
 class Known(Struct, frozen=True):

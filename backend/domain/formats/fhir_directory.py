@@ -78,9 +78,9 @@ def write_bundle(kind: str, resources: Iterable[Iterable[Box]]) -> bytes:
 
 def _telecom(box: Box) -> dict[str, Any]:
     kind = {"coding": [{"system": KINDS, "code": box.kind}]}
-    about = [{"url": "type", "valueCodeableConcept": kind}]
+    about: list[dict[str, Any]] = [{"url": "type", "valueCodeableConcept": kind}]
     if box.unlisted:
-        about.append({"url": "listeRouge", "valueBoolean": True})  # type: ignore[dict-item]
+        about.append({"url": "listeRouge", "valueBoolean": True})
     return {
         "extension": [
             {"url": EMAIL_TYPE, "valueCoding": {"system": MAIL_KINDS, "code": "MSSANTE"}},

@@ -13,7 +13,7 @@ from lxml import etree
 from msgspec import Struct
 
 from backend.domain.formats.xml import Malformed, parse_closed
-from backend.gateways.insi.answers import Number
+from backend.gateways.insi.answers import Element, Number
 from backend.settings import InsiAccess
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
@@ -34,8 +34,6 @@ ACTIONS = {
 }
 SOFTWARE, VERSION = "reperes", "1"
 LARGEST_ASSERTION = 50_000
-
-Element = etree._Element  # noqa: SLF001 - lxml has no public name for its elements
 
 
 class ByTraits(Struct, frozen=True):
