@@ -145,6 +145,13 @@ class Action(StrEnum):
     REPLAY_DISPATCH = "dispatch:replay"
     TELL_DISPATCH = "dispatch:tell"
 
+    LIST_ANNOUNCEMENTS = "announcement:list"
+    OPEN_ANNOUNCEMENT = "announcement:open"
+    PLAN_ANNOUNCEMENT = "announcement:plan"
+    CALL_ABOUT_IT = "announcement:call"
+    SEE_POLICY = "policy:see"
+    CHANGE_POLICY = "policy:change"
+
     OPEN_KIT = "kit:open"
 
     # What was refused: written by `record_refusal`, allowed to nobody.

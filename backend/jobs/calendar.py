@@ -13,6 +13,7 @@ import structlog
 
 from backend.access.scopes import Policy
 from backend.services import (
+    announcements,
     closure,
     dispatches,
     enrolment,
@@ -38,6 +39,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "erase_spaces": closure.promise_erasures,
     "pro_sessions": pro_sign_in.sweep,
     "give_up_dispatches": dispatches.give_up_lost,
+    "call_announcers": announcements.call,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

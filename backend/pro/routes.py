@@ -4,6 +4,7 @@ from litestar import Router
 
 from backend.access.doors import PROFESSIONALS
 from backend.pro import (
+    announcements,
     anomalies,
     contracts,
     dispatches,
@@ -12,6 +13,7 @@ from backend.pro import (
     identity,
     kit,
     patients,
+    policies,
     returning,
     sessions,
     team,
@@ -35,6 +37,8 @@ router = Router(
                 anomalies.router,
                 kit.router,
                 dispatches.router,
+                announcements.router,
+                policies.router,
             ],
             opt={"door": PROFESSIONALS},
         ),

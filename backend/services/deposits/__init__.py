@@ -22,6 +22,7 @@ from backend.gateways.files import Files
 from backend.gateways.pdf import PdfWorkers
 from backend.services.deposits.actions import ACTIONS
 from backend.services.deposits.lookup import Known, Sent, find_known
+from backend.services.deposits.policy import as_ruled
 from backend.services.deposits.reception import Wanted, as_wanted, find_wanted
 from backend.services.filing import FIGURES, Filing
 from backend.storage.db import AsyncSession, utcnow
@@ -85,7 +86,7 @@ async def _receive(
     record = known.record_of(db, sent)
     if (version := known.versions.get(sent.unique_index)) and sent.adds:
         return await _again(db, version, sent)
-    sent = as_wanted(db, wanted, sent)
+    sent = as_wanted(db, wanted, as_ruled(known, sent))
     version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
     receipt = Receipt(
         id=uuid4(),

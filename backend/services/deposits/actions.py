@@ -11,6 +11,7 @@ from backend.access import Action, authorise
 from backend.domain.calendar import civil_day
 from backend.domain.deposits import DepositAction, DepositRefused, check_version, merged_flags
 from backend.domain.notices import Event
+from backend.services import announcements
 from backend.services.deposits.lookup import Known, Sent, find
 from backend.services.dispatches import promise_again, promise_dispatches
 from backend.services.filing import Filing, file_version, note_visibility
@@ -67,7 +68,7 @@ async def create(
         digest=sent.digest,
     )
     _tell(filing, known, document, Event.NEW)
-    filing.rows += promise_dispatches(db, sent.actor, deposit, document, key_of(db, record))
+    filing.rows += _waits_and_dispatches(db, sent, document, key_of(db, record))
     return version
 
 
@@ -107,7 +108,9 @@ async def supersede(
     kept = previous.corrects_received_at
     version.corrects_received_at = kept if flags.visibility_only else corrected
     _tell(filing, known, document, Event.NEW if was_hidden else Event.REPLACED)
-    filing.rows += await _dispatches(db, sent, document, key_of(db, record))
+    key = key_of(db, record)
+    filing.rows += await announcements.follow(db, sent.actor, deposit, document, key)
+    filing.rows += await _dispatches(db, sent, document, key)
     return version
 
 
@@ -120,8 +123,17 @@ async def withdraw(
     await answer(db, sent.actor, document, MisfilingState.WITHDRAWN)
     document.status = DocumentStatus.WITHDRAWN
     version.superseded_at = utcnow()
+    await announcements.end(db, document, version.superseded_at)
     _tell(filing, known, document, Event.WITHDRAWN)
     return version
+
+
+def _waits_and_dispatches(
+    db: AsyncSession, sent: Sent, document: Document, key: RecordKey
+) -> list[Base]:
+    """Of a first version: what is withheld waits to be announced, recipients are promised it."""
+    waits = announcements.begin(sent.actor, sent.deposit, document, key)
+    return waits + promise_dispatches(db, sent.actor, sent.deposit, document, key)
 
 
 async def _dispatches(

@@ -1,8 +1,8 @@
 """Promising dispatches in the transaction of the deposit: they exist if and only if it does."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from backend.access import Action, authorise
+from backend.access import Action, Actor, authorise
 from backend.access.actors import Machine
 from backend.access.scopes.dispatches import dispatches_for
 from backend.domain.deposits import Deposit, Flags
@@ -34,8 +34,21 @@ def promise_dispatches(
     for to in destinations(deposit, flags):
         sending = Sending(to, deposit.order)
         replaces = bool(deposit.report.header.replaces)
-        rows += _promise(db, actor, document, key, sending, replaces=replaces)
+        rows += _promise(db, actor, document, key, sending, client_id=actor.id, replaces=replaces)
     return rows
+
+
+def promise_held(
+    db: AsyncSession,
+    actor: Actor,
+    document: Document,
+    key: RecordKey,
+    sending: Sending,
+    *,
+    client_id: UUID,
+) -> list[Base]:
+    """What was held back while the document was withheld; `client_id` had asked for it."""
+    return _promise(db, actor, document, key, sending, client_id=client_id)
 
 
 async def promise_again(
@@ -47,18 +60,22 @@ async def promise_again(
     )
     rows: list[Base] = []
     for one in await db.scalars(waiting.with_for_update()):
-        rows += _promise(db, actor, document, key, sending_of(key, one), replaces=one.replaces)
+        sending = sending_of(key, one)
+        rows += _promise(
+            db, actor, document, key, sending, client_id=actor.id, replaces=one.replaces
+        )
     return rows
 
 
 def _promise(
     db: AsyncSession,
-    actor: Machine,
+    actor: Actor,
     document: Document,
     key: RecordKey,
     sending: Sending,
     *,
-    replaces: bool,
+    client_id: UUID,
+    replaces: bool = False,
 ) -> list[Base]:
     now, id_ = utcnow(), uuid4()
     dispatch = Dispatch(
@@ -66,8 +83,8 @@ def _promise(
         record_id=document.record_id,
         document_id=document.id,
         version_id=document.version_id,
-        structure_id=actor.structure_id,
-        client_id=actor.id,
+        structure_id=document.structure_id,
+        client_id=client_id,
         role=sending.to.role,
         replaces=replaces,
         state=DispatchState.PROMISED,
