@@ -145,6 +145,10 @@ class Action(StrEnum):
     REPLAY_DISPATCH = "dispatch:replay"
     TELL_DISPATCH = "dispatch:tell"
 
+    KEEP_DRAFT = "draft:keep"
+    FORGET_DRAFT = "draft:forget"
+    OPEN_RECEIPT = "receipt:open"
+
     OPEN_KIT = "kit:open"
 
     # What was refused: written by `record_refusal`, allowed to nobody.

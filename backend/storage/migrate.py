@@ -74,6 +74,7 @@ def tables() -> MetaData:
         desk,
         dispatches,
         documents,
+        drafts,
         exports,
         folders,
         measures,

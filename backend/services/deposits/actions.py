@@ -3,11 +3,12 @@
 Each decides first and changes after: what it refuses has left no mark in the transaction.
 """
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from backend.access import Action, authorise
+from backend.access.actors import Professional
 from backend.domain.calendar import civil_day
 from backend.domain.deposits import DepositAction, DepositRefused, check_version, merged_flags
 from backend.domain.notices import Event
@@ -42,7 +43,8 @@ async def create(
     document = Document(
         id=uuid4(),
         record_id=record.id,
-        structure_id=sent.actor.structure_id,
+        structure_id=sent.structure_id,
+        author_id=by_hand_of(sent),
         set_index=sent.set_index,
         type_code=deposit.type_code,
         status=DocumentStatus.CURRENT,
@@ -91,6 +93,7 @@ async def supersede(
     document.hidden_from_guardians = flags.hidden_from_guardians
     previous.superseded_at = now
     document.version_id, document.deposited_at = uuid4(), now
+    document.author_id = by_hand_of(sent) or document.author_id
     document.dated_on = civil_day(header.sampled_at or header.created)
     document.visibility_number += 1
     note_visibility(filing, vault_of(db), sent.actor, document, now)
@@ -122,6 +125,11 @@ async def withdraw(
     version.superseded_at = utcnow()
     _tell(filing, known, document, Event.WITHDRAWN)
     return version
+
+
+def by_hand_of(sent: Sent) -> UUID | None:
+    """The professional who answers for it in person; none for a machine’s."""
+    return sent.actor.id if isinstance(sent.actor, Professional) else None
 
 
 async def _dispatches(

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from backend.access import Action, authorise
-from backend.access.actors import Machine
+from backend.access.actors import Depositor, Machine
 from backend.access.scopes.dispatches import dispatches_for
 from backend.domain.deposits import Deposit, Flags
 from backend.domain.dispatches import DispatchState, Sending, destinations
@@ -22,7 +22,7 @@ from backend.storage.vault import RecordKey
 
 
 def promise_dispatches(
-    db: AsyncSession, actor: Machine, deposit: Deposit, document: Document, key: RecordKey
+    db: AsyncSession, actor: Depositor, deposit: Deposit, document: Document, key: RecordKey
 ) -> list[Base]:
     """The rows of one dispatch a recipient, with the promise to send it."""
     flags = Flags(
@@ -39,7 +39,7 @@ def promise_dispatches(
 
 
 async def promise_again(
-    db: AsyncSession, actor: Machine, document: Document, key: RecordKey
+    db: AsyncSession, actor: Depositor, document: Document, key: RecordKey
 ) -> list[Base]:
     """What has not left yet of a version whose visibility changes leaves with the one that does."""
     waiting = dispatches_for(actor).where(
@@ -53,7 +53,7 @@ async def promise_again(
 
 def _promise(
     db: AsyncSession,
-    actor: Machine,
+    actor: Depositor,
     document: Document,
     key: RecordKey,
     sending: Sending,
@@ -66,8 +66,8 @@ def _promise(
         record_id=document.record_id,
         document_id=document.id,
         version_id=document.version_id,
-        structure_id=actor.structure_id,
-        client_id=actor.id,
+        structure_id=document.structure_id,
+        client_id=actor.id if isinstance(actor, Machine) else None,
         role=sending.to.role,
         replaces=replaces,
         state=DispatchState.PROMISED,
