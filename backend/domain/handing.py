@@ -202,10 +202,18 @@ REMEDIES = {
 }
 
 
+NOBODY = (
+    "Masqué aux professionnels et invisible à la personne : nul ne pourrait lire ce document. "
+    "Choisissez l’un des deux."
+)
+
+
 def in_words(refusal: Refused) -> str:
     """The refusals of the other doors, without their codes, with what to do."""
     if not isinstance(refusal, DepositRefused):
         return refusal.message
+    if refusal.place == "flags" and "MASQUE_PS" in refusal.message:
+        return NOBODY
     said = REMEDIES.get(refusal.code, refusal.message)
     for word in (" (RO)", " (PID-3)", " (PRT SB)"):
         said = said.replace(word, "")

@@ -17,6 +17,7 @@ from backend.services import (
     dispatches,
     enrolment,
     exports,
+    handing,
     majority,
     measures,
     pro_sign_in,
@@ -38,6 +39,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "erase_spaces": closure.promise_erasures,
     "pro_sessions": pro_sign_in.sweep,
     "give_up_dispatches": dispatches.give_up_lost,
+    "forget_drafts": handing.forget_drafts,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

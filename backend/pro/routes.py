@@ -6,6 +6,7 @@ from backend.access.doors import PROFESSIONALS
 from backend.pro import (
     anomalies,
     contracts,
+    deposits,
     dispatches,
     entrance,
     home,
@@ -35,6 +36,7 @@ router = Router(
                 anomalies.router,
                 kit.router,
                 dispatches.router,
+                deposits.router,
             ],
             opt={"door": PROFESSIONALS},
         ),

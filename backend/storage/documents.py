@@ -215,15 +215,13 @@ class Receipt(Base):
     """The answer given to one deposit, to give again if it comes back."""
 
     __tablename__ = "receipt"
-    __table_args__ = (
-        CheckConstraint("(client_id IS NULL) <> (professional_id IS NULL)", name="one_depositor"),
-    )
+    __table_args__ = (CheckConstraint("num_nonnulls(client_id, professional_id) = 1", name="one"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     message_index: Mapped[bytes] = mapped_column(unique=True)
     """Blind index of client + MSH-3/4 + MSH-10 + payload SHA-256 (interop.md §1.8 item 3)."""
     client_id: Mapped[UUID | None] = mapped_column(ForeignKey("machine_client.id"))
-    """The system that deposited; none when a professional did by hand."""
+    """None when a professional deposited by hand."""
     professional_id: Mapped[UUID | None] = mapped_column(ForeignKey("professional.id"), index=True)
     number: Mapped[str] = mapped_column(unique=True)
     """What the laboratory quotes when it calls."""
@@ -244,11 +242,6 @@ def check_visibility(vault: Vault, document: Document) -> None:
 
 
 def _visibility_mac(vault: Vault, document: Document) -> bytes:
-    flags = struct.pack(
-        ">???I",
-        document.masked,
-        document.withheld,
-        document.hidden_from_guardians,
-        document.visibility_number,
-    )
+    given = document.masked, document.withheld, document.hidden_from_guardians
+    flags = struct.pack(">???I", *given, document.visibility_number)
     return vault.mac("visibility", document.record_id.bytes + document.id.bytes + flags)

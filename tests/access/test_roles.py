@@ -19,6 +19,7 @@ from backend.domain.laboratory import (
     roles_held,
 )
 from backend.storage.db import Traced
+from backend.storage.desk import PatientFile
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document
 from backend.storage.teams import Membership
@@ -41,6 +42,7 @@ THINGS: dict[str, Traced | None] = {
     "nothing": None,
     "membership": Membership(id=PRO, structure_id=LABORATORY),
     "dispatch": Dispatch(id=PRO, record_id=PRO, structure_id=LABORATORY),
+    "file": PatientFile(id=PRO, structure_id=LABORATORY),
     "document": Document(id=PRO, record_id=LABORATORY, structure_id=LABORATORY),
 }
 with Path(__file__).with_name("roles.csv").open(encoding="utf-8") as lines:

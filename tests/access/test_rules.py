@@ -30,6 +30,7 @@ from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
+from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
@@ -103,6 +104,7 @@ THINGS: dict[str, Traced | None] = {
     "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
     "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
+    "draft": DepositDraft(id=SOMEBODY, file_id=SOMEBODY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:

@@ -35,10 +35,7 @@ async def create(
 ) -> Version:
     """A first version, in a record that does not know its setId."""
     deposit, header = sent.deposit, sent.deposit.report.header
-    if sent.set_index in known.sets:
-        raise DepositRefused(
-            "900", "Ce document est déjà déposé : envoyez un remplacement (RO).", place="document"
-        )
+    _refuse_known(known, sent)
     now = utcnow()
     document = Document(
         id=uuid4(),
@@ -71,6 +68,13 @@ async def create(
     _tell(filing, known, document, Event.NEW)
     filing.rows += promise_dispatches(db, sent.actor, deposit, document, key_of(db, record))
     return version
+
+
+def _refuse_known(known: Known, sent: Sent) -> None:
+    if sent.set_index in known.sets:
+        raise DepositRefused(
+            "900", "Ce document est déjà déposé : envoyez un remplacement (RO).", place="document"
+        )
 
 
 async def supersede(

@@ -4,9 +4,10 @@ What is deposited goes through `services.deposits`, as what machines send.
 """
 
 from backend.services.handing.checking import Examined, Foreseen, examine
-from backend.services.handing.depositing import Asked, deposit
+from backend.services.handing.depositing import Asked, already, deposit
 from backend.services.handing.drafts import Kept, drop, forget_drafts, keep, list_drafts
 from backend.services.handing.inspecting import Check, Seen, look
+from backend.services.handing.previewing import Preview, preview
 from backend.services.handing.receipts import Receipted, Told, latest, open_receipt, take_back
 
 __all__ = [
@@ -15,9 +16,11 @@ __all__ = [
     "Examined",
     "Foreseen",
     "Kept",
+    "Preview",
     "Receipted",
     "Seen",
     "Told",
+    "already",
     "deposit",
     "drop",
     "examine",
@@ -27,5 +30,6 @@ __all__ = [
     "list_drafts",
     "look",
     "open_receipt",
+    "preview",
     "take_back",
 ]

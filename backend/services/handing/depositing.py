@@ -16,6 +16,7 @@ from backend.domain.dispatches.reasons import OURS
 from backend.domain.errors import Problem, Refused
 from backend.domain.handing import Told, Visibility, flags_of, in_words
 from backend.domain.reports import Header, Person
+from backend.domain.rniv.children import is_minor
 from backend.gateways.outside import Outside
 from backend.services import pro_sign_in
 from backend.services.deposits import Sent, inspect, receive
@@ -29,6 +30,7 @@ from backend.services.handing.checking import (
     to_send,
 )
 from backend.storage.db import AsyncSession, vault_of
+from backend.storage.desk import traits_of
 from backend.storage.documents import Receipt
 
 PARTS = {Role.PRESCRIBER: "prescriber", Role.PHYSICIAN: "general_practitioner"}
@@ -47,6 +49,15 @@ class Asked(Struct, frozen=True):
     """Of somebody else, or of a prescriber without a number."""
 
 
+async def already(db: AsyncSession, actor: Professional, draft_id: UUID) -> str:
+    """The receipt that this draft had: a second click waits for the first, then finds it."""
+    now = await pro_sign_in.present(db, actor)
+    index = message_index(vault_of(db), now, message_of(draft_id))
+    found = receipts_by_hand(now).where(Receipt.message_index == index)
+    receipt = (await db.scalars(found.with_only_columns(Receipt))).first()
+    return receipt.number if receipt else ""
+
+
 async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
     db: AsyncSession,
     actor: Professional,
@@ -56,15 +67,12 @@ async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
     draft_id: UUID,
     asked: Asked,
 ) -> str:
-    """The number of its receipt, or Refused and nothing is written but the refusal.
-
-    A second click on the same draft gives the same receipt.
-    """
+    """The number of its receipt, or Refused and nothing is written but the refusal."""
     now = await pro_sign_in.present(db, actor)
-    if number := await _already(db, now, draft_id):
-        return number
     file, draft = await drafts.find(db, now, at, file_id, draft_id)
     address = read_address(asked.address, outside.mssante.domains)
+    if asked.secret and not is_minor(traits_of(db, file), at.today):
+        raise Refused("La connexion secrète est pour les personnes mineures.")
     site = await site_of(db, now)
     sent = _as_asked(await to_send(db, now, at, file, draft, site, asked.told), asked, address)
     try:
@@ -88,13 +96,6 @@ def read_address(text: str, domains: tuple[str, ...]) -> str:
     if not is_for(Role.COPY, good, domains):
         raise Refused(OURS["not-secure"].words)
     return good
-
-
-async def _already(db: AsyncSession, actor: Professional, draft_id: UUID) -> str:
-    index = message_index(vault_of(db), actor, message_of(draft_id))
-    found = receipts_by_hand(actor).where(Receipt.message_index == index)
-    receipt = (await db.scalars(found.with_only_columns(Receipt))).first()
-    return receipt.number if receipt else ""
 
 
 async def _file(db: AsyncSession, outside: Outside, sent: Sent, foreseen: Foreseen) -> str:

@@ -38,9 +38,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_receipt_professional_id"), "receipt", ["professional_id"])
     op.create_check_constraint(
-        op.f("ck_receipt_one_depositor"),
-        "receipt",
-        "(client_id IS NULL) <> (professional_id IS NULL)",
+        op.f("ck_receipt_one"), "receipt", "num_nonnulls(client_id, professional_id) = 1"
     )
     op.alter_column("dispatch", "client_id", nullable=True)
     op.add_column("version", sa.Column("pdf_fingerprint", sa.LargeBinary(), nullable=True))

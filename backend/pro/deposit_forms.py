@@ -1,0 +1,49 @@
+"""What the form of a deposit by hand says: about a PDF, who may see it, to whom it goes."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from backend.domain.dispatches import Role
+from backend.domain.handing import (
+    Sort,
+    Told,
+    read_day,
+    read_person,
+    read_type,
+    read_validator,
+    read_visibility,
+)
+from backend.services import handing
+from backend.services.handing import Examined
+from backend.web.forms import Draft
+
+TYPE, DAY, PRESCRIBER, VALIDATOR = ABOUT_A_PDF = ("type", "jour", "prescripteur", "validateur")
+VISIBILITY, SECRET, ADDRESS = "visibilite", "secret", "adresse"
+FIELDS = (*ABOUT_A_PDF, VISIBILITY, SECRET, ADDRESS)
+YES = "oui"
+
+
+def ticked(values: Iterable[object]) -> frozenset[Role]:
+    """Of the recipients that the document names."""
+    return frozenset(Role(one) for one in values if isinstance(one, str) and one in set(Role))
+
+
+def read_asked(
+    draft: Draft, shown: Examined, to: frozenset[Role], today: date
+) -> handing.Asked | None:
+    """All that was decided; None when something is wrong, said beside it."""
+    told = _told(draft, shown, today) if shown.sort is Sort.PDF else None
+    visibility = draft.take(VISIBILITY, read_visibility)
+    if visibility is None or draft.errors:
+        return None
+    return handing.Asked(told, visibility, draft.typed[SECRET] == YES, to, draft.typed[ADDRESS])
+
+
+def _told(draft: Draft, shown: Examined, today: date) -> Told | None:
+    """The four answers about a PDF."""
+    kind, person = draft.take(TYPE, read_type), draft.take(PRESCRIBER, read_person)
+    day = draft.take(DAY, lambda text: read_day(text, today))
+    validator = draft.take(VALIDATOR, lambda text: read_validator(text, shown.site.biologists))
+    if kind is None or person is None or day is None or validator is None:
+        return None
+    return Told(kind, day, person, validator)
