@@ -148,6 +148,12 @@ class Action(StrEnum):
     KEEP_DRAFT = "draft:keep"
     FORGET_DRAFT = "draft:forget"
     OPEN_RECEIPT = "receipt:open"
+    LIST_ANNOUNCEMENTS = "announcement:list"
+    OPEN_ANNOUNCEMENT = "announcement:open"
+    PLAN_ANNOUNCEMENT = "announcement:plan"
+    CALL_ABOUT_IT = "announcement:call"
+    SEE_POLICY = "policy:see"
+    CHANGE_POLICY = "policy:change"
 
     OPEN_KIT = "kit:open"
 

@@ -28,6 +28,7 @@ from backend.access.conditions import (
 from backend.access.workplace import arrived, at_work, by_hand, trusted_already
 from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
+from backend.storage.announcements import Announcement
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
@@ -39,6 +40,7 @@ from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
 from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
+from backend.storage.policies import WithheldFamily
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
@@ -60,7 +62,9 @@ RULES: dict[Action, Rule] = {
     Action.UNMASK_DOCUMENT: in_the_record(Document),
     Action.MASK_ALL: in_the_record(Record),
     Action.UNMASK_ALL: in_the_record(Record),
-    Action.RELEASE_DOCUMENT: robot("calendar", Document),
+    Action.RELEASE_DOCUMENT: one_of(
+        robot("calendar", Document), at_work(Ability.RELEASE, Document)
+    ),
     Action.MASK_CATEGORIES: in_the_record(Record),
     Action.UNMASK_CATEGORIES: in_the_record(Record),
     Action.SET_EMERGENCY: in_the_record(Record),
@@ -182,7 +186,12 @@ RULES: dict[Action, Rule] = {
     Action.KEEP_DRAFT: by_hand(PatientFile),
     Action.FORGET_DRAFT: one_of(by_hand(PatientFile), robot("calendar", DepositDraft)),
     Action.OPEN_RECEIPT: by_hand(Document),
-    Action.PROMISE_DISPATCH: one_of(machine_that_sends, by_hand(Dispatch)),
+    Action.PROMISE_DISPATCH: one_of(
+        machine_that_sends,
+        by_hand(Dispatch),
+        robot("calendar", Dispatch),
+        at_work(Ability.RELEASE, Dispatch),
+    ),
     Action.SEND_DISPATCH: robot("dispatch", Dispatch),
     Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),
     Action.STOP_DISPATCH: robot("dispatch", Dispatch),
@@ -190,6 +199,12 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.REPLAY_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.TELL_DISPATCH: machine_that_sends,
+    Action.LIST_ANNOUNCEMENTS: at_work(Ability.SEE_ANNOUNCEMENTS),
+    Action.OPEN_ANNOUNCEMENT: at_work(Ability.SEE_ANNOUNCEMENTS, Announcement),
+    Action.PLAN_ANNOUNCEMENT: at_work(Ability.RELEASE, Announcement),
+    Action.CALL_ABOUT_IT: robot("calendar", Announcement),
+    Action.SEE_POLICY: at_work(Ability.MANAGE_POLICY),
+    Action.CHANGE_POLICY: at_work(Ability.MANAGE_POLICY, WithheldFamily),
     Action.OPEN_KIT: at_work(Ability.OPEN_KIT),
 }
 

@@ -39,6 +39,8 @@ class Ability(StrEnum):
     CORRECT_IDENTITY = "identity:correct"
     DEPOSIT = "document:deposit"
     RELEASE = "document:release"
+    SEE_ANNOUNCEMENTS = "announcement:see"
+    MANAGE_POLICY = "policy:manage"
     SEND = "document:send"
     OPEN_THREAD = "thread:open"
     MANAGE_CONTRACTS = "contract:manage"

@@ -10,6 +10,7 @@ from backend.access.scopes.withheld import documents_to_show, records_to_tell
 from backend.domain.calendar import civil_day
 from backend.domain.notices import Event
 from backend.domain.withholding import mentioned_since, shows_since
+from backend.services import announcements
 from backend.services.filing import Filing, note_visibility
 from backend.services.notices import announce
 from backend.storage.bulk import insert_all
@@ -31,6 +32,7 @@ async def release(db: AsyncSession) -> int:
         document.deposited_at = now
         document.visibility_number += 1
         note_visibility(filing, vault_of(db), CALENDAR, document, now)
+        await announcements.end(db, document, now)
         await announce(db, record_id=document.record_id, event=Event.NEW, at=now, document=document)
     await insert_all(db, filing.rows)
     return len(due)

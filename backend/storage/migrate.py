@@ -69,6 +69,7 @@ def tables() -> MetaData:
     """Every table, whichever module declares it."""
     from backend.storage import (  # noqa: F401 - they register themselves
         accounts,
+        announcements,
         browsers,
         care,
         desk,
@@ -81,6 +82,7 @@ def tables() -> MetaData:
         medical_profile,
         outbox,
         pins,
+        policies,
         records,
         sharing,
         showings,

@@ -25,6 +25,7 @@ from backend.domain.caregiving import Mandate
 from backend.domain.laboratory import Role
 from backend.domain.rniv import Status
 from backend.storage.accounts import Account, ProvisionalCode
+from backend.storage.announcements import Announcement
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
@@ -36,6 +37,7 @@ from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
 from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
+from backend.storage.policies import WithheldFamily
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing, Visit
@@ -105,6 +107,8 @@ THINGS: dict[str, Traced | None] = {
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
     "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "draft": DepositDraft(id=SOMEBODY, file_id=SOMEBODY),
+    "announcement": Announcement(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
+    "family": WithheldFamily(id=SOMEBODY, structure_id=LABORATORY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:
