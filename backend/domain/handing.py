@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from backend.domain.calendar import PARIS
+from backend.domain.calendar import PARIS, in_months
 from backend.domain.dates import read_date
 from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, DepositRefused, Flags
 from backend.domain.errors import Refused
@@ -58,6 +58,14 @@ class Visibility(StrEnum):
     NOW = "tout-de-suite"
     LATER = "apres-annonce"
     MASKED = "masque"
+
+
+class Plan(Struct, frozen=True):
+    """Of what is withheld: who announces it, when to be reminded, why it waits."""
+
+    owner: UUID
+    remind_on: date | None
+    reason: str
 
 
 class Previous(Struct, frozen=True):
@@ -135,6 +143,23 @@ def read_visibility(text: str) -> Visibility:
     if text not in set(Visibility):
         raise Refused("Choisissez quand la personne verra ce document.")
     return Visibility(text)
+
+
+def read_owner(text: str, owners: dict[str, UUID]) -> UUID:
+    """One of those who may announce it, by number."""
+    if text not in owners:
+        raise Refused("Choisissez qui fera l’annonce.")
+    return owners[text]
+
+
+def read_reminder(text: str, today: date) -> date | None:
+    """A day to come, before the law shows the result by itself; or none."""
+    if not text.strip():
+        return None
+    day = read_date(text, "Écrivez le jour du rappel, comme 21/12/2026, ou rien.")
+    if not today < day < in_months(today, 1):
+        raise Refused("Choisissez un jour à venir, dans moins d’un mois.")
+    return day
 
 
 def flags_of(visibility: Visibility, *, secret: bool) -> Flags:

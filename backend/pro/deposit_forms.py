@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 from datetime import date
 
+from backend.domain.announcements import read_reason
 from backend.domain.dispatches import Role
 from backend.domain.handing import (
+    Plan,
     Sort,
     Told,
+    Visibility,
     read_day,
+    read_owner,
     read_person,
+    read_reminder,
     read_type,
     read_validator,
     read_visibility,
@@ -19,7 +24,8 @@ from backend.web.forms import Draft
 
 TYPE, DAY, PRESCRIBER, VALIDATOR = ABOUT_A_PDF = ("type", "jour", "prescripteur", "validateur")
 VISIBILITY, SECRET, ADDRESS = "visibilite", "secret", "adresse"
-FIELDS = (*ABOUT_A_PDF, VISIBILITY, SECRET, ADDRESS)
+OWNER, REMINDER, REASON = PLAN = ("annonceur", "rappel", "motif")
+FIELDS = (*ABOUT_A_PDF, VISIBILITY, SECRET, ADDRESS, *PLAN)
 YES = "oui"
 
 
@@ -34,9 +40,20 @@ def read_asked(
     """All that was decided; None when something is wrong, said beside it."""
     told = _told(draft, shown, today) if shown.sort is Sort.PDF else None
     visibility = draft.take(VISIBILITY, read_visibility)
+    waits = visibility is Visibility.LATER and shown.site.owners
+    plan = _plan(draft, shown, today) if waits else None
     if visibility is None or draft.errors:
         return None
-    return handing.Asked(told, visibility, draft.typed[SECRET] == YES, to, draft.typed[ADDRESS])
+    secret = draft.typed[SECRET] == YES
+    return handing.Asked(told, visibility, secret, to, draft.typed[ADDRESS], plan)
+
+
+def _plan(draft: Draft, shown: Examined, today: date) -> Plan | None:
+    """Who announces it, a reminder, why."""
+    owner = draft.take(OWNER, lambda text: read_owner(text, shown.site.owners))
+    day = draft.take(REMINDER, lambda text: read_reminder(text, today))
+    reason = draft.take(REASON, read_reason)
+    return None if owner is None or reason is None else Plan(owner, day, reason)
 
 
 def _told(draft: Draft, shown: Examined, today: date) -> Told | None:

@@ -138,6 +138,7 @@ def _proposed(shown: Examined, at: At, *, explained: bool) -> Draft:
             "jour": f"{at.today:%d/%m/%Y}",
             "validateur": mine if mine in shown.site.biologists else "",
             "visibilite": Visibility.LATER if explained else Visibility.NOW,
+            "annonceur": mine if mine in shown.site.owners else "",
             "secret": "oui" if shown.foreseen.choices and shown.foreseen.choices.secret else "",
         },
         fields=FIELDS,

@@ -14,6 +14,7 @@ from backend.demo.reports import DemoDeposit
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.reports import Identifier, Media, Report
 from backend.services.handing import forget_drafts
+from backend.storage.announcements import Announcement
 from backend.storage.documents import Document, Receipt, Version
 from backend.storage.drafts import DepositDraft
 from backend.storage.traces import Trace
@@ -358,3 +359,33 @@ async def test_a_draft_lasts_an_hour_and_no_longer_than_its_session(
         assert await forget_drafts(db) == 1
     await morel.post("/pro/deconnexion")
     assert await counted(clean, DepositDraft) == 0
+
+
+async def test_what_is_withheld_has_somebody_to_announce_it(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    file = await file_of(morel)
+    draft = await chosen(morel, file, ("cr.xml", write_cda(fresh(reports))))
+    page = (await morel.get(draft)).text
+    found = re.search(r'name="annonceur".*?<option value="(\d+)" selected', page, re.DOTALL)
+    assert found
+    later = {"visibilite": "apres-annonce", "annonceur": found[1], "motif": "À dire de vive voix"}
+    for changed, words in (
+        ({"annonceur": ""}, "Choisissez qui fera l’annonce"),
+        ({"rappel": "01/01/2020"}, "un jour à venir"),
+    ):
+        answer = await morel.post(draft, **later | changed)
+        assert (answer.status_code, words in text_of(answer)) == (422, True)
+        assert 'value="À dire de vive voix"' in answer.text
+    number, shown = await deposited(morel, draft, **later)
+    assert "consultation d’annonce d’abord" in shown
+    async with clean.state.sessions() as db:
+        query = (
+            select(Announcement.owner_id, Receipt.professional_id, Document.withheld)
+            .join(Document, Document.id == Announcement.document_id)
+            .join(Version, Version.document_id == Document.id)
+            .join(Receipt, Receipt.version_id == Version.id)
+            .where(Receipt.number == number)
+        )
+        owner, depositor, withheld = (await db.execute(query)).one()
+    assert (owner, withheld) == (depositor, True)

@@ -1,11 +1,12 @@
 """A draft before its deposit: what the rules of every deposit will say, without doing anything."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import select
 
 from backend.access.actors import Professional
 from backend.access.scopes import Moment
@@ -25,7 +26,7 @@ from backend.domain.errors import NotFound, Refused
 from backend.domain.formats.cda import read_cda
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.handing import Sort, Told, in_words, report_of
-from backend.domain.laboratory import Role
+from backend.domain.laboratory import Ability, Role, can
 from backend.domain.reception import Choices
 from backend.domain.reports import Organisation, Person, Report
 from backend.services.deposits import Sent, receipt_of
@@ -53,6 +54,8 @@ class Site(Struct, frozen=True):
     biologists: dict[str, Person]
     """By national number."""
     is_biologist: bool
+    owners: dict[str, UUID]
+    """By the same number, those who may announce what is withheld; none for who may not say so."""
 
 
 class Foreseen(Struct, frozen=True):
@@ -111,12 +114,26 @@ async def site_of(db: AsyncSession, actor: Professional) -> Site:
     query = team_of(actor).where(Membership.role == Role.BIOLOGIST)
     seats = await db.scalars(query.order_by(Membership.family, Membership.given))
     me = (await db.scalars(practitioners([actor.id]))).one()
+    biologists = {
+        one.national_id: Person(one.national_id, one.family, one.given, "Dr") for one in seats
+    }
     return Site(
         Organisation(f"1{structure.finess}", structure.name, structure.city),
         _person(me),
-        {one.national_id: Person(one.national_id, one.family, one.given, "Dr") for one in seats},
+        biologists,
         Role.BIOLOGIST in actor.roles,
+        await _owners(db, actor, biologists),
     )
+
+
+async def _owners(
+    db: AsyncSession, actor: Professional, biologists: Collection[str]
+) -> dict[str, UUID]:
+    """Those of the biologists who came in at least once."""
+    if not can(actor.roles, Ability.RELEASE):
+        return {}
+    known = select(Practitioner).where(Practitioner.national_id.in_(biologists))
+    return {one.national_id: one.id for one in await db.scalars(known)}
 
 
 async def to_send(  # noqa: PLR0917 - all that a deposit is made of

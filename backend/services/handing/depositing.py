@@ -1,6 +1,7 @@
 """The deposit of a draft: the use case of every door, then the draft is gone; one transaction."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID
 
 from msgspec import Struct
@@ -13,12 +14,12 @@ from backend.domain.contact import read_email
 from backend.domain.deposits import DepositRefused, Order, Recipient
 from backend.domain.dispatches import Role, is_citizens, is_for
 from backend.domain.dispatches.reasons import OURS
-from backend.domain.errors import Problem, Refused
-from backend.domain.handing import Told, Visibility, flags_of, in_words
+from backend.domain.errors import NotFound, Problem, Refused
+from backend.domain.handing import Plan, Told, Visibility, flags_of, in_words
 from backend.domain.reports import Header, Person
 from backend.domain.rniv.children import is_minor
 from backend.gateways.outside import Outside
-from backend.services import pro_sign_in
+from backend.services import announcements, pro_sign_in
 from backend.services.deposits import Sent, inspect, receive
 from backend.services.deposits.lookup import message_index
 from backend.services.handing import drafts
@@ -31,7 +32,7 @@ from backend.services.handing.checking import (
 )
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import traits_of
-from backend.storage.documents import Receipt
+from backend.storage.documents import Document, Receipt
 
 PARTS = {Role.PRESCRIBER: "prescriber", Role.PHYSICIAN: "general_practitioner"}
 
@@ -47,6 +48,8 @@ class Asked(Struct, frozen=True):
     """Whom of those that the document names it goes to by MSSanté."""
     address: str
     """Of somebody else, or of a prescriber without a number."""
+    plan: Plan | None = None
+    """Of what is withheld, when the professional may say who announces it."""
 
 
 async def already(db: AsyncSession, actor: Professional, draft_id: UUID) -> str:
@@ -82,8 +85,27 @@ async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
         code = refusal.code if isinstance(refusal, DepositRefused) else "906"
         drafts.note_refusal(db, now, file, code)
         raise Refused(in_words(refusal)) from refusal
+    if asked.plan:
+        await _plan(db, now, number, asked.plan)
     await drafts.forget(db, now, file, draft)
     return number
+
+
+async def _plan(db: AsyncSession, actor: Professional, number: str, plan: Plan) -> None:
+    """Who announces it, said with the deposit; a professional whom the patient blocked may not."""
+    found = receipts_by_hand(actor).where(Receipt.number == number)
+    document = (await db.scalars(found.with_only_columns(Document))).first()
+    if document is None or not document.withheld:
+        return
+    with suppress(NotFound):
+        await announcements.plan(
+            db,
+            actor,
+            document,
+            owner=plan.owner,
+            remind_on=plan.remind_on,
+            reason=plan.reason,
+        )
 
 
 def read_address(text: str, domains: tuple[str, ...]) -> str:
