@@ -69,6 +69,7 @@ async def draft_page(
     choices, header = shown.foreseen.choices, shown.report.header
     named = {Role.PRESCRIBER: header.prescriber, Role.PHYSICIAN: header.general_practitioner}
     recipients = {role: one for role, one in named.items() if one.national_id}
+    seen = handing.preview(shown)
     explained = choices is not None and choices.sensitive is Sensitive.EXPLAINED
     return await pro_page(
         db,
@@ -78,6 +79,9 @@ async def draft_page(
         200 if form is None else 422,
         file=file,
         draft=shown,
+        line=seen.line,
+        report=shown.report,
+        sheet=seen.sheet,
         stopped=not all(check.good for check in shown.foreseen.checks),
         choices=choices,
         explained=explained,
