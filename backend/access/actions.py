@@ -145,6 +145,9 @@ class Action(StrEnum):
     REPLAY_DISPATCH = "dispatch:replay"
     TELL_DISPATCH = "dispatch:tell"
 
+    KEEP_DRAFT = "draft:keep"
+    FORGET_DRAFT = "draft:forget"
+    OPEN_RECEIPT = "receipt:open"
     LIST_ANNOUNCEMENTS = "announcement:list"
     OPEN_ANNOUNCEMENT = "announcement:open"
     PLAN_ANNOUNCEMENT = "announcement:plan"

@@ -25,7 +25,7 @@ from backend.access.conditions import (
     robot_alone,
     whole_record,
 )
-from backend.access.workplace import arrived, at_work, trusted_already
+from backend.access.workplace import arrived, at_work, by_hand, trusted_already
 from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.announcements import Announcement
@@ -34,6 +34,7 @@ from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
+from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
@@ -50,9 +51,9 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_DOCUMENT: readers,
     Action.SEE_PAGE: readers,
     Action.DOWNLOAD_DOCUMENT: keepers,
-    Action.DEPOSIT_DOCUMENT: machine_of_the_author,
-    Action.REPLACE_DOCUMENT: machine_of_the_author,
-    Action.WITHDRAW_DOCUMENT: machine_of_the_author,
+    Action.DEPOSIT_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
+    Action.REPLACE_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
+    Action.WITHDRAW_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
     Action.ADD_DOCUMENT: added_by_the_patient,
     Action.CHANGE_DOCUMENT: added_by_the_patient,
     Action.DELETE_DOCUMENT: added_by_the_patient,
@@ -182,8 +183,14 @@ RULES: dict[Action, Rule] = {
     Action.TREAT_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.SETTLE_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.EXPORT_ANOMALIES: at_work(Ability.MANAGE_ANOMALIES),
+    Action.KEEP_DRAFT: by_hand(PatientFile),
+    Action.FORGET_DRAFT: one_of(by_hand(PatientFile), robot("calendar", DepositDraft)),
+    Action.OPEN_RECEIPT: by_hand(Document),
     Action.PROMISE_DISPATCH: one_of(
-        machine_that_sends, robot("calendar", Dispatch), at_work(Ability.RELEASE, Dispatch)
+        machine_that_sends,
+        by_hand(Dispatch),
+        robot("calendar", Dispatch),
+        at_work(Ability.RELEASE, Dispatch),
     ),
     Action.SEND_DISPATCH: robot("dispatch", Dispatch),
     Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),

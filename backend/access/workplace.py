@@ -31,6 +31,11 @@ def at_work(ability: Ability, *things: type[Traced]) -> Rule:
     return rule
 
 
+def by_hand(*things: type[Traced]) -> Rule:
+    """Who may deposit by hand, on these things of their laboratory."""
+    return at_work(Ability.DEPOSIT, *things)
+
+
 def trusted_already(rule: Rule, *, trusted: bool) -> Rule:
     """The same, on files whose identity was validated by a document or a contract; or was not."""
 

@@ -30,6 +30,7 @@ class Link(Struct, frozen=True):
 NAVIGATION = (
     Link("home", "/pro/accueil", "house", "Accueil"),
     Link("patients", "/pro/patients", "id-card", "Accueil du patient", Ability.CHECK_IDENTITY),
+    Link("deposits", "/pro/deposer", "upload", "Déposer", Ability.DEPOSIT),
     Link("contracts", "/pro/contrats", "shield-check", "Contrats", Ability.MANAGE_CONTRACTS),
     Link("anomalies", "/pro/anomalies", "flag", "Anomalies", Ability.MANAGE_ANOMALIES),
     Link("dispatches", "/pro/envois", "mail", "Suivi des envois", Ability.SEND),

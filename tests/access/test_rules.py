@@ -31,6 +31,7 @@ from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
+from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
@@ -105,6 +106,7 @@ THINGS: dict[str, Traced | None] = {
     "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
     "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
+    "draft": DepositDraft(id=SOMEBODY, file_id=SOMEBODY),
     "announcement": Announcement(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "family": WithheldFamily(id=SOMEBODY, structure_id=LABORATORY),
 }
