@@ -69,6 +69,7 @@ async def file_page(
         labels={code: proof.label for code, proof in PROOFS.items()},
         steps=STEPS,
         marks=MARKS,
+        opens_records=can(actor.roles, Ability.OPEN_RECORDS),
         corrects=can(actor.roles, Ability.CORRECT_IDENTITY),
         sensitive=Sensitive,
         **context,

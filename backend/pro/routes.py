@@ -12,7 +12,9 @@ from backend.pro import (
     identity,
     kit,
     patients,
+    records,
     returning,
+    reviews,
     sessions,
     team,
 )
@@ -35,6 +37,8 @@ router = Router(
                 anomalies.router,
                 kit.router,
                 dispatches.router,
+                records.router,
+                reviews.router,
             ],
             opt={"door": PROFESSIONALS},
         ),
