@@ -28,7 +28,7 @@ from backend.settings.parts import (
 )
 from backend.settings.psc import Psc, read_psc
 from backend.settings.reading import Reader
-from backend.settings.records import read_records
+from backend.settings.records import USUAL, read_records
 from backend.settings.values import (
     Annuaire,
     InsiAccess,
@@ -124,7 +124,7 @@ class Settings:
     mssante: Mssante | None
     """The operator of MSSanté; None: a demonstration has its own, production sends nothing."""
     annuaire: Annuaire | None
-    records: Reading = Reading()
+    records: Reading = USUAL
     """How many different records one professional may open."""
     insi: InsiAccess | None = None
     """None: the emulator in a demonstration, nothing elsewhere."""
