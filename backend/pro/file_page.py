@@ -70,6 +70,7 @@ async def file_page(
         steps=STEPS,
         marks=MARKS,
         deposits=can(actor.roles, Ability.DEPOSIT),
+        opens_records=can(actor.roles, Ability.OPEN_RECORDS),
         corrects=can(actor.roles, Ability.CORRECT_IDENTITY),
         sensitive=Sensitive,
         **context,

@@ -15,7 +15,9 @@ from backend.pro import (
     kit,
     patients,
     policies,
+    records,
     returning,
+    reviews,
     sessions,
     team,
 )
@@ -41,6 +43,8 @@ router = Router(
                 announcements.router,
                 policies.router,
                 deposits.router,
+                records.router,
+                reviews.router,
             ],
             opt={"door": PROFESSIONALS},
         ),
