@@ -25,15 +25,29 @@ from backend.access.conditions import (
     robot_alone,
     whole_record,
 )
-from backend.access.workplace import arrived, at_work, trusted_already
+from backend.access.workplace import (
+    arrived,
+    at_work,
+    by_hand,
+    by_somebody_else,
+    consulting,
+    trusted_already,
+)
 from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.announcements import Announcement
-from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
+from backend.storage.care import (
+    AccessAlert,
+    AccessReport,
+    CareLink,
+    Consultation,
+    EmergencyAccess,
+)
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
+from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
@@ -50,9 +64,9 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_DOCUMENT: readers,
     Action.SEE_PAGE: readers,
     Action.DOWNLOAD_DOCUMENT: keepers,
-    Action.DEPOSIT_DOCUMENT: machine_of_the_author,
-    Action.REPLACE_DOCUMENT: machine_of_the_author,
-    Action.WITHDRAW_DOCUMENT: machine_of_the_author,
+    Action.DEPOSIT_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
+    Action.REPLACE_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
+    Action.WITHDRAW_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
     Action.ADD_DOCUMENT: added_by_the_patient,
     Action.CHANGE_DOCUMENT: added_by_the_patient,
     Action.DELETE_DOCUMENT: added_by_the_patient,
@@ -67,9 +81,15 @@ RULES: dict[Action, Rule] = {
     Action.MASK_CATEGORIES: in_the_record(Record),
     Action.UNMASK_CATEGORIES: in_the_record(Record),
     Action.SET_EMERGENCY: in_the_record(Record),
-    Action.CONSULT: professional(Consultation),
-    Action.ATTEST_CARE: professional(CareLink),
-    Action.DECLARE_EMERGENCY: professional(EmergencyAccess),
+    Action.FIND_RECORD: consulting(),
+    Action.CONSULT: consulting(Consultation),
+    Action.ATTEST_CARE: consulting(CareLink),
+    Action.DECLARE_EMERGENCY: consulting(EmergencyAccess),
+    Action.END_EMERGENCY: professional(EmergencyAccess),
+    Action.LIST_ACCESSES: at_work(Ability.REVIEW_ACCESSES),
+    Action.REVIEW_EMERGENCY: by_somebody_else(at_work(Ability.REVIEW_ACCESSES, EmergencyAccess)),
+    Action.RAISE_ALERT: professional(AccessAlert),
+    Action.REVIEW_ALERT: by_somebody_else(at_work(Ability.REVIEW_ACCESSES, AccessAlert)),
     Action.BLOCK: in_the_record(CareLink),
     Action.UNBLOCK: in_the_record(CareLink),
     Action.REPORT_ACCESS: in_the_record(AccessReport),
@@ -148,6 +168,7 @@ RULES: dict[Action, Rule] = {
     Action.PRO_SIGN_OUT: arrived,
     Action.CHOOSE_ACTIVITY: arrived,
     Action.END_PRO_SESSION: arrived,
+    Action.PRO_STEP_UP: arrived,
     Action.SEE_TEAM: at_work(Ability.SEE_TEAM),
     Action.ATTACH_MEMBER: one_of(
         at_work(Ability.MANAGE_TEAM, Membership),
@@ -182,8 +203,14 @@ RULES: dict[Action, Rule] = {
     Action.TREAT_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.SETTLE_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.EXPORT_ANOMALIES: at_work(Ability.MANAGE_ANOMALIES),
+    Action.KEEP_DRAFT: by_hand(PatientFile),
+    Action.FORGET_DRAFT: one_of(by_hand(PatientFile), robot("calendar", DepositDraft)),
+    Action.OPEN_RECEIPT: by_hand(Document),
     Action.PROMISE_DISPATCH: one_of(
-        machine_that_sends, robot("calendar", Dispatch), at_work(Ability.RELEASE, Dispatch)
+        machine_that_sends,
+        by_hand(Dispatch),
+        robot("calendar", Dispatch),
+        at_work(Ability.RELEASE, Dispatch),
     ),
     Action.SEND_DISPATCH: robot("dispatch", Dispatch),
     Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),

@@ -18,6 +18,7 @@ from backend.services import (
     dispatches,
     enrolment,
     exports,
+    handing,
     majority,
     measures,
     pro_sign_in,
@@ -40,6 +41,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "pro_sessions": pro_sign_in.sweep,
     "give_up_dispatches": dispatches.give_up_lost,
     "call_announcers": announcements.call,
+    "forget_drafts": handing.forget_drafts,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

@@ -69,6 +69,8 @@ async def file_page(
         labels={code: proof.label for code, proof in PROOFS.items()},
         steps=STEPS,
         marks=MARKS,
+        deposits=can(actor.roles, Ability.DEPOSIT),
+        opens_records=can(actor.roles, Ability.OPEN_RECORDS),
         corrects=can(actor.roles, Ability.CORRECT_IDENTITY),
         sensitive=Sensitive,
         **context,

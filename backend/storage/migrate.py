@@ -75,6 +75,7 @@ def tables() -> MetaData:
         desk,
         dispatches,
         documents,
+        drafts,
         exports,
         folders,
         measures,

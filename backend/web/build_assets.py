@@ -71,6 +71,7 @@ ICONS = [
     "test-tube",
     "thermometer",
     "trending-up",
+    "upload",
     "user-round",
     "users-round",
     "triangle-alert",

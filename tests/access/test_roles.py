@@ -20,6 +20,7 @@ from backend.domain.laboratory import (
 )
 from backend.storage.announcements import Announcement
 from backend.storage.db import Traced
+from backend.storage.desk import PatientFile
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document
 from backend.storage.policies import WithheldFamily
@@ -43,6 +44,7 @@ THINGS: dict[str, Traced | None] = {
     "nothing": None,
     "membership": Membership(id=PRO, structure_id=LABORATORY),
     "dispatch": Dispatch(id=PRO, record_id=PRO, structure_id=LABORATORY),
+    "file": PatientFile(id=PRO, structure_id=LABORATORY),
     "announcement": Announcement(id=PRO, record_id=PRO, structure_id=LABORATORY),
     "family": WithheldFamily(id=PRO, structure_id=LABORATORY),
     "document": Document(id=PRO, record_id=LABORATORY, structure_id=LABORATORY),

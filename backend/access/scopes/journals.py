@@ -20,6 +20,7 @@ TOLD = frozenset(
         *(Action.SHOW_DOCUMENTS, Action.END_SHOWING, Action.ENTER_SHOWING),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
         *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),
+        *(Action.FIND_RECORD, Action.END_EMERGENCY, Action.REVIEW_EMERGENCY),
         *(Action.BLOCK, Action.UNBLOCK, Action.SET_EMERGENCY),
         *(Action.REPORT_ACCESS, Action.CLOSE_REPORT),
         *(Action.LIST_MEASURES, Action.ADD_MEASURE, Action.DELETE_MEASURE),

@@ -9,7 +9,7 @@ from backend.services.deposits.lookup import Known, Sent
 
 def as_ruled(known: Known, sent: Sent) -> Sent:
     """The deposit as its laboratory’s rules want it, whatever door it came through."""
-    chosen = known.rules.get(sent.actor.structure_id, ())
+    chosen = known.rules.get(sent.structure_id, ())
     deposit = sent.deposit
     withheld = withholds(deposit.report, chosen)
     flags = under_policy(deposit.flags, deposit.action, withheld=withheld)
