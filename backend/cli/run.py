@@ -78,7 +78,7 @@ async def _load_world(settings: Settings) -> None:
 
 async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) -> None:
     """Once the door is open: the deposits of the demonstration, then the address and the people."""
-    from backend.demo import consultations, folders, measures, parade, profiles
+    from backend.demo import announcements, consultations, folders, measures, parade, profiles
 
     while not server.started:
         if server.should_exit:
@@ -91,6 +91,7 @@ async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) ->
         await profiles.tell(app.state.sessions, app.state.policy)
         await measures.measure(app.state.sessions, app.state.policy)
         await folders.put_away(app.state.sessions, app.state.policy)
+        await announcements.wait(app.state.sessions)
     parade.greet(settings.public_url, _address_on_the_network(settings), sent, refused)
 
 
