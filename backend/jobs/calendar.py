@@ -13,6 +13,7 @@ import structlog
 
 from backend.access.scopes import Policy
 from backend.services import (
+    announcements,
     closure,
     dispatches,
     enrolment,
@@ -40,6 +41,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "pro_sessions": pro_sign_in.sweep,
     "give_up_dispatches": dispatches.give_up_lost,
     "forget_drafts": handing.forget_drafts,
+    "call_announcers": announcements.call,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

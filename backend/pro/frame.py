@@ -34,6 +34,8 @@ NAVIGATION = (
     Link("contracts", "/pro/contrats", "shield-check", "Contrats", Ability.MANAGE_CONTRACTS),
     Link("anomalies", "/pro/anomalies", "flag", "Anomalies", Ability.MANAGE_ANOMALIES),
     Link("dispatches", "/pro/envois", "mail", "Suivi des envois", Ability.SEND),
+    Link("announcements", "/pro/annonces", "eye-off", "Annonces", Ability.SEE_ANNOUNCEMENTS),
+    Link("policies", "/pro/regles", "lock-keyhole", "Règles", Ability.MANAGE_POLICY),
     Link("team", "/pro/equipe", "users-round", "Équipe", Ability.SEE_TEAM),
     Link("kit", "/pro/kit", "printer", "Kit d’accueil", Ability.OPEN_KIT),
     Link("sessions", "/pro/sessions", "monitor-smartphone", "Mes connexions"),

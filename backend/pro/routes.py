@@ -4,6 +4,7 @@ from litestar import Router
 
 from backend.access.doors import PROFESSIONALS
 from backend.pro import (
+    announcements,
     anomalies,
     contracts,
     deposits,
@@ -13,6 +14,7 @@ from backend.pro import (
     identity,
     kit,
     patients,
+    policies,
     returning,
     sessions,
     team,
@@ -37,6 +39,8 @@ router = Router(
                 kit.router,
                 dispatches.router,
                 deposits.router,
+                announcements.router,
+                policies.router,
             ],
             opt={"door": PROFESSIONALS},
         ),

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, and_, exists, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.announcements import Announced, Call
 from backend.domain.dispatches import Sending
 from backend.storage.db import Base, Traced
+from backend.storage.documents import Document, DocumentStatus
 from backend.storage.vault import RecordKey
 
 
@@ -99,3 +100,26 @@ def outcome_of(key: RecordKey, one: Announcement) -> Announced | None:
     if one.sealed_outcome is None:
         return None
     return key.open_value(Announced, one.sealed_outcome, one.id, "outcome")
+
+
+# --- what should find nothing
+
+_OF = and_(
+    Document.id == Announcement.document_id,
+    Document.record_id == Announcement.record_id,
+    Document.structure_id == Announcement.structure_id,
+)
+_WITHHELD = and_(Document.withheld, Document.status != DocumentStatus.WITHDRAWN)
+ASTRAY = select(Announcement.id).where(
+    or_(
+        ~exists().where(_OF),
+        and_(Announcement.done_at.is_(None), ~exists().where(_OF, _WITHHELD)),
+    )
+)
+"""About a document of another record, or waiting for what shows or is gone."""
+MISSING = select(Document.id).where(
+    _WITHHELD,
+    Document.structure_id.is_not(None),
+    ~exists().where(_OF, Announcement.done_at.is_(None)),
+)
+"""Withheld, and nobody will ever be called about it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +13,14 @@ from backend.access import Denied
 from backend.access.actors import Professional
 from backend.app import create_app
 from backend.demo.reports import DemoDeposit
+from backend.domain.calendar import civil_day
 from backend.domain.errors import NotFound
 from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.laboratory import Role
 from backend.services import announcements
 from backend.settings import Settings, Worker
 from backend.storage.announcements import Announcement, reason_of
+from backend.storage.db import utcnow
 from backend.storage.documents import Document
 from backend.storage.records import Record, key_of
 from backend.storage.structures import Professional as Directory
@@ -29,6 +31,7 @@ from tests.laboratory import Laboratory
 Reports = Mapping[str, DemoDeposit]
 WITHHELD = {"INVISIBLE_PATIENT": True}
 NAME = "laura-anti-gad-v1"
+TOMORROW = civil_day(utcnow()) + timedelta(1)
 
 
 @pytest.fixture
@@ -72,10 +75,10 @@ async def test_what_a_machine_withholds_waits_for_nobody_yet(
     async with app.state.sessions.begin() as db:
         document = (await db.scalars(select(Document))).one()
         await announcements.plan(
-            db, pro, document, owner=pro.id, remind_on=date(2050, 1, 1), reason=" VIH  positif "
+            db, pro, document, owner=pro.id, remind_on=TOMORROW, reason=" VIH  positif "
         )
     (wait,) = await waits(app)
-    assert (wait.owner_id, wait.remind_on) == (pro.id, date(2050, 1, 1))
+    assert (wait.owner_id, wait.remind_on) == (pro.id, TOMORROW)
     async with app.state.sessions() as db:
         record = (await db.scalars(select(Record).where(Record.id == wait.record_id))).one()
         assert reason_of(key_of(db, record), wait) == "VIH positif"

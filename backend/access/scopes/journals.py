@@ -32,7 +32,7 @@ TOLD_OF_DOCUMENTS = frozenset(
         *(Action.OPEN_DOCUMENT, Action.DOWNLOAD_DOCUMENT),
         *(Action.DEPOSIT_DOCUMENT, Action.REPLACE_DOCUMENT),
         *(Action.ADD_DOCUMENT, Action.CHANGE_DOCUMENT),
-        *(Action.MASK_DOCUMENT, Action.UNMASK_DOCUMENT),
+        *(Action.MASK_DOCUMENT, Action.UNMASK_DOCUMENT, Action.RELEASE_DOCUMENT),
     }
 )
 TOLD_REFUSED = frozenset({Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY})

@@ -42,6 +42,7 @@ WORDS = {
     Action.DISOWN_DOCUMENT: "a signalé un document qui n’est pas de ce dossier",
     Action.DEPOSIT_DOCUMENT: "a déposé un document",
     Action.REPLACE_DOCUMENT: "a remplacé un document",
+    Action.RELEASE_DOCUMENT: "a rendu un document visible pour vous",
     Action.CONSULT: "a ouvert le dossier",
     Action.ATTEST_CARE: "a noté l’accord donné pour voir le dossier",
     Action.DECLARE_EMERGENCY: "a demandé à ouvrir le dossier en urgence",

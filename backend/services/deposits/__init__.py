@@ -23,6 +23,7 @@ from backend.gateways.files import Files
 from backend.gateways.pdf import PdfWorkers
 from backend.services.deposits.actions import ACTIONS, by_hand_of
 from backend.services.deposits.lookup import Known, Sent, by_author, find_known
+from backend.services.deposits.policy import as_ruled
 from backend.services.deposits.reception import Wanted, as_wanted, find_wanted
 from backend.services.deposits.same_pdf import Same, find_same_pdfs
 from backend.services.filing import FIGURES, Filing
@@ -88,7 +89,7 @@ async def _receive(  # noqa: PLR0917 - what was found, what is added, what was s
         return await _again(db, version, sent)
     if version := same.get(sent.message_index):
         return Given(await receipt_of(db, version), replayed=True)
-    sent = as_wanted(db, wanted, sent)
+    sent = as_wanted(db, wanted, as_ruled(known, sent))
     version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
     receipt = Receipt(
         id=uuid4(),

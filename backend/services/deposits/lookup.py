@@ -1,5 +1,6 @@
 """Finding what deposits are about: records, versions already known, the document meant."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from backend.access.actors import Depositor
 from backend.access.scopes import deposited_by, records_by_ins
+from backend.access.scopes.policies import chosen_at
 from backend.domain.deposits import Deposit, DepositAction, DepositRefused, check_identity
 from backend.domain.errors import NotFound
 from backend.services.notices import readers_of
@@ -87,6 +89,8 @@ class Known(Struct, frozen=True):
     """Those of these authors that exist."""
     readers: Mapping[UUID, Collection[UUID]]
     """Accounts, by record."""
+    rules: Mapping[UUID, Collection[str]]
+    """By structure, the families of tests that it withholds."""
 
     def record_of(self, db: AsyncSession, sent: Sent) -> Record:
         """The open record whose identity is, trait by trait, the one sent. Never another one."""
@@ -119,6 +123,7 @@ async def find_known(db: AsyncSession, batch: Sequence[Sent]) -> Known:
         versions=versions,
         sets=sets,
         readers=await readers_of(db, [record.id for record, _ in records.values()]),
+        rules=await _rules(db, batch),
     )
 
 
@@ -134,6 +139,13 @@ def by_author(batch: Sequence[Sent]) -> list[tuple[Depositor, list[Sent]]]:
         (actor, [sent for sent in batch if sent.structure_id == id_])
         for id_, actor in authors.items()
     ]
+
+
+async def _rules(db: AsyncSession, batch: Sequence[Sent]) -> dict[UUID, set[str]]:
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for row in await db.scalars(chosen_at({sent.structure_id for sent in batch})):
+        found[row.structure_id].add(row.family)
+    return found
 
 
 async def _find_documents(

@@ -1,8 +1,8 @@
 """Promising dispatches in the transaction of the deposit: they exist if and only if it does."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from backend.access import Action, authorise
+from backend.access import Action, Actor, authorise
 from backend.access.actors import Depositor, Machine
 from backend.access.scopes.dispatches import dispatches_for
 from backend.domain.deposits import Deposit, Flags
@@ -34,8 +34,23 @@ def promise_dispatches(
     for to in destinations(deposit, flags):
         sending = Sending(to, deposit.order)
         replaces = bool(deposit.report.header.replaces)
-        rows += _promise(db, actor, document, key, sending, replaces=replaces)
+        rows += _promise(
+            db, actor, document, key, sending, client_id=_system(actor), replaces=replaces
+        )
     return rows
+
+
+def promise_held(
+    db: AsyncSession,
+    actor: Actor,
+    document: Document,
+    key: RecordKey,
+    sending: Sending,
+    *,
+    client_id: UUID,
+) -> list[Base]:
+    """What was held back while the document was withheld; `client_id` had asked for it."""
+    return _promise(db, actor, document, key, sending, client_id=client_id)
 
 
 async def promise_again(
@@ -47,18 +62,21 @@ async def promise_again(
     )
     rows: list[Base] = []
     for one in await db.scalars(waiting.with_for_update()):
-        rows += _promise(db, actor, document, key, sending_of(key, one), replaces=one.replaces)
+        sending = sending_of(key, one)
+        told = _system(actor) or one.client_id
+        rows += _promise(db, actor, document, key, sending, client_id=told, replaces=one.replaces)
     return rows
 
 
 def _promise(
     db: AsyncSession,
-    actor: Depositor,
+    actor: Actor,
     document: Document,
     key: RecordKey,
     sending: Sending,
     *,
-    replaces: bool,
+    client_id: UUID | None,
+    replaces: bool = False,
 ) -> list[Base]:
     now, id_ = utcnow(), uuid4()
     dispatch = Dispatch(
@@ -67,7 +85,7 @@ def _promise(
         document_id=document.id,
         version_id=document.version_id,
         structure_id=document.structure_id,
-        client_id=actor.id if isinstance(actor, Machine) else None,
+        client_id=client_id,
         role=sending.to.role,
         replaces=replaces,
         state=DispatchState.PROMISED,
@@ -80,6 +98,11 @@ def _promise(
     )
     authorise(db, actor, Action.PROMISE_DISPATCH, dispatch)
     return [dispatch, promise(SendDispatch(dispatch_id=id_, round=1), key=key_of_job(dispatch))]
+
+
+def _system(actor: Depositor) -> UUID | None:
+    """Who is told what becomes of it: nobody, when a professional deposited by hand."""
+    return actor.id if isinstance(actor, Machine) else None
 
 
 def key_of_job(dispatch: Dispatch) -> str:

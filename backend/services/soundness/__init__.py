@@ -9,6 +9,7 @@ from datetime import datetime
 
 from backend.gateways.files import Files
 from backend.services import journal
+from backend.services.soundness.announcements import read_announcements
 from backend.services.soundness.contents import read_contents
 from backend.services.soundness.desk import read_files
 from backend.services.soundness.dispatches import read_dispatches
@@ -40,6 +41,7 @@ async def check(
         await read_profiles(db, tally)
         await read_measures(db, tally)
         await read_dispatches(db, tally)
+        await read_announcements(db, tally)
         await read_files(db, tally)
         await read_telling(db, tally)
         await read_promises(db, tally)
