@@ -23,7 +23,7 @@ TAKEN_BACK_WITHIN = timedelta(minutes=10)
 TYPES = {BIOLOGY_REPORT: "Compte rendu de biologie", RAPID_TEST: "Test rapide (TROD)"}
 TYPE_SYSTEM = "2.16.840.1.113883.6.1"
 LONGEST_NAME = 100
-TITLES = frozenset({"DR", "PR", "DOCTEUR", "PROFESSEUR"})
+TITLES = {"DR": "Dr", "DOCTEUR": "Dr", "PR": "Pr", "PROFESSEUR": "Pr"}
 DAY = "Écrivez le jour du prélèvement, comme 21/11/2026."
 
 
@@ -126,7 +126,7 @@ def read_person(text: str) -> Person:
     if len(text) > LONGEST_NAME or not all(word.isprintable() for word in words):
         raise Refused(f"Écrivez un nom de {LONGEST_NAME} caractères au plus.")
     titled = bool(words) and words[0].upper().rstrip(".") in TITLES
-    prefix = words.pop(0).rstrip(".")[:2].title() if titled else ""
+    prefix = TITLES[words.pop(0).upper().rstrip(".")] if titled else ""
     family = [word for word in words if word.isupper() and len(word) > 1] or words[-1:]
     given = [word for word in words if word not in family]
     if not family:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace as replaced
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,10 +15,13 @@ from backend.demo.people import JULIE, KARIM, LAURA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.reports import Identifier, Media, Report
+from backend.gateways.files import open_files
 from backend.services.handing import forget_drafts
 from backend.storage.announcements import Announcement
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Receipt, Version
 from backend.storage.drafts import DepositDraft
+from backend.storage.records import Identity, ins_index
 from backend.storage.traces import Trace
 from tests.fixtures.application import client_of
 from tests.gateways import pdf_files
@@ -212,8 +217,9 @@ async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(
     assert "Compte rendu de biologie" in shown
     assert "Dr Paul Martin" in shown
     async with clean.state.sessions() as db:
-        latest = select(Document).order_by(Document.deposited_at.desc()).limit(1)
-        assert (await db.scalars(latest)).one().author_id is not None
+        dispatch = (await db.scalars(select(Dispatch))).one()
+    assert (dispatch.role, dispatch.client_id) == ("copy", None)
+    assert "Dr Paul Martin" in text_of(await morel.get("/pro/envois"))
 
 
 async def test_a_secretary_names_the_validator(morel: Desk, clean: Litestar) -> None:
@@ -389,3 +395,38 @@ async def test_what_is_withheld_has_somebody_to_announce_it(
         )
         owner, depositor, withheld = (await db.execute(query)).one()
     assert (owner, withheld) == (depositor, True)
+
+
+async def test_all_of_a_deposit_is_written_or_nothing(
+    morel: Desk, clean: Litestar, reports: Reports, tmp_path: Path
+) -> None:
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    before = await counted(clean, Document), await counted(clean, Receipt)
+    whole = clean.state.outside
+    clean.state.outside = replaced(whole, files=open_files(f"file://{tmp_path}/nowhere"))
+    (tmp_path / "nowhere").rmdir()
+    (tmp_path / "nowhere").touch()
+    broken = await morel.post(draft, **NOW)
+    clean.state.outside = whole
+    assert broken.status_code == 503
+    assert (await counted(clean, Document), await counted(clean, Receipt)) == before
+    assert await counted(clean, DepositDraft) == 1
+    await deposited(morel, draft)
+
+
+async def test_nothing_enters_a_space_that_is_closed(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    async with clean.state.sessions() as db:
+        index = ins_index(clean.state.vault, LAURA.traits.oid, LAURA.traits.matricule)
+        record = await db.scalar(select(Identity.record_id).where(Identity.ins_index == index))
+    become = text("UPDATE record SET state = :state WHERE id = :id")
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(become, {"state": "ferme", "id": record})
+    page, answer = await morel.get(draft), await morel.post(draft, **NOW)
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(become, {"state": "actif", "id": record})
+    assert "n’a pas d’espace ouvert" in text_of(page)
+    assert answer.status_code == 422
+    assert (await traces(clean, "deposit:refused"))[-1].reason == "902"
