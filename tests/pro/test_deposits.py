@@ -11,10 +11,10 @@ from litestar import Litestar
 from msgspec.structs import replace
 from sqlalchemy import func, select, text
 
-from backend.demo.people import JULIE, KARIM, LAURA, PRACTITIONERS
+from backend.demo.people import JULIE, KARIM, LAURA, LEA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.cda_writer import write_cda
-from backend.domain.reports import Identifier, Media, Report
+from backend.domain.reports import Identifier, Media, Person, Report
 from backend.gateways.files import open_files
 from backend.services.handing import forget_drafts
 from backend.storage.announcements import Announcement
@@ -200,7 +200,8 @@ async def test_what_cannot_be_taken_is_said_in_place(
 async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(
     morel: Desk, clean: Litestar
 ) -> None:
-    draft = await chosen(morel, await file_of(morel), ("scan.pdf", scanned()))
+    made = (await morel.get("/demo/fichiers/laura.pdf")).content
+    draft = await chosen(morel, await file_of(morel), ("scan.pdf", made))
     told = await about_pdf(morel, draft)
     for changed, words in (
         ({"jour": "31/02/2026"}, "Écrivez le jour du prélèvement"),
@@ -222,8 +223,14 @@ async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(
     assert "Dr Paul Martin" in text_of(await morel.get("/pro/envois"))
 
 
-async def test_a_secretary_names_the_validator(morel: Desk, clean: Litestar) -> None:
-    desk = await at_work(clean, "diallo")
+async def test_a_secretary_names_the_validator(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    desk, report = await at_work(clean, "diallo"), fresh(reports)
+    nobody = replace(report, header=replace(report.header, authenticator=Person()))
+    draft = await chosen(desk, await file_of(desk), ("cr.xml", write_cda(nobody)))
+    assert "ne nomme pas le biologiste" in text_of(await desk.get(draft))
+    assert (await desk.post(draft, **NOW)).status_code == 422
     draft = await chosen(desk, await file_of(desk), ("scan.pdf", scanned()))
     told = await about_pdf(desk, draft)
     assert "selected>Dr Claire Morel" not in (await desk.get(draft)).text
@@ -430,3 +437,16 @@ async def test_nothing_enters_a_space_that_is_closed(
     assert "n’a pas d’espace ouvert" in text_of(page)
     assert answer.status_code == 422
     assert (await traces(clean, "deposit:refused"))[-1].reason == "902"
+
+
+async def test_a_minor_may_keep_it_from_their_parents(morel: Desk, clean: Litestar) -> None:
+    file = await file_of(morel, f"{LEA.traits.birth_date:%d/%m/%Y}", "bena")
+    patient = file.replace("deposer", "patients")
+    await morel.post(f"{patient}/insi")
+    await morel.post(
+        f"{patient}/piece", piece="livret-de-famille", memes_traits="oui", parent="oui"
+    )
+    draft = await chosen(morel, file, ("scan.pdf", scanned()))
+    assert "Connexion secrète" in text_of(await morel.get(draft))
+    _, shown = await deposited(morel, draft, **await about_pdf(morel, draft), secret="oui")
+    assert "Caché aux représentants légaux" in shown
