@@ -145,6 +145,19 @@ class Action(StrEnum):
     REPLAY_DISPATCH = "dispatch:replay"
     TELL_DISPATCH = "dispatch:tell"
 
+    LIST_CONVERSATIONS = "conversation:list"
+    READ_CONVERSATION = "conversation:read"
+    OPEN_CONVERSATION = "conversation:open"
+    ANSWER_CONVERSATION = "conversation:answer"
+    ASSIGN_CONVERSATION = "conversation:assign"
+    CLOSE_CONVERSATION = "conversation:close"
+    TAKE_ENCLOSURE = "conversation:take-enclosure"
+    SAVE_ENCLOSURE = "conversation:save-enclosure"
+    RECEIVE_MAIL = "conversation:receive"
+    SEND_ANSWER = "conversation:send"
+    FOLLOW_ANSWER = "conversation:follow"
+    SET_MESSAGING = "record:set-messaging"
+
     OPEN_KIT = "kit:open"
 
     # What was refused: written by `record_refusal`, allowed to nobody.

@@ -12,6 +12,7 @@ from backend.access.conditions import (
     in_ones_own_record,
     in_the_record,
     keepers,
+    keepers_of,
     machine_of_the_author,
     machine_that_sends,
     machines,
@@ -21,6 +22,7 @@ from backend.access.conditions import (
     people_who_keep,
     professional,
     readers,
+    readers_of,
     robot,
     robot_alone,
     whole_record,
@@ -29,6 +31,7 @@ from backend.access.workplace import arrived, at_work, trusted_already
 from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
+from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
@@ -42,6 +45,9 @@ from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
 from backend.storage.teams import Membership
+
+_THREADS = at_work(Ability.OPEN_THREAD, Conversation)
+"""Professionals whose roles let them write to patients, in the conversations of their structure."""
 
 RULES: dict[Action, Rule] = {
     Action.LIST_DOCUMENTS: readers,
@@ -186,6 +192,18 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.REPLAY_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.TELL_DISPATCH: machine_that_sends,
+    Action.LIST_CONVERSATIONS: one_of(people, at_work(Ability.OPEN_THREAD)),
+    Action.READ_CONVERSATION: one_of(readers_of(Conversation), _THREADS),
+    Action.OPEN_CONVERSATION: _THREADS,
+    Action.ANSWER_CONVERSATION: one_of(in_the_record(Conversation), _THREADS),
+    Action.ASSIGN_CONVERSATION: _THREADS,
+    Action.CLOSE_CONVERSATION: one_of(_THREADS, robot("dispatch", Conversation)),
+    Action.TAKE_ENCLOSURE: one_of(keepers_of(Conversation), _THREADS),
+    Action.SAVE_ENCLOSURE: in_the_record(Conversation),
+    Action.RECEIVE_MAIL: robot("dispatch", Conversation),
+    Action.SEND_ANSWER: robot("dispatch", Conversation),
+    Action.FOLLOW_ANSWER: robot("dispatch", Conversation),
+    Action.SET_MESSAGING: in_the_record(Record),
     Action.OPEN_KIT: at_work(Ability.OPEN_KIT),
 }
 

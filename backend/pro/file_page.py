@@ -70,6 +70,7 @@ async def file_page(
         steps=STEPS,
         marks=MARKS,
         corrects=can(actor.roles, Ability.CORRECT_IDENTITY),
+        writes=can(actor.roles, Ability.OPEN_THREAD),
         sensitive=Sensitive,
         **context,
     )

@@ -32,6 +32,7 @@ NAVIGATION = (
     Link("patients", "/pro/patients", "id-card", "Accueil du patient", Ability.CHECK_IDENTITY),
     Link("contracts", "/pro/contrats", "shield-check", "Contrats", Ability.MANAGE_CONTRACTS),
     Link("anomalies", "/pro/anomalies", "flag", "Anomalies", Ability.MANAGE_ANOMALIES),
+    Link("messages", "/pro/messages", "message-square", "Messages", Ability.OPEN_THREAD),
     Link("dispatches", "/pro/envois", "mail", "Suivi des envois", Ability.SEND),
     Link("team", "/pro/equipe", "users-round", "Équipe", Ability.SEE_TEAM),
     Link("kit", "/pro/kit", "printer", "Kit d’accueil", Ability.OPEN_KIT),

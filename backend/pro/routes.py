@@ -6,6 +6,7 @@ from backend.access.doors import PROFESSIONALS
 from backend.pro import (
     anomalies,
     contracts,
+    conversations,
     dispatches,
     entrance,
     home,
@@ -35,6 +36,7 @@ router = Router(
                 anomalies.router,
                 kit.router,
                 dispatches.router,
+                conversations.router,
             ],
             opt={"door": PROFESSIONALS},
         ),

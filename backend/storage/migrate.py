@@ -71,6 +71,7 @@ def tables() -> MetaData:
         accounts,
         browsers,
         care,
+        conversations,
         desk,
         dispatches,
         documents,

@@ -18,6 +18,7 @@ from backend.domain.laboratory import (
     read_national_id,
     roles_held,
 )
+from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document
@@ -41,6 +42,7 @@ THINGS: dict[str, Traced | None] = {
     "nothing": None,
     "membership": Membership(id=PRO, structure_id=LABORATORY),
     "dispatch": Dispatch(id=PRO, record_id=PRO, structure_id=LABORATORY),
+    "conversation": Conversation(id=PRO, record_id=PRO, structure_id=LABORATORY),
     "document": Document(id=PRO, record_id=LABORATORY, structure_id=LABORATORY),
 }
 with Path(__file__).with_name("roles.csv").open(encoding="utf-8") as lines:

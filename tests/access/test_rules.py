@@ -26,6 +26,7 @@ from backend.domain.laboratory import Role
 from backend.domain.rniv import Status
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
+from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
@@ -102,6 +103,7 @@ THINGS: dict[str, Traced | None] = {
     "file": PatientFile(id=SOMEBODY, structure_id=LABORATORY),
     "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
+    "conversation": Conversation(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
 }
 

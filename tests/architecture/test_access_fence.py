@@ -7,7 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = {"Document", "Version", "StoredResult", "StoredFile", "Notice", "VisibilityChange"}
 DESK = {"PatientFile", "IdentityCheck", "DeskVisit", "TrustContract", "IdentityAnomaly"}
-FENCED = frozenset(DOCUMENTS | DESK | {"Record", "Identity", "StoredMeasure"})
+MESSAGES = {"Conversation", "Message", "Enclosure"}
+FENCED = frozenset(DOCUMENTS | DESK | MESSAGES | {"Record", "Identity", "StoredMeasure"})
 STATEMENTS = frozenset({"select", "insert", "update", "delete", "exists", "aliased"})
 LOOKUPS = frozenset({"get", "get_one", "refresh"})
 
