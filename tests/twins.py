@@ -24,7 +24,16 @@ FORMS = re.compile(r'<form[^>]*action="(/[^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 FIELDS = re.compile(r'<(?:input|button)[^>]*\sname="([^"]+)"[^>]*?\svalue="([^"]*)"')
 SEES_NOTHING = frozenset({403, 422})
 """Answers of a handler that looks for nothing before it refuses what was sent."""
-LAST = "patient.sign_in.leave"
+LEAVING = frozenset(
+    {
+        "guests.leave",
+        "patient.showings.end",
+        "patient.security.end_others",
+        "patient.security.end_session",
+        "patient.sign_in.leave",
+    }
+)
+"""Routes after which this reader, or another of the same person, is somebody else."""
 RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|partage)=)[^;]+")
 FOLDER = re.compile(r"(?<=/dossiers/)[0-9a-f-]{36}")
 RANDOM_FIELDS = (
@@ -56,6 +65,11 @@ class World:
         async with self.app.state.engine.begin() as connection:
             found = await connection.execute(text(statement), values)
             return found.all() if found.returns_rows else ()
+
+
+def door_of(reader: str) -> str:
+    """Where they come in."""
+    return {"guest": "/partage/documents", "visitor": "/connexion"}.get(reader, "/")
 
 
 @dataclass(frozen=True)
@@ -90,18 +104,37 @@ class Twins:
         self.statuses: dict[int, int] = {}
         self.forms: dict[str, dict[str, str]] = {}
         """What the last page that has such a form would send, by the shape of its address."""
+        self.leaving: list[tuple[str, Asked]] = []
         self.tried: dict[str, set[int]] = {}
         """How each route that acts on an id answered."""
 
     async def compare(self, reader: str, *more: Asked) -> set[Difference]:
-        """Everything that this reader can ask, and `more`; signing out comes last."""
+        """Everything that this reader can ask, and `more`; `part` asks what would shut them out."""
         found: set[Difference] = set()
         self.forms.clear()
         pages, ids = await self._crawl(reader, found)
-        questions = [*self._questions(reader, pages, ids), *more]
-        for asked in sorted(questions, key=lambda asked: asked.route == LAST):
+        for asked in (*self._questions(reader, pages, ids), *more):
             if found and self.hasty:
                 break
+            if asked.route in LEAVING:
+                self.leaving.append((reader, asked))
+            else:
+                await self.both(reader, asked, found)
+        return found
+
+    async def doors(self, *readers: str) -> dict[str, int]:
+        """How each of them is received where they come in, to see that nobody was shut out."""
+        return {
+            reader: (await self.both(reader, Asked("(a door)", "GET", door_of(reader)), set()))[
+                0
+            ].status_code
+            for reader in readers
+        }
+
+    async def part(self) -> set[Difference]:
+        """Everybody leaves, and asks others to, once all else was asked."""
+        found: set[Difference] = set()
+        for reader, asked in self.leaving:
             await self.both(reader, asked, found)
         return found
 
@@ -126,7 +159,7 @@ class Twins:
         )
         while waiting and not (found and self.hasty):
             path = waiting.pop(0)
-            if path in seen or path.startswith("/demo"):
+            if path in seen or path.startswith("/demo") or _many(path, seen, self.few):
                 continue
             seen.add(path)
             _, answer = await self.both(reader, Asked("(a link)", "GET", path), found)
@@ -135,7 +168,7 @@ class Twins:
                 for action, inside in FORMS.findall(answer.text):
                     self.forms[_shape(action)] = dict(FIELDS.findall(inside))
                 ids |= dict.fromkeys(UUIDS.findall(" ".join(links)))
-                waiting += [link for link in links if not _many(link, seen, self.few)]
+                waiting += [link.partition("#")[0] for link in links]
         return seen, list(ids)
 
     def _questions(self, reader: str, pages: set[str], ids: list[str]) -> Iterator[Asked]:
@@ -146,7 +179,7 @@ class Twins:
                 continue
             for handler in route.route_handlers:
                 if handler.name in self.routes:
-                    paths = list(_paths(route, values))
+                    paths = self._some(handler.name, list(_paths(route, values)))
                     for path, method in product(paths, sorted(handler.http_methods - AUTOMATIC)):
                         yield Asked(handler.name, method, path, form=self._form(path))
                     yield Asked(handler.name, "OPTIONS", paths[-1])
@@ -165,6 +198,10 @@ class Twins:
             int: ["1"],
             str: ["800", *names[:1]],
         }
+
+    def _some(self, route: str, paths: list[str]) -> list[str]:
+        """All of them; in the short form a few for each route, others for another route."""
+        return paths if self.few > 1 else Random(route).sample(paths, min(len(paths), OF_A_ROUTE))
 
     def _hidden_from(self, reader: str) -> Sequence[str]:
         """All of it for those from whom it is hidden; a few for the others in the short form."""
@@ -191,6 +228,10 @@ class Twins:
 
 
 UNKNOWN = uuid4()
+NAMED = re.compile(r"^(/analyses/|/mesures/)(?!tableau)[^/]+")
+OF_A_ROUTE = 8
+AT_LEAST = 4
+"""Addresses of one shape, even in the short form: the first and the last are often unlike."""
 CLOSE, STRANGERS = frozenset({"laura", "karim for lea"}), 3
 """Readers of the records in which something is hidden; ids that each other one tries."""
 DAYS = ("2026-11-20", "2026-06-01")
@@ -256,11 +297,12 @@ def _letters(app: Litestar, but: str) -> list[tuple[str, ...]]:
 def _many(link: str, seen: set[str], few: int) -> bool:
     """One more address of a shape already seen often enough."""
     shape = _shape(link)
-    return shape != link and sum(_shape(path) == shape for path in seen) >= few
+    return shape != link and sum(_shape(path) == shape for path in seen) >= AT_LEAST * few
 
 
 def _shape(path: str) -> str:
-    return UUIDS.sub("*", path)
+    """The address without what differs from one document, one analysis or one choice to another."""
+    return NAMED.sub(r"\1*", UUIDS.sub("*", path.partition("?")[0])) + "?" * ("?" in path)
 
 
 def _paths(route: HTTPRoute, values: dict[type, list[str]]) -> Iterator[str]:

@@ -124,4 +124,6 @@ class Robot:
     id: UUID = NOBODY
 
 
+Depositor = Machine | Professional
+"""Who deposits for a laboratory: its system, or one of its people by hand."""
 Actor = Visitor | Newcomer | Patient | Guest | Professional | Unplaced | Agent | Machine | Robot

@@ -12,7 +12,6 @@ from backend.access.conditions import (
     in_ones_own_record,
     in_the_record,
     keepers,
-    keepers_of,
     machine_of_the_author,
     machine_that_sends,
     machines,
@@ -22,41 +21,53 @@ from backend.access.conditions import (
     people_who_keep,
     professional,
     readers,
-    readers_of,
     robot,
     robot_alone,
     whole_record,
 )
-from backend.access.workplace import arrived, at_work, trusted_already
+from backend.access.correspondents import MESSAGES
+from backend.access.workplace import (
+    arrived,
+    at_work,
+    by_hand,
+    by_somebody_else,
+    consulting,
+    trusted_already,
+)
 from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
-from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
-from backend.storage.conversations import Conversation
+from backend.storage.announcements import Announcement
+from backend.storage.care import (
+    AccessAlert,
+    AccessReport,
+    CareLink,
+    Consultation,
+    EmergencyAccess,
+)
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
+from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
 from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
+from backend.storage.policies import WithheldFamily
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
 from backend.storage.teams import Membership
-
-_THREADS = at_work(Ability.OPEN_THREAD, Conversation)
-"""Professionals whose roles let them write to patients, in the conversations of their structure."""
 
 RULES: dict[Action, Rule] = {
     Action.LIST_DOCUMENTS: readers,
     Action.OPEN_DOCUMENT: readers,
     Action.SEE_PAGE: readers,
     Action.DOWNLOAD_DOCUMENT: keepers,
-    Action.DEPOSIT_DOCUMENT: machine_of_the_author,
-    Action.REPLACE_DOCUMENT: machine_of_the_author,
-    Action.WITHDRAW_DOCUMENT: machine_of_the_author,
+    Action.DEPOSIT_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
+    Action.REPLACE_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
+    Action.WITHDRAW_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
     Action.ADD_DOCUMENT: added_by_the_patient,
     Action.CHANGE_DOCUMENT: added_by_the_patient,
     Action.DELETE_DOCUMENT: added_by_the_patient,
@@ -65,13 +76,21 @@ RULES: dict[Action, Rule] = {
     Action.UNMASK_DOCUMENT: in_the_record(Document),
     Action.MASK_ALL: in_the_record(Record),
     Action.UNMASK_ALL: in_the_record(Record),
-    Action.RELEASE_DOCUMENT: robot("calendar", Document),
+    Action.RELEASE_DOCUMENT: one_of(
+        robot("calendar", Document), at_work(Ability.RELEASE, Document)
+    ),
     Action.MASK_CATEGORIES: in_the_record(Record),
     Action.UNMASK_CATEGORIES: in_the_record(Record),
     Action.SET_EMERGENCY: in_the_record(Record),
-    Action.CONSULT: professional(Consultation),
-    Action.ATTEST_CARE: professional(CareLink),
-    Action.DECLARE_EMERGENCY: professional(EmergencyAccess),
+    Action.FIND_RECORD: consulting(),
+    Action.CONSULT: consulting(Consultation),
+    Action.ATTEST_CARE: consulting(CareLink),
+    Action.DECLARE_EMERGENCY: consulting(EmergencyAccess),
+    Action.END_EMERGENCY: professional(EmergencyAccess),
+    Action.LIST_ACCESSES: at_work(Ability.REVIEW_ACCESSES),
+    Action.REVIEW_EMERGENCY: by_somebody_else(at_work(Ability.REVIEW_ACCESSES, EmergencyAccess)),
+    Action.RAISE_ALERT: professional(AccessAlert),
+    Action.REVIEW_ALERT: by_somebody_else(at_work(Ability.REVIEW_ACCESSES, AccessAlert)),
     Action.BLOCK: in_the_record(CareLink),
     Action.UNBLOCK: in_the_record(CareLink),
     Action.REPORT_ACCESS: in_the_record(AccessReport),
@@ -150,6 +169,7 @@ RULES: dict[Action, Rule] = {
     Action.PRO_SIGN_OUT: arrived,
     Action.CHOOSE_ACTIVITY: arrived,
     Action.END_PRO_SESSION: arrived,
+    Action.PRO_STEP_UP: arrived,
     Action.SEE_TEAM: at_work(Ability.SEE_TEAM),
     Action.ATTACH_MEMBER: one_of(
         at_work(Ability.MANAGE_TEAM, Membership),
@@ -184,7 +204,15 @@ RULES: dict[Action, Rule] = {
     Action.TREAT_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.SETTLE_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
     Action.EXPORT_ANOMALIES: at_work(Ability.MANAGE_ANOMALIES),
-    Action.PROMISE_DISPATCH: machine_that_sends,
+    Action.KEEP_DRAFT: by_hand(PatientFile),
+    Action.FORGET_DRAFT: one_of(by_hand(PatientFile), robot("calendar", DepositDraft)),
+    Action.OPEN_RECEIPT: by_hand(Document),
+    Action.PROMISE_DISPATCH: one_of(
+        machine_that_sends,
+        by_hand(Dispatch),
+        robot("calendar", Dispatch),
+        at_work(Ability.RELEASE, Dispatch),
+    ),
     Action.SEND_DISPATCH: robot("dispatch", Dispatch),
     Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),
     Action.STOP_DISPATCH: robot("dispatch", Dispatch),
@@ -192,18 +220,14 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.REPLAY_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.TELL_DISPATCH: machine_that_sends,
-    Action.LIST_CONVERSATIONS: one_of(people, at_work(Ability.OPEN_THREAD)),
-    Action.READ_CONVERSATION: one_of(readers_of(Conversation), _THREADS),
-    Action.OPEN_CONVERSATION: _THREADS,
-    Action.ANSWER_CONVERSATION: one_of(in_the_record(Conversation), _THREADS),
-    Action.ASSIGN_CONVERSATION: _THREADS,
-    Action.CLOSE_CONVERSATION: one_of(_THREADS, robot("dispatch", Conversation)),
-    Action.TAKE_ENCLOSURE: one_of(keepers_of(Conversation), _THREADS),
-    Action.SAVE_ENCLOSURE: in_the_record(Conversation),
-    Action.RECEIVE_MAIL: robot("dispatch", Conversation),
-    Action.SEND_ANSWER: robot("dispatch", Conversation),
-    Action.FOLLOW_ANSWER: robot("dispatch", Conversation),
+    **MESSAGES,
     Action.SET_MESSAGING: in_the_record(Record),
+    Action.LIST_ANNOUNCEMENTS: at_work(Ability.SEE_ANNOUNCEMENTS),
+    Action.OPEN_ANNOUNCEMENT: at_work(Ability.SEE_ANNOUNCEMENTS, Announcement),
+    Action.PLAN_ANNOUNCEMENT: at_work(Ability.RELEASE, Announcement),
+    Action.CALL_ABOUT_IT: robot("calendar", Announcement),
+    Action.SEE_POLICY: at_work(Ability.MANAGE_POLICY),
+    Action.CHANGE_POLICY: at_work(Ability.MANAGE_POLICY, WithheldFamily),
     Action.OPEN_KIT: at_work(Ability.OPEN_KIT),
 }
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.domain.errors import Refused
 from backend.domain.ins import different_traits, missing_traits
@@ -19,6 +20,12 @@ RAPID_TEST = "96173-0"
 IMAGING_REPORT = "18748-4"
 DEPOSITABLE = frozenset({BIOLOGY_REPORT, RAPID_TEST, IMAGING_REPORT})
 """JDV_J07 types that this gateway takes from laboratories and their imaging partners."""
+
+
+BY_POLICY = (
+    "MASQUE_PS, et une règle du laboratoire rend ces analyses invisibles au patient : personne ne "
+    "pourrait lire ce document."
+)
 
 
 class DepositRefused(Refused):
@@ -47,6 +54,8 @@ class Flags(Struct, frozen=True):
     hidden_from_guardians: bool = False
     visibility_only: bool = False
     """MODIF_CONF_CODE: the new version changes nothing but these."""
+    by_policy: bool = False
+    """The laboratory’s own rule withholds it: a new version stays withheld, or stays visible."""
 
 
 class Recipient(Struct, frozen=True):
@@ -128,12 +137,30 @@ def check_content(deposit: Deposit) -> None:
 
 def check_flags(flags: Flags) -> None:
     """Somebody must be able to read the document."""
+    if flags.masked and flags.withheld and flags.by_policy:
+        raise DepositRefused("906", BY_POLICY, place="flags")
     if flags.masked and flags.withheld:
         raise DepositRefused(
             "906",
             "MASQUE_PS et INVISIBLE_PATIENT ensemble : personne ne pourrait lire ce document.",
             place="flags",
         )
+
+
+def under_policy(flags: Flags, action: DepositAction, *, withheld: bool) -> Flags:
+    """The flags of a deposit once the laboratory’s rule about its tests is applied.
+
+    A first version is withheld, whatever its message says. A new one stays as the document is:
+    the rule hides nothing that already shows. A message that changes nothing but visibility is
+    the laboratory’s explicit word, and stronger.
+    """
+    if not withheld or flags.visibility_only or action is DepositAction.WITHDRAW:
+        return flags
+    if action is DepositAction.REPLACE:
+        return replace(flags, by_policy=True)
+    ruled = replace(flags, withheld=True, by_policy=True)
+    check_flags(ruled)
+    return ruled
 
 
 def check_identity(sent: Traits, carried: Traits, known: Traits | None = None) -> None:
@@ -215,7 +242,7 @@ def merged_flags(
         )
     return Flags(
         masked=asked.masked or masked_by_patient,
-        withheld=asked.withheld,
+        withheld=asked.withheld or (asked.by_policy and stored.withheld),
         hidden_from_guardians=asked.hidden_from_guardians,
         visibility_only=asked.visibility_only,
     )

@@ -39,11 +39,15 @@ class Ability(StrEnum):
     CORRECT_IDENTITY = "identity:correct"
     DEPOSIT = "document:deposit"
     RELEASE = "document:release"
+    SEE_ANNOUNCEMENTS = "announcement:see"
+    MANAGE_POLICY = "policy:manage"
     SEND = "document:send"
     OPEN_THREAD = "thread:open"
     MANAGE_CONTRACTS = "contract:manage"
     MANAGE_ANOMALIES = "anomaly:manage"
     OPEN_KIT = "kit:open"
+    OPEN_RECORDS = "record:open"
+    REVIEW_ACCESSES = "access:review"
 
 
 ROLE_NAMES = {

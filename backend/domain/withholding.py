@@ -12,6 +12,16 @@ MENTION_AFTER = timedelta(days=14)
 MORNING = timedelta(hours=8)
 
 
+def mention_on(withheld_on: date) -> date:
+    """The day that its patient is told that something came, when nobody announced it."""
+    return withheld_on + MENTION_AFTER
+
+
+def shows_on(withheld_on: date) -> date:
+    """The day that it shows, whoever announced it."""
+    return in_months(withheld_on, 1)
+
+
 def shows_since(today: date) -> date:
     """What was withheld on this day, or before, shows today: its month is over.
 

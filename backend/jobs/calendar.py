@@ -13,10 +13,12 @@ import structlog
 
 from backend.access.scopes import Policy
 from backend.services import (
+    announcements,
     closure,
     dispatches,
     enrolment,
     exports,
+    handing,
     majority,
     measures,
     pro_sign_in,
@@ -38,6 +40,8 @@ SWEEPS: Mapping[str, Sweep] = {
     "erase_spaces": closure.promise_erasures,
     "pro_sessions": pro_sign_in.sweep,
     "give_up_dispatches": dispatches.give_up_lost,
+    "call_announcers": announcements.call,
+    "forget_drafts": handing.forget_drafts,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

@@ -4,13 +4,17 @@ from litestar import Router, get
 from litestar.response import Redirect, Template
 
 from backend.pro.frame import pro_page
+from backend.services import announcements
 from backend.web import At, Db, Staff
 
 
 @get("/accueil", name="pro.home.index")
 async def index(db: Db, actor: Staff, at: At) -> Template:
     """« Vous êtes connecté en tant que… »"""
-    return await pro_page(db, actor, at, "pro/home/index.html", section="home")
+    pressing = await announcements.pressing(db, actor)
+    return await pro_page(
+        db, actor, at, "pro/home/index.html", section="home", announcements=pressing
+    )
 
 
 @get("/rester", name="pro.home.stay")

@@ -4,16 +4,21 @@ from litestar import Router
 
 from backend.access.doors import PROFESSIONALS
 from backend.pro import (
+    announcements,
     anomalies,
     contracts,
     conversations,
+    deposits,
     dispatches,
     entrance,
     home,
     identity,
     kit,
     patients,
+    policies,
+    records,
     returning,
+    reviews,
     sessions,
     team,
 )
@@ -37,6 +42,11 @@ router = Router(
                 kit.router,
                 dispatches.router,
                 conversations.router,
+                announcements.router,
+                policies.router,
+                deposits.router,
+                records.router,
+                reviews.router,
             ],
             opt={"door": PROFESSIONALS},
         ),

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from uuid import uuid4
 
 from msgspec import Struct
@@ -77,6 +78,7 @@ def file_version(
         number=number,
         unique_index=unique_index,
         sha256=digest,
+        pdf_fingerprint=None if report.pdf is None else pdf_fingerprint(key, report.pdf),
         size=len(deposit.content),
         received_at=utcnow(),
         partial=report.header.status is ReportStatus.PARTIAL,
@@ -93,6 +95,11 @@ def file_version(
     _file_results(filing, report, document, key)
     _file_media(filing, report, version, key)
     return version
+
+
+def pdf_fingerprint(key: RecordKey, pdf: bytes) -> bytes:
+    """What tells, within a record, that two documents carry the same PDF."""
+    return key.fingerprint(f"pdf/{sha256(pdf).hexdigest()}")
 
 
 def _file_results(filing: Filing, report: Report, document: Document, key: RecordKey) -> None:

@@ -73,6 +73,8 @@ LIMITERS: dict[str, Limiter] = {
     "insi-ask-day": Limiter(300, timedelta(minutes=4, seconds=48)),
     "desk-search": Limiter(60, timedelta(minutes=1)),
     "desk-search-day": Limiter(300, timedelta(minutes=4, seconds=48)),
+    "record-find": Limiter(40, timedelta(minutes=1, seconds=30)),
+    "record-find-day": Limiter(200, timedelta(minutes=7, seconds=12)),
     "token-ip": Limiter(120, timedelta(milliseconds=500), fail_open=True, prefix=64),
 }
 

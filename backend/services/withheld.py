@@ -10,10 +10,9 @@ from backend.access.scopes.withheld import documents_to_show, records_to_tell
 from backend.domain.calendar import civil_day
 from backend.domain.notices import Event
 from backend.domain.withholding import mentioned_since, shows_since
-from backend.services.filing import Filing, note_visibility
+from backend.services import announcements
 from backend.services.notices import announce
-from backend.storage.bulk import insert_all
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.db import AsyncSession, utcnow
 
 CALENDAR = Robot("calendar")
 AT_ONCE = 100
@@ -23,16 +22,10 @@ async def release(db: AsyncSession) -> int:
     """Show what has been withheld for a month; how many."""
     now = utcnow()
     query = documents_to_show(shows_since(civil_day(now))).limit(AT_ONCE)
-    due = (await db.scalars(query, execution_options={"populate_existing": True})).all()
-    filing = Filing()
-    for document in due:
+    due = (await db.execute(query, execution_options={"populate_existing": True})).all()
+    for document, record in due:
         authorise(db, CALENDAR, Action.RELEASE_DOCUMENT, document)
-        document.withheld = False
-        document.deposited_at = now
-        document.visibility_number += 1
-        note_visibility(filing, vault_of(db), CALENDAR, document, now)
-        await announce(db, record_id=document.record_id, event=Event.NEW, at=now, document=document)
-    await insert_all(db, filing.rows)
+        await announcements.show(db, CALENDAR, document, record, now)
     return len(due)
 
 

@@ -25,8 +25,8 @@ class Dispatch(Traced, Base):
     version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"))
     structure_id: Mapped[UUID] = mapped_column(ForeignKey("structure.id"))
     """The laboratory that deposited it, and follows it."""
-    client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"))
-    """The system that asked for it, and is told."""
+    client_id: Mapped[UUID | None] = mapped_column(ForeignKey("machine_client.id"))
+    """The system that asked for it, and is told; none when a professional deposited by hand."""
     role: Mapped[Role]
     replaces: Mapped[bool] = mapped_column(default=False)
     """« Annule et remplace »: an earlier version was deposited."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.storage.db import Base, Traced
@@ -87,6 +87,8 @@ class Version(Traced, Base):
     """Blind index of author structure + uniqueId (CDA id)."""
     sha256: Mapped[bytes]
     """Of the bytes received."""
+    pdf_fingerprint: Mapped[bytes | None] = mapped_column(index=True)
+    """Of its PDF within this record: the same pages by another way are the same document."""
     size: Mapped[int]
     received_at: Mapped[datetime]
     partial: Mapped[bool] = mapped_column(default=False)
@@ -210,14 +212,17 @@ class Notice(Traced, Base):
 
 
 class Receipt(Base):
-    """The answer given to one message of a laboratory system, to give again if it comes back."""
+    """The answer given to one deposit, to give again if it comes back."""
 
     __tablename__ = "receipt"
+    __table_args__ = (CheckConstraint("num_nonnulls(client_id, professional_id) = 1", name="one"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     message_index: Mapped[bytes] = mapped_column(unique=True)
     """Blind index of client + MSH-3/4 + MSH-10 + payload SHA-256 (interop.md §1.8 item 3)."""
-    client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"))
+    client_id: Mapped[UUID | None] = mapped_column(ForeignKey("machine_client.id"))
+    """None when a professional deposited by hand."""
+    professional_id: Mapped[UUID | None] = mapped_column(ForeignKey("professional.id"), index=True)
     number: Mapped[str] = mapped_column(unique=True)
     """What the laboratory quotes when it calls."""
     version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"))
@@ -237,11 +242,6 @@ def check_visibility(vault: Vault, document: Document) -> None:
 
 
 def _visibility_mac(vault: Vault, document: Document) -> bytes:
-    flags = struct.pack(
-        ">???I",
-        document.masked,
-        document.withheld,
-        document.hidden_from_guardians,
-        document.visibility_number,
-    )
+    given = document.masked, document.withheld, document.hidden_from_guardians
+    flags = struct.pack(">???I", *given, document.visibility_number)
     return vault.mac("visibility", document.record_id.bytes + document.id.bytes + flags)

@@ -73,6 +73,7 @@ ICONS = [
     "test-tube",
     "thermometer",
     "trending-up",
+    "upload",
     "user-round",
     "users-round",
     "triangle-alert",

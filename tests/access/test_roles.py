@@ -18,10 +18,13 @@ from backend.domain.laboratory import (
     read_national_id,
     roles_held,
 )
+from backend.storage.announcements import Announcement
 from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
+from backend.storage.desk import PatientFile
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document
+from backend.storage.policies import WithheldFamily
 from backend.storage.teams import Membership
 
 PRO, LABORATORY, ELSEWHERE = (UUID(int=n) for n in range(1, 4))
@@ -43,6 +46,9 @@ THINGS: dict[str, Traced | None] = {
     "membership": Membership(id=PRO, structure_id=LABORATORY),
     "dispatch": Dispatch(id=PRO, record_id=PRO, structure_id=LABORATORY),
     "conversation": Conversation(id=PRO, record_id=PRO, structure_id=LABORATORY),
+    "file": PatientFile(id=PRO, structure_id=LABORATORY),
+    "announcement": Announcement(id=PRO, record_id=PRO, structure_id=LABORATORY),
+    "family": WithheldFamily(id=PRO, structure_id=LABORATORY),
     "document": Document(id=PRO, record_id=LABORATORY, structure_id=LABORATORY),
 }
 with Path(__file__).with_name("roles.csv").open(encoding="utf-8") as lines:

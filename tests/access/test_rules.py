@@ -25,17 +25,26 @@ from backend.domain.caregiving import Mandate
 from backend.domain.laboratory import Role
 from backend.domain.rniv import Status
 from backend.storage.accounts import Account, ProvisionalCode
-from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
+from backend.storage.announcements import Announcement
+from backend.storage.care import (
+    AccessAlert,
+    AccessReport,
+    CareLink,
+    Consultation,
+    EmergencyAccess,
+)
 from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
+from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
 from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
+from backend.storage.policies import WithheldFamily
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing, Visit
@@ -92,6 +101,7 @@ THINGS: dict[str, Traced | None] = {
     "notice": Notice(id=SOMEBODY, record_id=RECORD),
     "link": CareLink(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
     "emergency": EmergencyAccess(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
+    "alert": AccessAlert(id=SOMEBODY, structure_id=LABORATORY, professional_id=SOMEBODY),
     "consultation": Consultation(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
     "report": AccessReport(id=SOMEBODY, record_id=RECORD),
     "section": ProfileSection(id=SOMEBODY, record_id=RECORD),
@@ -105,6 +115,9 @@ THINGS: dict[str, Traced | None] = {
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
     "conversation": Conversation(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
+    "draft": DepositDraft(id=SOMEBODY, file_id=SOMEBODY),
+    "announcement": Announcement(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
+    "family": WithheldFamily(id=SOMEBODY, structure_id=LABORATORY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:

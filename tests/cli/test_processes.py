@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -13,15 +12,10 @@ import psutil
 import pytest
 from httpx import AsyncClient, HTTPError
 
+from tests.ports import quiet_port
+
 SECONDS = 120
 KEY = b64encode(bytes(range(7, 39))).decode()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -29,7 +23,7 @@ async def service(
     clean_database_url: str, tmp_path: Path
 ) -> AsyncIterator[tuple[psutil.Process, AsyncClient]]:
     """`reperes run` in production, with two processes."""
-    port = free_port()
+    port = quiet_port()
     kept = {name: value for name, value in os.environ.items() if name[:8] != "REPERES_"}
     settings = {
         "MODE": "production",

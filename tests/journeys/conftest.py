@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from backend.demo.reports import demo_reports, write_message
 from backend.domain.reports import Identifier
 from backend.storage import embedded
 from backend.web.cookies import READING
+from tests.ports import quiet_port
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "var" / "screenshots"
@@ -136,9 +136,7 @@ def served(folder: Path, module: str = "backend", **more: str) -> Iterator[str]:
     for place in (folder, *folder.parents):  # root's PostgreSQL runs under another account
         if place.stat().st_uid == os.getuid() and place != Path("/tmp"):
             place.chmod(0o755)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = quiet_port()
     url = f"http://localhost:{port}"  # a name: passkeys are not bound to addresses
     environment = {k: v for k, v in os.environ.items() if not k.startswith("REPERES_")} | {
         "REPERES_VAR_DIR": str(folder / "var"),

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -30,6 +29,7 @@ from tests.fixtures.application import settings_for
 from tests.fixtures.database import Databases
 from tests.fixtures.twins import Grown
 from tests.laboratory import Laboratory
+from tests.ports import quiet_port
 from tests.proofs.conftest import Figure
 
 ROOT = Path(__file__).parents[2]
@@ -102,9 +102,7 @@ async def server(
 
 @asynccontextmanager
 async def served(url: str, folder: Path, program: Sequence[str]) -> AsyncIterator[Server]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = quiet_port()
     address, said = f"http://127.0.0.1:{port}", folder / "said"
     temporary = folder / "var" / "tmp"
     temporary.mkdir()

@@ -164,6 +164,16 @@ ROWS = {
     f"UPDATE message SET sealed = {OTHER_BYTES}": {Fault.MESSAGE_BROKEN},
     "UPDATE enclosure SET file_key = 'aa/nothing'": {Fault.ENCLOSURE_BROKEN},
     "DELETE FROM dispatch_event WHERE number = 1": {Fault.DISPATCH_BROKEN},
+    f"UPDATE announcement SET sealed_reason = {OTHER_BYTES}": {Fault.ANNOUNCEMENT_BROKEN},
+    "UPDATE announcement SET record_id = gen_random_uuid()": {
+        Fault.ANNOUNCEMENT_ASTRAY,
+        Fault.ANNOUNCEMENT_MISSING,
+    },
+    "UPDATE announcement SET done_at = now()": {Fault.ANNOUNCEMENT_MISSING},
+    f"UPDATE announcement SET document_id = {VISIBLE}": {
+        Fault.ANNOUNCEMENT_ASTRAY,
+        Fault.ANNOUNCEMENT_MISSING,
+    },
     f"UPDATE measure SET sealed = {OTHER_BYTES}": {Fault.MEASURE_BROKEN},
     "UPDATE measure SET kind = gen_random_uuid()": {Fault.MEASURE_BROKEN},
     f"UPDATE patient_file SET sealed_traits = {OTHER_BYTES}": {Fault.PATIENT_FILE_BROKEN},

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, select
 
-from backend.access.actors import Actor, Machine, Professional, Supposed
+from backend.access.actors import Actor, Professional, Supposed
+from backend.access.scopes.machines import laboratory_of
 from backend.storage.desk import (
     ContractAudit,
     DeskVisit,
@@ -48,13 +49,13 @@ def visits_for(actor: Actor) -> Select[DeskVisit]:
 
 
 def visits_of_a_sender(actor: Actor, indexes: Collection[bytes]) -> Select[PatientFile, DeskVisit]:
-    """What the people of these INS wanted at the desk of a machine’s own laboratory, in order."""
-    if not isinstance(actor, Machine):
+    """What the people of these INS wanted at the desk of a depositor’s own laboratory, in order."""
+    if (laboratory := laboratory_of(actor)) is None:
         return select(PatientFile, DeskVisit).where(false())
     return (
         select(PatientFile, DeskVisit)
         .join(DeskVisit, DeskVisit.file_id == PatientFile.id)
-        .where(PatientFile.structure_id == actor.structure_id, PatientFile.ins_index.in_(indexes))
+        .where(PatientFile.structure_id == laboratory, PatientFile.ins_index.in_(indexes))
         .order_by(DeskVisit.at, DeskVisit.id)
     )
 

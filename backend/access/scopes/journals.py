@@ -22,6 +22,7 @@ TOLD = frozenset(
         *(Action.SHOW_DOCUMENTS, Action.END_SHOWING, Action.ENTER_SHOWING),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
         *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),
+        *(Action.FIND_RECORD, Action.END_EMERGENCY, Action.REVIEW_EMERGENCY),
         *(Action.BLOCK, Action.UNBLOCK, Action.SET_EMERGENCY),
         *(Action.REPORT_ACCESS, Action.CLOSE_REPORT, Action.SET_MESSAGING),
         *(Action.LIST_MEASURES, Action.ADD_MEASURE, Action.DELETE_MEASURE),
@@ -34,7 +35,7 @@ TOLD_OF_DOCUMENTS = frozenset(
         *(Action.OPEN_DOCUMENT, Action.DOWNLOAD_DOCUMENT),
         *(Action.DEPOSIT_DOCUMENT, Action.REPLACE_DOCUMENT),
         *(Action.ADD_DOCUMENT, Action.CHANGE_DOCUMENT),
-        *(Action.MASK_DOCUMENT, Action.UNMASK_DOCUMENT),
+        *(Action.MASK_DOCUMENT, Action.UNMASK_DOCUMENT, Action.RELEASE_DOCUMENT),
     }
 )
 TOLD_OF_MESSAGES = frozenset(

@@ -1,12 +1,13 @@
-"""What machines and robots reach in order to write: never what anybody reads."""
+"""What depositors and robots reach in order to write: never what anybody reads."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Select, false, select
 
-from backend.access.actors import Actor, Machine, Robot
+from backend.access.actors import Actor, Machine, Professional, Robot, Supposed
 from backend.access.scopes.professionals import LIVE, of_its_record
+from backend.domain.laboratory import Ability, can
 from backend.storage.db import AsyncSession
 from backend.storage.documents import (
     Document,
@@ -21,24 +22,37 @@ from backend.storage.records import Identity, IdentityStatus, Record
 DRAWING, READING = "draw-pages", "calendar"
 
 
+def laboratory_of(actor: Actor) -> UUID | None:
+    """For whom somebody deposits: a system, or a professional whose role lets them; or nobody."""
+    match actor:
+        case Machine():
+            return actor.structure_id
+        case Supposed():
+            return None
+        case Professional() if can(actor.roles, Ability.DEPOSIT):
+            return actor.structure_id
+        case _:
+            return None
+
+
 def deposited_by(actor: Actor) -> Select[Document]:
-    """What a machine may replace or withdraw: its structure’s documents of live records.
+    """What a depositor may replace or withdraw: its laboratory’s documents of live records.
 
     Withdrawn documents are among them: their identifiers may not be used again.
     """
-    if not isinstance(actor, Machine):
+    if (laboratory := laboratory_of(actor)) is None:
         return select(Document).where(false())
     return select(Document).where(
-        Document.structure_id == actor.structure_id, of_its_record(Record.state.in_(LIVE))
+        Document.structure_id == laboratory, of_its_record(Record.state.in_(LIVE))
     )
 
 
 def misfilings_of(actor: Actor) -> Select[Misfiling]:
-    """What patients said is not theirs among what a machine’s structure deposited, unanswered."""
-    if not isinstance(actor, Machine):
+    """What patients said is not theirs among what a depositor’s laboratory sent, unanswered."""
+    if (laboratory := laboratory_of(actor)) is None:
         return select(Misfiling).where(false())
     return select(Misfiling).where(
-        Misfiling.structure_id == actor.structure_id, Misfiling.state == MisfilingState.OPEN
+        Misfiling.structure_id == laboratory, Misfiling.state == MisfilingState.OPEN
     )
 
 

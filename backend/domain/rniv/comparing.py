@@ -39,10 +39,14 @@ class Difference(Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """« Le premier prénom diffère : « LAURA » (INSi) / « LORA » (dossier), lettre 2. »"""
+        return self.said("INSi")
+
+    def said(self, source: str) -> str:
+        """The same, when `source` is where theirs comes from."""
         where = ", ".join(map(str, self.places))
         letters = f", lettre{'s' if len(self.places) > 1 else ''} {where}" if where else ""
         return (
-            f"{LABELS[self.trait]} diffère\u00a0: «\u00a0{self.theirs}\u00a0» (INSi) / "
+            f"{LABELS[self.trait]} diffère\u00a0: «\u00a0{self.theirs}\u00a0» ({source}) / "
             f"«\u00a0{self.ours}\u00a0» (dossier){letters}."
         )
 

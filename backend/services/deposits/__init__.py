@@ -11,6 +11,7 @@ from uuid import uuid4
 from msgspec import Struct
 from sqlalchemy import select
 
+from backend.access.actors import Machine
 from backend.domain.deposits import (
     DepositRefused,
     check_author,
@@ -20,9 +21,11 @@ from backend.domain.deposits import (
 from backend.domain.errors import Problem
 from backend.gateways.files import Files
 from backend.gateways.pdf import PdfWorkers
-from backend.services.deposits.actions import ACTIONS
-from backend.services.deposits.lookup import Known, Sent, find_known
+from backend.services.deposits.actions import ACTIONS, by_hand_of
+from backend.services.deposits.lookup import Known, Sent, by_author, find_known
+from backend.services.deposits.policy import as_ruled
 from backend.services.deposits.reception import Wanted, as_wanted, find_wanted
+from backend.services.deposits.same_pdf import Same, find_same_pdfs
 from backend.services.filing import FIGURES, Filing
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Receipt, Version
@@ -55,11 +58,11 @@ async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list
     transaction; anything unexpected fails the whole batch.
     """
     known, filing = await find_known(db, batch), Filing()
-    wanted = await _wanted(db, batch)
+    wanted, same = await _wanted(db, batch), await find_same_pdfs(db, known, batch)
     answers: list[Given | Problem] = []
     for sent in batch:
         try:
-            answers.append(await _receive(db, known, wanted, filing, sent))
+            answers.append(await _receive(db, known, wanted, same, filing, sent))
         except Problem as refusal:
             answers.append(refusal)
     await filing.write(db, files)
@@ -69,28 +72,30 @@ async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list
 async def _wanted(db: AsyncSession, batch: Sequence[Sent]) -> Wanted:
     """One query for each author."""
     found: Wanted = {}
-    for actor in {sent.actor.structure_id: sent.actor for sent in batch}.values():
-        theirs = [sent for sent in batch if sent.actor.structure_id == actor.structure_id]
+    for actor, theirs in by_author(batch):
         found |= await find_wanted(db, actor, theirs)
     return found
 
 
-async def _receive(
-    db: AsyncSession, known: Known, wanted: Wanted, filing: Filing, sent: Sent
+async def _receive(  # noqa: PLR0917 - what was found, what is added, what was sent
+    db: AsyncSession, known: Known, wanted: Wanted, same: Same, filing: Filing, sent: Sent
 ) -> Given:
     if number := known.receipts.get(sent.message_index):
         return Given(number, replayed=True)
     header = sent.deposit.report.header
-    check_author(header, sent.deposit.sender, known.finess[sent.actor.structure_id])
+    check_author(header, sent.deposit.sender, known.finess[sent.structure_id])
     record = known.record_of(db, sent)
     if (version := known.versions.get(sent.unique_index)) and sent.adds:
         return await _again(db, version, sent)
-    sent = as_wanted(db, wanted, sent)
+    if version := same.get(sent.message_index):
+        return Given(await receipt_of(db, version), replayed=True)
+    sent = as_wanted(db, wanted, as_ruled(known, sent))
     version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
     receipt = Receipt(
         id=uuid4(),
         message_index=sent.message_index,
-        client_id=sent.actor.id,
+        client_id=sent.actor.id if isinstance(sent.actor, Machine) else None,
+        professional_id=by_hand_of(sent),
         number=f"R-{utcnow():%Y%m%d}-{token_hex(5).upper()}",
         version_id=version.id,
         action=sent.deposit.action,
@@ -108,5 +113,10 @@ async def _again(db: AsyncSession, version: Version, sent: Sent) -> Given:
             "Un document de même identifiant et de contenu différent est déjà déposé.",
             place="document",
         )
+    return Given(await receipt_of(db, version), replayed=True)
+
+
+async def receipt_of(db: AsyncSession, version: Version) -> str:
+    """The number given when this version came."""
     numbers = select(Receipt.number).where(Receipt.version_id == version.id).order_by(Receipt.at)
-    return Given((await db.scalars(numbers)).first() or "", replayed=True)
+    return (await db.scalars(numbers)).first() or ""

@@ -3,14 +3,16 @@
 Each decides first and changes after: what it refuses has left no mark in the transaction.
 """
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from backend.access import Action, authorise
+from backend.access.actors import Professional
 from backend.domain.calendar import civil_day
 from backend.domain.deposits import DepositAction, DepositRefused, check_version, merged_flags
 from backend.domain.notices import Event
+from backend.services import announcements
 from backend.services.deposits.lookup import Known, Sent, find
 from backend.services.dispatches import promise_again, promise_dispatches
 from backend.services.filing import Filing, file_version, note_visibility
@@ -34,15 +36,13 @@ async def create(
 ) -> Version:
     """A first version, in a record that does not know its setId."""
     deposit, header = sent.deposit, sent.deposit.report.header
-    if sent.set_index in known.sets:
-        raise DepositRefused(
-            "900", "Ce document est déjà déposé : envoyez un remplacement (RO).", place="document"
-        )
+    _refuse_known(known, sent)
     now = utcnow()
     document = Document(
         id=uuid4(),
         record_id=record.id,
-        structure_id=sent.actor.structure_id,
+        structure_id=sent.structure_id,
+        author_id=by_hand_of(sent),
         set_index=sent.set_index,
         type_code=deposit.type_code,
         status=DocumentStatus.CURRENT,
@@ -67,8 +67,15 @@ async def create(
         digest=sent.digest,
     )
     _tell(filing, known, document, Event.NEW)
-    filing.rows += promise_dispatches(db, sent.actor, deposit, document, key_of(db, record))
+    filing.rows += _waits_and_dispatches(db, sent, document, key_of(db, record))
     return version
+
+
+def _refuse_known(known: Known, sent: Sent) -> None:
+    if sent.set_index in known.sets:
+        raise DepositRefused(
+            "900", "Ce document est déjà déposé : envoyez un remplacement (RO).", place="document"
+        )
 
 
 async def supersede(
@@ -89,7 +96,7 @@ async def supersede(
     was_hidden, now = _was_hidden(document, record), utcnow()
     document.masked, document.withheld = flags.masked, flags.withheld
     document.hidden_from_guardians = flags.hidden_from_guardians
-    previous.superseded_at = now
+    document.author_id, previous.superseded_at = by_hand_of(sent) or document.author_id, now
     document.version_id, document.deposited_at = uuid4(), now
     document.dated_on = civil_day(header.sampled_at or header.created)
     document.visibility_number += 1
@@ -107,7 +114,9 @@ async def supersede(
     kept = previous.corrects_received_at
     version.corrects_received_at = kept if flags.visibility_only else corrected
     _tell(filing, known, document, Event.NEW if was_hidden else Event.REPLACED)
-    filing.rows += await _dispatches(db, sent, document, key_of(db, record))
+    key = key_of(db, record)
+    filing.rows += await announcements.follow(db, sent.actor, deposit, document, key)
+    filing.rows += await _dispatches(db, sent, document, key)
     return version
 
 
@@ -120,8 +129,22 @@ async def withdraw(
     await answer(db, sent.actor, document, MisfilingState.WITHDRAWN)
     document.status = DocumentStatus.WITHDRAWN
     version.superseded_at = utcnow()
+    await announcements.end(db, document, version.superseded_at)
     _tell(filing, known, document, Event.WITHDRAWN)
     return version
+
+
+def by_hand_of(sent: Sent) -> UUID | None:
+    """The professional who answers for it in person; none for a machine’s."""
+    return sent.actor.id if isinstance(sent.actor, Professional) else None
+
+
+def _waits_and_dispatches(
+    db: AsyncSession, sent: Sent, document: Document, key: RecordKey
+) -> list[Base]:
+    """Of a first version: what is withheld waits to be announced, recipients are promised it."""
+    waits = announcements.begin(sent.actor, sent.deposit, document, key)
+    return waits + promise_dispatches(db, sent.actor, sent.deposit, document, key)
 
 
 async def _dispatches(

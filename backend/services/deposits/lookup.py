@@ -1,5 +1,6 @@
 """Finding what deposits are about: records, versions already known, the document meant."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from uuid import UUID
@@ -8,9 +9,11 @@ from msgspec import Struct
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import aliased
 
-from backend.access.actors import Machine
+from backend.access.actors import Depositor
 from backend.access.scopes import deposited_by, records_by_ins
+from backend.access.scopes.policies import chosen_at
 from backend.domain.deposits import Deposit, DepositAction, DepositRefused, check_identity
+from backend.domain.errors import NotFound
 from backend.services.notices import readers_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.documents import Document, DocumentStatus, Receipt, Version
@@ -22,7 +25,9 @@ from backend.storage.vault import Vault
 class Sent(Struct, frozen=True):
     """A deposit on its way, with the blind indexes that find what it is about."""
 
-    actor: Machine
+    actor: Depositor
+    structure_id: UUID
+    """The laboratory that they deposit for."""
     deposit: Deposit
     digest: bytes
     """SHA-256 of the document."""
@@ -52,16 +57,19 @@ class Sent(Struct, frozen=True):
         )
 
     @classmethod
-    def by(cls, actor: Machine, deposit: Deposit, *, message: str, vault: Vault) -> "Sent":
+    def by(cls, actor: Depositor, deposit: Deposit, *, message: str, vault: Vault) -> "Sent":
         """`message` identifies the message: sender, control id and digest of its bytes."""
-        header, patient = deposit.report.header, deposit.patient
+        header, patient, laboratory = deposit.report.header, deposit.patient, actor.structure_id
+        if laboratory is None:
+            raise NotFound
         return cls(
             actor,
+            laboratory,
             deposit,
             digest=sha256(deposit.content).digest(),
-            message_index=vault.index("message", f"{actor.id}|{message}"),
-            unique_index=_index(vault, actor, "version", str(header.id)),
-            set_index=_index(vault, actor, "set", str(header.set_id or header.id)),
+            message_index=message_index(vault, actor, message),
+            unique_index=_index(vault, laboratory, "version", str(header.id)),
+            set_index=_index(vault, laboratory, "set", str(header.set_id or header.id)),
             ins_index=ins_index(vault, patient.oid, patient.matricule),
         )
 
@@ -81,6 +89,8 @@ class Known(Struct, frozen=True):
     """Those of these authors that exist."""
     readers: Mapping[UUID, Collection[UUID]]
     """Accounts, by record."""
+    rules: Mapping[UUID, Collection[str]]
+    """By structure, the families of tests that it withholds."""
 
     def record_of(self, db: AsyncSession, sent: Sent) -> Record:
         """The open record whose identity is, trait by trait, the one sent. Never another one."""
@@ -98,14 +108,13 @@ async def find_known(db: AsyncSession, batch: Sequence[Sent]) -> Known:
     """As many queries for a batch as for one deposit; one more for each further author."""
     messages = Receipt.message_index.in_([sent.message_index for sent in batch])
     receipts = await db.execute(select(Receipt.message_index, Receipt.number).where(messages))
-    authors = Structure.id.in_({sent.actor.structure_id for sent in batch})
+    authors = Structure.id.in_({sent.structure_id for sent in batch})
     structures = await db.execute(select(Structure.id, Structure.finess).where(authors))
     found = await db.execute(records_by_ins({sent.ins_index for sent in batch}))
     records = {identity.ins_index: (record, identity) for record, identity in found}
     versions: dict[bytes, Version] = {}
     sets: set[bytes] = set()
-    for actor in {sent.actor.structure_id: sent.actor for sent in batch}.values():
-        theirs = [sent for sent in batch if sent.actor.structure_id == actor.structure_id]
+    for actor, theirs in by_author(batch):
         await _find_documents(db, actor, theirs, versions, sets)
     return Known(
         receipts={index: number for index, number in receipts},  # noqa: C416 - rows, not pairs
@@ -114,12 +123,34 @@ async def find_known(db: AsyncSession, batch: Sequence[Sent]) -> Known:
         versions=versions,
         sets=sets,
         readers=await readers_of(db, [record.id for record, _ in records.values()]),
+        rules=await _rules(db, batch),
     )
+
+
+async def _rules(db: AsyncSession, batch: Sequence[Sent]) -> dict[UUID, set[str]]:
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for row in await db.scalars(chosen_at({sent.structure_id for sent in batch})):
+        found[row.structure_id].add(row.family)
+    return found
+
+
+def message_index(vault: Vault, actor: Depositor, message: str) -> bytes:
+    """Where the receipt of a message is found."""
+    return vault.index("message", f"{actor.id}|{message}")
+
+
+def by_author(batch: Sequence[Sent]) -> list[tuple[Depositor, list[Sent]]]:
+    """The deposits of each laboratory, and who speaks for it."""
+    authors = {sent.structure_id: sent.actor for sent in batch}
+    return [
+        (actor, [sent for sent in batch if sent.structure_id == id_])
+        for id_, actor in authors.items()
+    ]
 
 
 async def _find_documents(
     db: AsyncSession,
-    actor: Machine,
+    actor: Depositor,
     batch: Sequence[Sent],
     versions: dict[bytes, Version],
     sets: set[bytes],
@@ -144,7 +175,7 @@ async def find(db: AsyncSession, sent: Sent, record: Record) -> tuple[Document, 
     sent (interop.md §1.8 item 4).
     """
     replaces = sent.deposit.report.header.replaces
-    ids = [_index(vault_of(db), sent.actor, "version", str(id_)) for id_ in replaces]
+    ids = [_index(vault_of(db), sent.structure_id, "version", str(id_)) for id_ in replaces]
     mine = (
         deposited_by(sent.actor)
         .join(Version, Version.id == Document.version_id)
@@ -169,5 +200,5 @@ FRESH = {"populate_existing": True}
 """What was read before the lock was held may have changed since."""
 
 
-def _index(vault: Vault, actor: Machine, kind: str, identifier: str) -> bytes:
-    return vault.index(f"document-{kind}", f"{actor.structure_id}|{identifier}")
+def _index(vault: Vault, laboratory: UUID, kind: str, identifier: str) -> bytes:
+    return vault.index(f"document-{kind}", f"{laboratory}|{identifier}")

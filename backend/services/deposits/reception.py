@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from backend.access.actors import Machine
+from backend.access.actors import Depositor
 from backend.access.scopes.desk import visits_of_a_sender
 from backend.domain.calendar import civil_day
 from backend.domain.deposits import DepositRefused, check_flags
@@ -18,7 +18,7 @@ Wanted = dict[tuple[bytes, date], Choices]
 """By INS in the files of one laboratory, and day of the visit: the last word."""
 
 
-async def find_wanted(db: AsyncSession, actor: Machine, batch: Collection[Sent]) -> Wanted:
+async def find_wanted(db: AsyncSession, actor: Depositor, batch: Collection[Sent]) -> Wanted:
     """What the people of these deposits wanted, each day that they came."""
     indexes = {_index(db, sent) for sent in batch}
     found = await db.execute(visits_of_a_sender(actor, indexes))
@@ -33,9 +33,7 @@ def as_wanted(db: AsyncSession, wanted: Wanted, sent: Sent) -> Sent:
 
     What is there already may still be corrected: their choice was about what was to come.
     """
-    header = sent.deposit.report.header
-    day = civil_day(header.sampled_at or header.created)
-    choices = wanted.get((_index(db, sent), day))
+    choices = wanted_of(db, wanted, sent)
     if choices is None or not sent.adds:
         return sent
     if choices.opposed and sent.is_new:
@@ -54,6 +52,13 @@ def as_wanted(db: AsyncSession, wanted: Wanted, sent: Sent) -> Sent:
     return replace(sent, deposit=replace(sent.deposit, flags=flags))
 
 
+def wanted_of(db: AsyncSession, wanted: Wanted, sent: Sent) -> Choices | None:
+    """What they said the day that they were sampled."""
+    header = sent.deposit.report.header
+    day = civil_day(header.sampled_at or header.created)
+    return wanted.get((_index(db, sent), day))
+
+
 def _index(db: AsyncSession, sent: Sent) -> bytes:
     patient = sent.deposit.patient
-    return number_index(vault_of(db), sent.actor.structure_id, patient.oid, patient.matricule)
+    return number_index(vault_of(db), sent.structure_id, patient.oid, patient.matricule)

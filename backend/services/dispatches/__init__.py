@@ -1,7 +1,7 @@
 """Envois MSSanté: promised with the deposit, sent by the worker, followed by what comes back."""
 
 from backend.services.dispatches.following import Heard, hear
-from backend.services.dispatches.promising import promise_again, promise_dispatches
+from backend.services.dispatches.promising import promise_again, promise_dispatches, promise_held
 from backend.services.dispatches.sending import (
     Held,
     Unreadable,
@@ -27,5 +27,6 @@ __all__ = [
     "prepare",
     "promise_again",
     "promise_dispatches",
+    "promise_held",
     "waiting",
 ]

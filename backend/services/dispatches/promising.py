@@ -1,9 +1,9 @@
 """Promising dispatches in the transaction of the deposit: they exist if and only if it does."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from backend.access import Action, authorise
-from backend.access.actors import Machine
+from backend.access import Action, Actor, authorise
+from backend.access.actors import Depositor, Machine
 from backend.access.scopes.dispatches import dispatches_for
 from backend.domain.deposits import Deposit, Flags
 from backend.domain.dispatches import DispatchState, Sending, destinations
@@ -22,7 +22,7 @@ from backend.storage.vault import RecordKey
 
 
 def promise_dispatches(
-    db: AsyncSession, actor: Machine, deposit: Deposit, document: Document, key: RecordKey
+    db: AsyncSession, actor: Depositor, deposit: Deposit, document: Document, key: RecordKey
 ) -> list[Base]:
     """The rows of one dispatch a recipient, with the promise to send it."""
     flags = Flags(
@@ -34,12 +34,27 @@ def promise_dispatches(
     for to in destinations(deposit, flags):
         sending = Sending(to, deposit.order)
         replaces = bool(deposit.report.header.replaces)
-        rows += _promise(db, actor, document, key, sending, replaces=replaces)
+        rows += _promise(
+            db, actor, document, key, sending, client_id=asker(actor), replaces=replaces
+        )
     return rows
 
 
+def promise_held(
+    db: AsyncSession,
+    actor: Actor,
+    document: Document,
+    key: RecordKey,
+    sending: Sending,
+    *,
+    client_id: UUID | None,
+) -> list[Base]:
+    """What was held back while the document was withheld; `client_id` had asked for it."""
+    return _promise(db, actor, document, key, sending, client_id=client_id)
+
+
 async def promise_again(
-    db: AsyncSession, actor: Machine, document: Document, key: RecordKey
+    db: AsyncSession, actor: Depositor, document: Document, key: RecordKey
 ) -> list[Base]:
     """What has not left yet of a version whose visibility changes leaves with the one that does."""
     waiting = dispatches_for(actor).where(
@@ -47,18 +62,22 @@ async def promise_again(
     )
     rows: list[Base] = []
     for one in await db.scalars(waiting.with_for_update()):
-        rows += _promise(db, actor, document, key, sending_of(key, one), replaces=one.replaces)
+        sending = sending_of(key, one)
+        rows += _promise(
+            db, actor, document, key, sending, client_id=asker(actor), replaces=one.replaces
+        )
     return rows
 
 
 def _promise(
     db: AsyncSession,
-    actor: Machine,
+    actor: Actor,
     document: Document,
     key: RecordKey,
     sending: Sending,
     *,
-    replaces: bool,
+    client_id: UUID | None,
+    replaces: bool = False,
 ) -> list[Base]:
     now, id_ = utcnow(), uuid4()
     dispatch = Dispatch(
@@ -66,8 +85,8 @@ def _promise(
         record_id=document.record_id,
         document_id=document.id,
         version_id=document.version_id,
-        structure_id=actor.structure_id,
-        client_id=actor.id,
+        structure_id=document.structure_id,
+        client_id=client_id,
         role=sending.to.role,
         replaces=replaces,
         state=DispatchState.PROMISED,
@@ -80,6 +99,11 @@ def _promise(
     )
     authorise(db, actor, Action.PROMISE_DISPATCH, dispatch)
     return [dispatch, promise(SendDispatch(dispatch_id=id_, round=1), key=key_of_job(dispatch))]
+
+
+def asker(actor: Depositor) -> UUID | None:
+    """The system that is told what becomes of a dispatch; nobody for what was deposited by hand."""
+    return actor.id if isinstance(actor, Machine) else None
 
 
 def key_of_job(dispatch: Dispatch) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from backend.gateways.files import Files
 from backend.services import journal
+from backend.services.soundness.announcements import read_announcements
 from backend.services.soundness.contents import read_contents
 from backend.services.soundness.conversations import read_conversations
 from backend.services.soundness.desk import read_files
@@ -42,6 +43,7 @@ async def check(
         await read_measures(db, tally)
         await read_dispatches(db, tally)
         await read_conversations(db, files, tally)
+        await read_announcements(db, tally)
         await read_files(db, tally)
         await read_telling(db, tally)
         await read_promises(db, tally)

@@ -1,7 +1,7 @@
 """What a statement can see by itself: rows that point at each other, or that count each other."""
 
 from backend.services.soundness.verdict import Fault, Tally
-from backend.storage import inventory
+from backend.storage import announcements, inventory
 from backend.storage.db import AsyncSession
 from backend.storage.folders import PLACEMENT_ASTRAY
 
@@ -20,6 +20,8 @@ NOTHING = {
     Fault.RECEIPT_ASTRAY: inventory.RECEIPT_ASTRAY,
     Fault.PLACEMENT_ASTRAY: PLACEMENT_ASTRAY,
     Fault.NOTICE_ASTRAY: inventory.NOTICE_ASTRAY,
+    Fault.ANNOUNCEMENT_ASTRAY: announcements.ASTRAY,
+    Fault.ANNOUNCEMENT_MISSING: announcements.MISSING,
     Fault.NOT_IN_JOURNAL: inventory.NOT_IN_JOURNAL,
     Fault.CHANGE_LOST: inventory.CHANGE_LOST,
     Fault.DOCUMENT_LOST: inventory.DOCUMENT_LOST,

@@ -59,6 +59,9 @@ class Fault(StrEnum):
     PROMISE_UNTIMELY = "promise-about-withheld"  # outbox row
     PROMISE_BROKEN = "promise-broken"  # outbox row
 
+    ANNOUNCEMENT_BROKEN = "announcement-broken"  # announcement
+    ANNOUNCEMENT_ASTRAY = "announcement-of-nothing-withheld"  # announcement
+    ANNOUNCEMENT_MISSING = "withheld-without-announcement"  # document
     DISPATCH_BROKEN = "dispatch-broken"  # dispatch
     CONVERSATION_BROKEN = "conversation-broken"  # conversation
     MESSAGE_BROKEN = "message-broken"  # message

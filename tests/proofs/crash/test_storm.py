@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
@@ -11,6 +10,7 @@ import pytest
 
 from backend.domain.reports import Report
 from backend.storage.migrate import upgrade
+from tests.ports import quiet_port
 from tests.proofs.conftest import Figure, Scale
 from tests.proofs.crash.conftest import settle
 from tests.proofs.crash.letters import PostOffice
@@ -68,7 +68,7 @@ async def storm(
     async with client(await victim.open(), badge) as web:
         await send(web, badge, message_of(report_of(base, "relu", LOWEST)))
     await victim.kill()
-    service = Service(place, cluster, free_port())
+    service = Service(place, cluster, quiet_port())
     return Storm(service, badge, base, Ledger(), asyncio.Event(), random.Random(seed))
 
 
@@ -94,7 +94,7 @@ async def test_a_service_that_acknowledges_too_soon_does_not_weather_it(
     """The control: a reader, a laboratory or the ledger misses what was acknowledged and lost."""
     real = storm.service
     storm.service = Service(
-        real.place, real.cluster, free_port(), variant="acknowledge_before_commit"
+        real.place, real.cluster, quiet_port(), variant="acknowledge_before_commit"
     )
     with pytest.raises(Wrong) as wrong:
         await weather(storm, 40)
@@ -146,9 +146,3 @@ async def test_postgresql_killed_right_after_an_acknowledgement(
     await victim.kill()
     assert kept is not hasty
     figure("acknowledged, PostgreSQL killed" + ", hasty" * hasty, "kept" if kept else "lost: seen")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

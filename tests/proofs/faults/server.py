@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from base64 import b64encode
@@ -25,6 +24,7 @@ from backend.settings import Settings
 from backend.storage.accounts import Account, BrowserSession
 from backend.storage.db import make_engine, make_sessions, utcnow
 from backend.storage.vault import Vault
+from tests.ports import quiet_port
 
 SECONDS = 60
 """Longer than anything here takes: what lasts longer hangs."""
@@ -73,7 +73,7 @@ class Server:
 @asynccontextmanager
 async def serving(settings: Settings, *, processes: int = 1) -> AsyncIterator[Server]:
     """The command in production, ready; stopped at the end by SIGTERM, and it must obey."""
-    port = _free_port()
+    port = quiet_port()
     env = environment(settings) | {"REPERES_PORT": str(port), "REPERES_PROCESSES": str(processes)}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "backend", "run", env=env, stdout=DEVNULL
@@ -161,10 +161,3 @@ def _listens(process: psutil.Process) -> bool:
     except psutil.NoSuchProcess:
         return False
     return any(connection.status == psutil.CONN_LISTEN for connection in found)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

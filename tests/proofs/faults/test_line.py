@@ -3,12 +3,10 @@
 import asyncio
 import re
 import signal
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from random import randrange
 from uuid import uuid4
 
 import httpx
@@ -29,6 +27,7 @@ from backend.storage.db import make_engine, make_sessions, utcnow
 from backend.storage.vault import Vault
 from tests.laboratory import Laboratory
 from tests.lines import OURS, Folder, listening
+from tests.ports import quiet_port
 from tests.proofs.conftest import Figure, Scale
 from tests.proofs.crash.people import report_of
 from tests.proofs.faults.conftest import House
@@ -94,14 +93,6 @@ async def taking_lines(
             process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(SECONDS):
             await process.wait()
-
-
-def quiet_port() -> int:
-    """One that no outgoing connection is given while the process starts."""
-    while True:
-        port = randrange(20_000, 30_000)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 async def until_open(process: Process, port: int) -> None:

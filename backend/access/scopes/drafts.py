@@ -1,0 +1,57 @@
+"""What a professional is about to deposit by hand, and what they deposited so."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, false, select
+
+from backend.access.actors import Actor, Professional
+from backend.access.scopes.desk import patient_files
+from backend.access.scopes.machines import deposited_by, laboratory_of
+from backend.storage.desk import PatientFile
+from backend.storage.documents import Document, Receipt, Version
+from backend.storage.drafts import DepositDraft
+from backend.storage.records import Record
+from backend.storage.traces import Trace
+
+READ = ("document:open", "document:see-page", "document:download")
+
+
+def drafts_for(actor: Actor, now: datetime) -> Select[DepositDraft]:
+    """Those of this very session, for files of the laboratory, until their hour is over."""
+    if not isinstance(actor, Professional) or laboratory_of(actor) is None:
+        return select(DepositDraft).where(false())
+    theirs = patient_files(actor).with_only_columns(PatientFile.id)
+    return select(DepositDraft).where(
+        DepositDraft.session_id == actor.session_id,
+        DepositDraft.file_id.in_(theirs),
+        DepositDraft.ends_at > now,
+    )
+
+
+def drafts_to_forget(now: datetime) -> Select[DepositDraft]:
+    """Those whose hour is over."""
+    return select(DepositDraft).where(DepositDraft.ends_at <= now).with_for_update(skip_locked=True)
+
+
+def receipts_by_hand(actor: Actor) -> Select[Receipt, Version, Document, Record]:
+    """What the people of a laboratory deposited by hand, each with what it is about."""
+    return (
+        deposited_by(actor)
+        .join(Version, Version.document_id == Document.id)
+        .join(Receipt, Receipt.version_id == Version.id)
+        .join(Record, Record.id == Document.record_id)
+        .where(Receipt.professional_id.is_not(None))
+        .with_only_columns(Receipt, Version, Document, Record)
+    )
+
+
+def readings_of(document_id: UUID, record_id: UUID, *, but: UUID) -> Select[Trace]:
+    """The lines of the journal that say that somebody else read a document."""
+    return select(Trace).where(
+        Trace.lane == record_id,
+        Trace.thing_id == document_id,
+        Trace.action.in_(READ),
+        Trace.allowed,
+        Trace.actor_id != but,
+    )

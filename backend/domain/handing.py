@@ -1,0 +1,245 @@
+"""What a professional deposits by hand: which files, what is asked about a PDF, when it may end.
+
+The rules of a deposit itself are those of `deposits`, whatever door it came through.
+"""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from backend.domain.calendar import PARIS, in_months
+from backend.domain.dates import read_date
+from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, DepositRefused, Flags
+from backend.domain.errors import Refused
+from backend.domain.own_documents import MOST_BYTES, OLDEST, Given
+from backend.domain.reports import Header, Identifier, Media, Organisation, Person, Report, Traits
+
+MOST_FILES = 10
+HOUR = timedelta(hours=1)
+"""How long a draft is kept."""
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
+TYPES = {BIOLOGY_REPORT: "Compte rendu de biologie", RAPID_TEST: "Test rapide (TROD)"}
+TYPE_SYSTEM = "2.16.840.1.113883.6.1"
+LONGEST_NAME = 100
+TITLES = frozenset({"DR", "PR", "DOCTEUR", "PROFESSEUR"})
+DAY = "Écrivez le jour du prélèvement, comme 21/11/2026."
+
+
+class Sort(StrEnum):
+    """What a file that was chosen is."""
+
+    PDF = "pdf"
+    CDA = "cda"
+
+
+class About(Struct, frozen=True):
+    """What a draft is."""
+
+    name: str
+    sort: Sort
+    replaces: str = ""
+    """The number of the receipt of what it takes the place of."""
+
+
+class Told(Struct, frozen=True):
+    """What is asked about a PDF, which says nothing that a machine reads."""
+
+    type_code: str
+    sampled_on: date
+    prescriber: Person
+    validator: Person
+
+
+class Visibility(StrEnum):
+    """Who may see it: one of three, so that nobody being able to read it cannot be asked for."""
+
+    NOW = "tout-de-suite"
+    LATER = "apres-annonce"
+    MASKED = "masque"
+
+
+class Plan(Struct, frozen=True):
+    """Of what is withheld: who announces it, when to be reminded, why it waits."""
+
+    owner: UUID
+    remind_on: date | None
+    reason: str
+
+
+class Previous(Struct, frozen=True):
+    """The version that a PDF takes the place of."""
+
+    id: Identifier
+    set_id: Identifier
+    number: int
+
+
+def check_files(given: list[Given]) -> None:
+    """Some were chosen, and not too many."""
+    if not given:
+        raise Refused("Choisissez au moins un fichier.")
+    if len(given) > MOST_FILES:
+        raise Refused(f"Choisissez {MOST_FILES} fichiers au plus à la fois.")
+
+
+def sort_of(given: Given) -> Sort:
+    """By what it is, not by its name; Refused says what to do."""
+    if not given.size:
+        raise Refused("Ce fichier est vide. Choisissez-en un autre.")
+    if given.size > MOST_BYTES or len(given.content) < given.size:
+        raise Refused("Ce fichier pèse plus de 5 Mo. Enregistrez-le en plus petit.")
+    begins = given.content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if begins.startswith(b"%PDF-"):
+        return Sort.PDF
+    if begins.startswith(b"<"):
+        return Sort.CDA
+    if begins.lstrip(b"\x0b").startswith(b"MSH"):
+        raise Refused(
+            "Un message HL7 passe par le système du laboratoire. Choisissez son document."
+        )
+    raise Refused("Ce fichier n’est ni un PDF, ni un document CDA (XML). Choisissez-en un autre.")
+
+
+def read_type(text: str) -> str:
+    """One of the list."""
+    if text not in TYPES:
+        raise Refused("Choisissez le type du document.")
+    return text
+
+
+def read_day(text: str, today: date) -> date:
+    """The day of the sampling, not to come."""
+    day = read_date(text, DAY)
+    if not OLDEST <= day <= today:
+        raise Refused("Ce jour n’est pas possible : il est à venir, ou trop ancien.")
+    return day
+
+
+def read_person(text: str) -> Person:
+    """« Dr Paul Martin », « MARTIN Paul »: what is in capitals is the name, else the last word."""
+    words = text.split()
+    if len(text) > LONGEST_NAME or not all(word.isprintable() for word in words):
+        raise Refused(f"Écrivez un nom de {LONGEST_NAME} caractères au plus.")
+    titled = bool(words) and words[0].upper().rstrip(".") in TITLES
+    prefix = words.pop(0).rstrip(".")[:2].title() if titled else ""
+    family = [word for word in words if word.isupper() and len(word) > 1] or words[-1:]
+    given = [word for word in words if word not in family]
+    if not family:
+        return Person()
+    return Person(family=" ".join(family), given=" ".join(given), prefix=prefix)
+
+
+def read_validator(text: str, biologists: dict[str, Person]) -> Person:
+    """One of the biologists of the site, by number."""
+    if text not in biologists:
+        raise Refused("Choisissez le biologiste qui a validé ce compte rendu.")
+    return biologists[text]
+
+
+def read_visibility(text: str) -> Visibility:
+    """One of the three."""
+    if text not in set(Visibility):
+        raise Refused("Choisissez quand la personne verra ce document.")
+    return Visibility(text)
+
+
+def read_owner(text: str, owners: dict[str, UUID]) -> UUID:
+    """One of those who may announce it, by number."""
+    if text not in owners:
+        raise Refused("Choisissez qui fera l’annonce.")
+    return owners[text]
+
+
+def read_reminder(text: str, today: date) -> date | None:
+    """A day to come, before the law shows the result by itself; or none."""
+    if not text.strip():
+        return None
+    day = read_date(text, "Écrivez le jour du rappel, comme 21/12/2026, ou rien.")
+    if not today < day < in_months(today, 1):
+        raise Refused("Choisissez un jour à venir, dans moins d’un mois.")
+    return day
+
+
+def flags_of(visibility: Visibility, *, secret: bool) -> Flags:
+    """The same as a machine would say."""
+    return Flags(
+        masked=visibility is Visibility.MASKED,
+        withheld=visibility is Visibility.LATER,
+        hidden_from_guardians=secret,
+    )
+
+
+def report_of(
+    told: Told,
+    *,
+    draft_id: UUID,
+    patient: Traits,
+    author: Person,
+    laboratory: Organisation,
+    now: datetime,
+    pdf: bytes,
+    previous: Previous | None = None,
+) -> Report:
+    """A report of level 1: what was told, and the PDF."""
+    header = Header(
+        id=(own := Identifier(f"2.25.{draft_id.int}")),
+        type_code=told.type_code,
+        type_system=TYPE_SYSTEM,
+        title=TYPES[told.type_code],
+        created=now,
+        patient=patient,
+        author=author,
+        author_organisation=laboratory,
+        authenticator=told.validator,
+        validated_at=now,
+        custodian=laboratory,
+        performer=laboratory,
+        prescriber=told.prescriber,
+        set_id=previous.set_id if previous else own,
+        version=previous.number + 1 if previous else 1,
+        replaces=(previous.id,) if previous else (),
+        sampled_at=datetime.combine(told.sampled_on, time(), PARIS),
+    )
+    return Report(header, level=1, media=(Media("application/pdf", pdf),))
+
+
+class TooLate(Refused):
+    """It stays; another version may take its place."""
+
+
+def check_taken_back(deposited_at: datetime, now: datetime, *, current: bool, read: bool) -> None:
+    """A deposit by hand is taken back within ten minutes, if nobody read it."""
+    if not current:
+        raise TooLate("Ce document a déjà été retiré ou remplacé.")
+    if read:
+        raise TooLate("Quelqu’un a déjà lu ce document : remplacez-le.")
+    if now - deposited_at > TAKEN_BACK_WITHIN:
+        raise TooLate("Les dix minutes sont passées : remplacez ce document.")
+
+
+REMEDIES = {
+    "901": "Ce document n’a pas été fait par votre laboratoire. Seul son auteur le dépose.",
+    "902": "Cette personne n’a pas d’espace ouvert : rien ne peut y entrer. "
+    "Envoyez le compte rendu à son prescripteur.",
+    "903": "Ce document ne porte pas d’INS. Produisez-le de nouveau avec l’identité qualifiée.",
+}
+
+
+NOBODY = (
+    "Masqué aux professionnels et invisible à la personne : nul ne pourrait lire ce document. "
+    "Choisissez l’un des deux."
+)
+
+
+def in_words(refusal: Refused) -> str:
+    """The refusals of the other doors, without their codes, with what to do."""
+    if not isinstance(refusal, DepositRefused):
+        return refusal.message
+    if refusal.place == "flags" and "MASQUE_PS" in refusal.message:
+        return NOBODY
+    said = REMEDIES.get(refusal.code, refusal.message)
+    for word in (" (RO)", " (PID-3)", " (PRT SB)"):
+        said = said.replace(word, "")
+    return said

@@ -1,0 +1,149 @@
+"""The pages of a deposit by hand, whichever door was answered with them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from litestar.response import Template
+
+from backend.domain.anomalies import AnomalyKind
+from backend.domain.dispatches import Role
+from backend.domain.handing import TYPES, Visibility
+from backend.domain.reception import Sensitive
+from backend.domain.rniv import Status
+from backend.pro.deposit_forms import FIELDS
+from backend.pro.frame import pro_page
+from backend.services import handing
+from backend.services.handing import Examined, Seen
+from backend.services.identification import files
+from backend.web import At, Db, Staff
+from backend.web.forms import Draft
+
+PATH = "/pro/deposer"
+SHOWN: dict[str, Any] = {"section": "deposits", "path": PATH}
+
+
+async def choose_page(
+    db: Db,
+    actor: Staff,
+    at: At,
+    file_id: UUID,
+    *,
+    replaces: str = "",
+    message: str = "",
+    bad: Sequence[Seen] = (),
+    status: int = 200,
+) -> Template:
+    """The files to choose, those that wait, those that were refused and why."""
+    file = await files.open_file(db, actor, at, file_id)
+    return await pro_page(
+        db,
+        actor,
+        at,
+        "pro/deposits/choose.html",
+        status,
+        file=file,
+        qualified=file.standing.status is Status.QUAL,
+        drafts=await handing.list_drafts(db, actor, at, file_id),
+        replaces=replaces,
+        message=message,
+        bad=bad,
+        other=AnomalyKind.OTHER,
+        **SHOWN,
+    )
+
+
+async def draft_page(
+    db: Db,
+    actor: Staff,
+    at: At,
+    file_id: UUID,
+    shown: Examined,
+    *,
+    form: Draft | None = None,
+    to: frozenset[Role] | None = None,
+    message: str = "",
+) -> Template:
+    """What was checked of one file and what is asked; with `form`, once more and why."""
+    file = await files.open_file(db, actor, at, file_id)
+    choices, header = shown.foreseen.choices, shown.report.header
+    named = {Role.PRESCRIBER: header.prescriber, Role.PHYSICIAN: header.general_practitioner}
+    recipients = {role: one for role, one in named.items() if one.national_id}
+    seen = handing.preview(shown)
+    explained = choices is not None and choices.sensitive is Sensitive.EXPLAINED
+    return await pro_page(
+        db,
+        actor,
+        at,
+        "pro/deposits/check.html",
+        200 if form is None else 422,
+        file=file,
+        draft=shown,
+        line=seen.line,
+        report=shown.report,
+        sheet=seen.sheet,
+        stopped=not all(check.good for check in shown.foreseen.checks),
+        choices=choices,
+        explained=explained,
+        recipients=recipients,
+        to=frozenset(recipients) if to is None else to,
+        form=form or _proposed(shown, at, explained=explained),
+        message=message,
+        types=TYPES,
+        visibility=Visibility,
+        **SHOWN,
+    )
+
+
+async def preview_page(db: Db, actor: Staff, at: At, file_id: UUID, draft_id: UUID) -> Template:
+    """The patient’s own components, in the frame of the professionals."""
+    file = await files.open_file(db, actor, at, file_id)
+    shown = await handing.examine(db, actor, at, file_id, draft_id)
+    seen = handing.preview(shown)
+    return await pro_page(
+        db,
+        actor,
+        at,
+        "pro/deposits/preview.html",
+        file=file,
+        whose={"name": f"{file.traits.first_given.title()} {file.traits.birth_name.title()}"},
+        draft=shown,
+        line=seen.line,
+        report=shown.report,
+        sheet=seen.sheet,
+        validated_by=seen.validated_by,
+        **SHOWN,
+    )
+
+
+async def receipt_page(db: Db, actor: Staff, at: At, number: str, *, message: str = "") -> Template:
+    """The proof of one deposit, and what may still be done."""
+    receipt = await handing.open_receipt(db, actor, at, number)
+    waiting = await handing.list_drafts(db, actor, at, receipt.file_id) if receipt.file_id else []
+    return await pro_page(
+        db,
+        actor,
+        at,
+        "pro/deposits/receipt.html",
+        422 if message else 200,
+        receipt=receipt,
+        waiting=waiting,
+        message=message,
+        **SHOWN,
+    )
+
+
+def _proposed(shown: Examined, at: At, *, explained: bool) -> Draft:
+    """Before anybody typed."""
+    mine = shown.site.me.national_id
+    return Draft(
+        {
+            "type": next(iter(TYPES)),
+            "jour": f"{at.today:%d/%m/%Y}",
+            "validateur": mine if mine in shown.site.biologists else "",
+            "visibilite": Visibility.LATER if explained else Visibility.NOW,
+            "annonceur": mine if mine in shown.site.owners else "",
+            "secret": "oui" if shown.foreseen.choices and shown.foreseen.choices.secret else "",
+        },
+        fields=FIELDS,
+    )

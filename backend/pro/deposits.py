@@ -1,0 +1,146 @@
+"""`/pro/deposer`: a professional deposits by hand what belongs to the patient on the screen."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Router, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Template
+
+from backend.domain.errors import Refused, Unavailable
+from backend.domain.handing import check_files
+from backend.domain.own_documents import Given
+from backend.pro.deposit_forms import FIELDS, read_asked, ticked
+from backend.pro.deposit_pages import PATH, choose_page, draft_page, preview_page, receipt_page
+from backend.pro.frame import pro_page
+from backend.services import handing
+from backend.web import At, Db, Neighbours, Staff
+from backend.web.forms import Draft
+from backend.web.uploads import UPLOAD_BYTES
+
+FILES, REPLACES = "fichiers", "remplace"
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/", name="pro.deposits.index")
+async def index(db: Db, actor: Staff, at: At) -> Template:
+    """Whose is it? And what one deposited lately."""
+    found = await handing.latest(db, actor)
+    return await pro_page(
+        db, actor, at, "pro/deposits/index.html", section="deposits", latest=found
+    )
+
+
+@get("/{file_id:uuid}", name="pro.deposits.choose")
+async def choose(
+    file_id: FromPath[UUID], db: Db, actor: Staff, at: At, remplace: FromQuery[str] = ""
+) -> Template:
+    """The identity on top, the files to choose, those that wait."""
+    return await choose_page(db, actor, at, file_id, replaces=remplace)
+
+
+@post(
+    "/{file_id:uuid}",
+    name="pro.deposits.add",
+    takes_files=True,
+    request_max_body_size=UPLOAD_BYTES,
+)
+async def add(
+    file_id: FromPath[UUID],
+    request: AnyRequest,
+    db: Db,
+    actor: Staff,
+    at: At,
+    outside: Neighbours,
+) -> Template | Redirect:
+    """Each file is looked at; those that are good and this patient’s wait, the others are not."""
+    form = await request.form()
+    replaces = str(form.get(REPLACES, ""))
+    given = [one for one in form.getall(FILES, []) if isinstance(one, Given)]
+    try:
+        check_files(given)
+        seen = await handing.look(outside, given)
+        kept, bad = await handing.keep(db, actor, at, file_id, seen, replaces)
+    except (Refused, Unavailable) as refusal:
+        return await choose_page(
+            db, actor, at, file_id, replaces=replaces, message=refusal.message, status=422
+        )
+    if bad:
+        return await choose_page(db, actor, at, file_id, replaces=replaces, bad=bad, status=422)
+    one = f"/{kept[0]}" if len(kept) == 1 else ""
+    return Redirect(f"{PATH}/{file_id}{one}", status_code=303)
+
+
+@get("/{file_id:uuid}/{draft_id:uuid}", name="pro.deposits.check")
+async def check(
+    file_id: FromPath[UUID], draft_id: FromPath[UUID], db: Db, actor: Staff, at: At
+) -> Template:
+    """What was checked, then what is to be decided."""
+    shown = await handing.examine(db, actor, at, file_id, draft_id)
+    return await draft_page(db, actor, at, file_id, shown)
+
+
+@post("/{file_id:uuid}/{draft_id:uuid}", name="pro.deposits.deposit")
+async def deposit(
+    file_id: FromPath[UUID],
+    draft_id: FromPath[UUID],
+    request: AnyRequest,
+    db: Db,
+    actor: Staff,
+    at: At,
+    outside: Neighbours,
+) -> Template | Redirect:
+    """Into the space, or the page again with what was typed."""
+    if number := await handing.already(db, actor, draft_id):
+        return Redirect(f"{PATH}/recus/{number}", status_code=303)
+    form, shown = await request.form(), await handing.examine(db, actor, at, file_id, draft_id)
+    draft, to = Draft(dict(form), fields=FIELDS), ticked(form.getall("vers", []))
+    if (asked := read_asked(draft, shown, to, at.today)) is None:
+        return await draft_page(db, actor, at, file_id, shown, form=draft, to=to)
+    try:
+        number = await handing.deposit(db, actor, at, outside, file_id, draft_id, asked)
+    except Refused as refusal:
+        said = refusal.message
+        return await draft_page(db, actor, at, file_id, shown, form=draft, to=to, message=said)
+    return Redirect(f"{PATH}/recus/{number}", status_code=303)
+
+
+@get("/{file_id:uuid}/{draft_id:uuid}/apercu", name="pro.deposits.preview")
+async def preview(
+    file_id: FromPath[UUID], draft_id: FromPath[UUID], db: Db, actor: Staff, at: At
+) -> Template:
+    """The page that the person will have."""
+    return await preview_page(db, actor, at, file_id, draft_id)
+
+
+@post("/{file_id:uuid}/{draft_id:uuid}/retirer", name="pro.deposits.drop")
+async def drop(
+    file_id: FromPath[UUID], draft_id: FromPath[UUID], db: Db, actor: Staff, at: At
+) -> Redirect:
+    """Not this one."""
+    await handing.drop(db, actor, at, file_id, draft_id)
+    return Redirect(f"{PATH}/{file_id}", status_code=303)
+
+
+@get("/recus/{number:str}", name="pro.deposits.receipt")
+async def receipt(number: FromPath[str], db: Db, actor: Staff, at: At) -> Template:
+    """The proof, and what may still be done."""
+    return await receipt_page(db, actor, at, number)
+
+
+@post("/recus/{number:str}/annuler", name="pro.deposits.take_back")
+async def take_back(
+    number: FromPath[str], db: Db, actor: Staff, at: At, outside: Neighbours
+) -> Template | Redirect:
+    """It leaves every screen, within ten minutes and unread; else why not."""
+    try:
+        await handing.take_back(db, actor, at, outside.files, number)
+    except Refused as refusal:
+        return await receipt_page(db, actor, at, number, message=refusal.message)
+    return Redirect(f"{PATH}/recus/{number}", status_code=303)
+
+
+router = Router(
+    "/deposer",
+    route_handlers=[index, choose, add, check, deposit, preview, drop, receipt, take_back],
+)

@@ -1,0 +1,35 @@
+"""Deposits by hand: files chosen at the desk, looked at, kept an hour, deposited, taken back.
+
+What is deposited goes through `services.deposits`, as what machines send.
+"""
+
+from backend.services.handing.checking import Examined, Foreseen, examine
+from backend.services.handing.depositing import Asked, already, deposit
+from backend.services.handing.drafts import Kept, drop, forget_drafts, keep, list_drafts
+from backend.services.handing.inspecting import Check, Seen, look
+from backend.services.handing.previewing import Preview, preview
+from backend.services.handing.receipts import Receipted, Told, latest, open_receipt, take_back
+
+__all__ = [
+    "Asked",
+    "Check",
+    "Examined",
+    "Foreseen",
+    "Kept",
+    "Preview",
+    "Receipted",
+    "Seen",
+    "Told",
+    "already",
+    "deposit",
+    "drop",
+    "examine",
+    "forget_drafts",
+    "keep",
+    "latest",
+    "list_drafts",
+    "look",
+    "open_receipt",
+    "preview",
+    "take_back",
+]

@@ -1,0 +1,247 @@
+"""A draft before its deposit: what the rules of every deposit will say, without doing anything."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import select
+
+from backend.access.actors import Professional
+from backend.access.scopes import Moment
+from backend.access.scopes.care import practitioners
+from backend.access.scopes.desk import ones_structure
+from backend.access.scopes.teams import team_of
+from backend.domain.deposits import (
+    BIOLOGY_REPORT,
+    Deposit,
+    DepositAction,
+    DepositRefused,
+    Flags,
+    check_author,
+    check_content,
+)
+from backend.domain.errors import NotFound, Refused
+from backend.domain.formats.cda import read_cda
+from backend.domain.formats.cda_writer import write_cda
+from backend.domain.handing import Sort, Told, in_words, report_of
+from backend.domain.laboratory import Ability, Role, can
+from backend.domain.reception import Choices
+from backend.domain.reports import Organisation, Person, Report
+from backend.services.deposits import Sent, receipt_of
+from backend.services.deposits.lookup import find_known
+from backend.services.deposits.reception import as_wanted, find_wanted, wanted_of
+from backend.services.deposits.same_pdf import find_same_pdfs
+from backend.services.handing.drafts import SAME, check_qualified, find
+from backend.services.handing.inspecting import Check
+from backend.services.handing.receipts import previous_of
+from backend.storage.db import AsyncSession, vault_of
+from backend.storage.desk import PatientFile, traits_of
+from backend.storage.documents import Version
+from backend.storage.drafts import DepositDraft, about_draft, content_of
+from backend.storage.structures import Professional as Practitioner
+from backend.storage.teams import Membership
+
+OURS = "Votre laboratoire en répond."
+
+
+class Site(Struct, frozen=True):
+    """Where one deposits, and who may answer for a report there."""
+
+    organisation: Organisation
+    me: Person
+    biologists: dict[str, Person]
+    """By national number."""
+    is_biologist: bool
+    owners: dict[str, UUID]
+    """By the same number, those who may announce what is withheld; none for who may not say so."""
+
+
+class Foreseen(Struct, frozen=True):
+    """What a deposit would meet."""
+
+    checks: tuple[Check, ...]
+    choices: Choices | None
+    """What the person said at the desk the day of the sampling."""
+    receipt: str = ""
+    """Of what is there already."""
+
+
+class Examined(Struct, frozen=True):
+    """A draft as its page shows it."""
+
+    id: UUID
+    name: str
+    sort: Sort
+    report: Report
+    size: int
+    site: Site
+    foreseen: Foreseen
+    replaces: str
+
+
+async def examine(  # noqa: PLR0917 - who, when, which, what was told
+    db: AsyncSession,
+    actor: Professional,
+    at: Moment,
+    file_id: UUID,
+    draft_id: UUID,
+    told: Told | None = None,
+) -> Examined:
+    """A draft of this session, with everything that can be said of it; NotFound otherwise."""
+    file, draft = await find(db, actor, at, file_id, draft_id)
+    site, about = await site_of(db, actor), about_draft(db, file, draft)
+    sent = await to_send(db, actor, at, file, draft, site, told)
+    foreseen = await foresee(db, file, sent, site)
+    return Examined(
+        draft.id,
+        about.name,
+        about.sort,
+        sent.deposit.report,
+        len(content_of(db, file, draft)),
+        site,
+        foreseen,
+        about.replaces,
+    )
+
+
+async def site_of(db: AsyncSession, actor: Professional) -> Site:
+    """The laboratory and its biologists."""
+    structure = await db.scalar(ones_structure(actor))
+    if structure is None:
+        raise NotFound
+    query = team_of(actor).where(Membership.role == Role.BIOLOGIST)
+    seats = await db.scalars(query.order_by(Membership.family, Membership.given))
+    me = (await db.scalars(practitioners([actor.id]))).one()
+    biologists = {
+        one.national_id: Person(one.national_id, one.family, one.given, "Dr") for one in seats
+    }
+    return Site(
+        Organisation(f"1{structure.finess}", structure.name, structure.city),
+        _person(me),
+        biologists,
+        Role.BIOLOGIST in actor.roles,
+        await _owners(db, actor, biologists),
+    )
+
+
+async def _owners(
+    db: AsyncSession, actor: Professional, biologists: Collection[str]
+) -> dict[str, UUID]:
+    """Those of the biologists who came in at least once."""
+    if not can(actor.roles, Ability.RELEASE):
+        return {}
+    known = select(Practitioner).where(Practitioner.national_id.in_(biologists))
+    return {one.national_id: one.id for one in await db.scalars(known)}
+
+
+async def to_send(  # noqa: PLR0917 - all that a deposit is made of
+    db: AsyncSession,
+    actor: Professional,
+    at: Moment,
+    file: PatientFile,
+    draft: DepositDraft,
+    site: Site,
+    told: Told | None = None,
+) -> Sent:
+    """The deposit of a draft; a PDF becomes a CDA of level 1 that our own reader has read."""
+    about, content = about_draft(db, file, draft), content_of(db, file, draft)
+    traits = traits_of(db, file)
+    previous = await previous_of(db, actor, about.replaces) if about.replaces else None
+    if about.sort is Sort.PDF:
+        told = told or default_told(site, at.today)
+        content = await asyncio.to_thread(
+            write_cda,
+            report_of(
+                told,
+                draft_id=draft.id,
+                patient=traits,
+                author=site.me,
+                laboratory=site.organisation,
+                now=draft.kept_at,
+                pdf=content,
+                previous=previous,
+            ),
+        )
+    report = await asyncio.to_thread(read_cda, content)
+    replacing = previous is not None or bool(report.header.replaces)
+    deposit = Deposit(
+        action=DepositAction.REPLACE if replacing else DepositAction.NEW,
+        patient=traits,
+        sender=site.organisation,
+        type_code=report.header.type_code,
+        content=content,
+        report=report,
+        flags=Flags(),
+    )
+    return Sent.by(actor, deposit, message=message_of(draft.id), vault=vault_of(db))
+
+
+def message_of(draft_id: UUID) -> str:
+    """What makes two clicks on one draft the same message."""
+    return f"by-hand|{draft_id}"
+
+
+def default_told(site: Site, today: date) -> Told:
+    """Before anything was told: what the form proposes."""
+    mine = site.biologists.get(site.me.national_id, Person())
+    return Told(BIOLOGY_REPORT, today, Person(), mine)
+
+
+async def foresee(db: AsyncSession, file: PatientFile, sent: Sent, site: Site) -> Foreseen:
+    """The checks of `receive`, each said; the deposit itself makes them again."""
+    known = await find_known(db, [sent])
+    wanted = await find_wanted(db, sent.actor, [sent])
+    same = await find_same_pdfs(db, known, [sent])
+    there = known.versions.get(sent.unique_index) or same.get(sent.message_index)
+    number = await receipt_of(db, there) if there else ""
+    deposit, finess = sent.deposit, known.finess[sent.structure_id]
+    checks = (
+        _try("Identité", SAME, lambda: check_qualified(file)),
+        _try("Contenu", "Peut être partagé.", lambda: check_content(deposit)),
+        _try("Auteur", OURS, lambda: check_author(deposit.report.header, deposit.sender, finess)),
+        _try("Espace", "Ouvert.", lambda: known.record_of(db, sent)),
+        _doubled(there, number, is_known=sent.is_new and sent.set_index in known.sets),
+        _validated(deposit.report, site),
+        _try("Choix de la personne", "Aucune opposition.", lambda: as_wanted(db, wanted, sent)),
+    )
+    return Foreseen(checks, wanted_of(db, wanted, sent), number)
+
+
+def _try(name: str, words: str, check: Callable[[], object]) -> Check:
+    """What a rule says, as a line of the page."""
+    try:
+        check()
+    except Refused as refusal:
+        code = refusal.code if isinstance(refusal, DepositRefused) else ""
+        return Check(name, in_words(refusal), good=False, code=code)
+    return Check(name, words)
+
+
+def _doubled(there: Version | None, number: str, *, is_known: bool) -> Check:
+    if there is not None and there.superseded_at is not None:
+        words = f"Ce document a été retiré ou remplacé (reçu {number}). Produisez-le de nouveau."
+        return Check("Doublon", words, good=False)
+    if there is not None:
+        words = f"Ce document est déjà déposé : reçu {number}. Il n’y a rien à faire."
+        return Check("Doublon", words, good=False)
+    if is_known:
+        words = "Une version de ce document est déjà là. Remplacez-la depuis son reçu."
+        return Check("Doublon", words, good=False)
+    return Check("Doublon", "Aucun.")
+
+
+def _validated(report: Report, site: Site) -> Check:
+    """A CDA names its biologist; of a PDF, the form asks it."""
+    if name := report.header.authenticator.name:
+        return Check("Validation", f"Par {name}.")
+    if report.level == 1 or site.is_biologist:
+        return Check("Validation", "À indiquer plus bas.")
+    words = "Ce document ne nomme pas le biologiste qui l’a validé. Faites-le valider."
+    return Check("Validation", words, good=False)
+
+
+def _person(one: Practitioner) -> Person:
+    doctor = one.profession.partition("/")[0] in {"10", "21", "40"}
+    return Person(one.national_id, one.family, one.given, "Dr" if doctor else "")

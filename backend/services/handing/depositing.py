@@ -1,0 +1,154 @@
+"""The deposit of a draft: the use case of every door, then the draft is gone; one transaction."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend.access.actors import Professional
+from backend.access.scopes import Moment
+from backend.access.scopes.drafts import receipts_by_hand
+from backend.domain.contact import read_email
+from backend.domain.deposits import DepositRefused, Order, Recipient
+from backend.domain.dispatches import Role, is_citizens, is_for
+from backend.domain.dispatches.reasons import OURS
+from backend.domain.errors import NotFound, Problem, Refused
+from backend.domain.handing import Plan, Told, Visibility, flags_of, in_words
+from backend.domain.reports import Header, Person
+from backend.domain.rniv.children import is_minor
+from backend.gateways.outside import Outside
+from backend.services import announcements, pro_sign_in
+from backend.services.deposits import Sent, inspect, receive
+from backend.services.deposits.lookup import message_index
+from backend.services.handing import drafts
+from backend.services.handing.checking import (
+    Foreseen,
+    foresee,
+    message_of,
+    site_of,
+    to_send,
+)
+from backend.storage.db import AsyncSession, vault_of
+from backend.storage.desk import traits_of
+from backend.storage.documents import Document, Receipt
+
+PARTS = {Role.PRESCRIBER: "prescriber", Role.PHYSICIAN: "general_practitioner"}
+
+
+class Asked(Struct, frozen=True):
+    """What the professional decided about a draft."""
+
+    told: Told | None
+    """Of a PDF."""
+    visibility: Visibility
+    secret: bool
+    roles: frozenset[Role]
+    """Whom of those that the document names it goes to by MSSanté."""
+    address: str
+    """Of somebody else, or of a prescriber without a number."""
+    plan: Plan | None = None
+    """Of what is withheld, when the professional may say who announces it."""
+
+
+async def already(db: AsyncSession, actor: Professional, draft_id: UUID) -> str:
+    """The receipt that this draft had: a second click waits for the first, then finds it."""
+    now = await pro_sign_in.present(db, actor)
+    index = message_index(vault_of(db), now, message_of(draft_id))
+    found = receipts_by_hand(now).where(Receipt.message_index == index)
+    receipt = (await db.scalars(found.with_only_columns(Receipt))).first()
+    return receipt.number if receipt else ""
+
+
+async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
+    db: AsyncSession,
+    actor: Professional,
+    at: Moment,
+    outside: Outside,
+    file_id: UUID,
+    draft_id: UUID,
+    asked: Asked,
+) -> str:
+    """The number of its receipt, or Refused and nothing is written but the refusal."""
+    now = await pro_sign_in.present(db, actor)
+    file, draft = await drafts.find(db, now, at, file_id, draft_id)
+    address = read_address(asked.address, outside.mssante.domains)
+    if asked.secret and not is_minor(traits_of(db, file), at.today):
+        raise Refused("La connexion secrète est pour les personnes mineures.")
+    site = await site_of(db, now)
+    sent = _as_asked(await to_send(db, now, at, file, draft, site, asked.told), asked, address)
+    try:
+        await inspect(outside.pdfs, sent)
+        number = await _file(db, outside, sent, await foresee(db, file, sent, site))
+    except Refused as refusal:
+        code = refusal.code if isinstance(refusal, DepositRefused) else "906"
+        drafts.note_refusal(db, now, file, code)
+        raise Refused(in_words(refusal)) from refusal
+    if asked.plan:
+        await _plan(db, now, number, asked.plan)
+    await drafts.forget(db, now, file, draft)
+    return number
+
+
+async def _plan(db: AsyncSession, actor: Professional, number: str, plan: Plan) -> None:
+    """Who announces it, said with the deposit; a professional whom the patient blocked may not."""
+    found = receipts_by_hand(actor).where(Receipt.number == number)
+    document = (await db.scalars(found.with_only_columns(Document))).first()
+    if document is None or not document.withheld:
+        return
+    with suppress(NotFound):
+        await announcements.plan(
+            db,
+            actor,
+            document,
+            owner=plan.owner,
+            remind_on=plan.remind_on,
+            reason=plan.reason,
+        )
+
+
+def read_address(text: str, domains: tuple[str, ...]) -> str:
+    """An address of the espace de confiance, or nothing; Refused for any other."""
+    if not text.strip():
+        return ""
+    good = read_email(text)
+    if is_citizens(good):
+        raise Refused("Cette adresse est celle d’un patient : écrivez celle d’un professionnel.")
+    if not is_for(Role.COPY, good, domains):
+        raise Refused(OURS["not-secure"].words)
+    return good
+
+
+async def _file(db: AsyncSession, outside: Outside, sent: Sent, foreseen: Foreseen) -> str:
+    """Through the door of every deposit, once nothing stops it."""
+    for check in foreseen.checks:
+        if not check.good:
+            raise DepositRefused(check.code or "906", check.words)
+    answer = (await receive(db, outside.files, [sent]))[0]
+    if isinstance(answer, Problem):
+        raise answer
+    return answer.receipt
+
+
+def _as_asked(sent: Sent, asked: Asked, address: str) -> Sent:
+    header = sent.deposit.report.header
+    to = tuple(_recipients(header, asked, address))
+    deposit = replace(
+        sent.deposit,
+        flags=flags_of(asked.visibility, secret=asked.secret),
+        recipients=to,
+        order=Order(to_professionals=bool(to)),
+    )
+    return replace(sent, deposit=deposit)
+
+
+def _recipients(header: Header, asked: Asked, address: str) -> Iterator[Recipient]:
+    """Those that were ticked; the address is of a prescriber without a number, or of a copy."""
+    for role, name in PARTS.items():
+        person = getattr(header, name)
+        if role in asked.roles and person.national_id:
+            yield Recipient(person)
+    if address:
+        nobody = header.prescriber.national_id
+        yield Recipient(Person() if nobody else header.prescriber, address)

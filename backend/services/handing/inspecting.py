@@ -1,0 +1,90 @@
+"""What can be said of a file before anything is looked up: the same as of what machines send."""
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from backend.domain.errors import Refused
+from backend.domain.formats.cda import read_cda
+from backend.domain.handing import Sort, sort_of
+from backend.domain.own_documents import Given
+from backend.domain.reports import Report
+from backend.domain.rniv import Difference
+from backend.gateways.outside import Outside
+from backend.services.filing import FIGURES
+
+
+class Check(Struct, frozen=True):
+    """One thing that was checked, in words; what is not good stops the deposit."""
+
+    name: str
+    words: str
+    good: bool = True
+    differences: tuple[Difference, ...] = ()
+    """Of an identity, letter by letter."""
+    code: str = ""
+    """Of the refusal, for the journal."""
+
+
+class Seen(Struct, frozen=True):
+    """A file that was looked at."""
+
+    name: str
+    content: bytes
+    checks: tuple[Check, ...]
+    sort: Sort | None = None
+    report: Report | None = None
+    """Of a CDA that could be read."""
+    code: str = ""
+    """Why it is refused, for the journal."""
+
+    @property
+    def good(self) -> bool:
+        return all(check.good for check in self.checks)
+
+
+async def look(outside: Outside, given: Sequence[Given]) -> list[Seen]:
+    """Each file, opened in a process that can do nothing else; Unavailable when none can be."""
+    return [await _look(outside, one) for one in given]
+
+
+async def _look(outside: Outside, given: Given) -> Seen:
+    checks: list[Check] = []
+    try:
+        sort = sort_of(given)
+        checks.append(Check("Type", "PDF" if sort is Sort.PDF else "Document CDA (XML)"))
+        await outside.antivirus.scan(given.content)
+        report = await _read(outside, given, sort, checks)
+    except Refused as refusal:
+        name = "Contenu" if checks else "Type"
+        failed = (*checks, Check(name, refusal.message, good=False))
+        return Seen(given.name, b"", failed, code="906")
+    return Seen(given.name, given.content, tuple(checks), sort, report)
+
+
+async def _read(outside: Outside, given: Given, sort: Sort, checks: list[Check]) -> Report | None:
+    if sort is Sort.PDF:
+        await _inspect(outside, given.content, checks)
+        return None
+    report = await asyncio.to_thread(read_cda, given.content)
+    checks.append(Check("CDA valide", _described(report)))
+    if report.pdf is not None:
+        await _inspect(outside, report.pdf, checks)
+    for media in report.media:
+        if media.media_type in FIGURES:
+            await outside.pdfs.look(media.content, media.media_type)
+    return report
+
+
+async def _inspect(outside: Outside, pdf: bytes, checks: list[Check]) -> None:
+    await outside.pdfs.inspect(pdf)
+    checks.append(Check("PDF sain", "Ni script, ni action, ni fichier joint."))
+
+
+def _described(report: Report) -> str:
+    """« Niveau 3, 21 résultats. »"""
+    if report.level == 1:
+        return "Niveau 1 : un document, sans résultats détaillés."
+    count = len(report.results)
+    return f"Niveau 3, {count} résultat{'s' if count > 1 else ''}."

@@ -1,0 +1,34 @@
+"""« Ce que verra la personne »: the patient’s own page of a draft, before anything is deposited."""
+
+from msgspec import Struct
+
+from backend.domain.documents import DocumentLine, kind_of
+from backend.domain.results import Sheet, make_sheet
+from backend.services.filing import summary_of
+from backend.services.handing.checking import Examined
+
+
+class Preview(Struct, frozen=True):
+    """What the components of that page are given."""
+
+    line: DocumentLine
+    sheet: Sheet
+    validated_by: str
+
+
+def preview(draft: Examined) -> Preview:
+    """Without earlier values: they are the person’s, not to be shown at a desk."""
+    header, summary = draft.report.header, summary_of(draft.report)
+    line = DocumentLine(
+        id=draft.id,
+        kind=kind_of(header.type_code),
+        title=summary.title,
+        laboratory=summary.laboratory,
+        on=summary.on,
+        deposited_at=header.created,
+        prescriber=summary.prescriber,
+        partial=summary.partial,
+        critical=summary.critical,
+        count=summary.count,
+    )
+    return Preview(line, make_sheet(draft.report), header.authenticator.name)

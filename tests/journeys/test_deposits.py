@@ -1,0 +1,147 @@
+"""Laura’s visit: received, her report deposited by hand, told, opened; a wrong file is stopped."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page, expect
+
+from backend.demo.people import KARIM, LAURA
+from backend.demo.reports import demo_reports
+from backend.domain.formats.cda_writer import write_cda
+from backend.domain.reports import Identifier
+from tests.journeys.conftest import SCREENSHOTS, quiet, sign_in
+from tests.journeys.test_pro import Desk, comes, desk, look
+
+__all__ = ["desk"]
+
+TODAY = datetime.now(UTC)
+BUDGET = 90_000
+MOST_KEYS = 8
+"""From the search to a confirmed identity; what is typed of a name and a date is not counted."""
+MOST_KEYS_TO_DEPOSIT = 40
+
+
+def report_of(folder: Path, name: str) -> Path:
+    """A report that nobody has sent, as the laboratory’s software saves it."""
+    report = next(one.report for one in demo_reports(TODAY.date()) if one.name == name)
+    number = Identifier(f"2.25.{uuid4().int}")
+    header = replace(report.header, id=number, set_id=number, created=TODAY, sampled_at=TODAY)
+    path = folder / f"{name}.xml"
+    path.write_bytes(write_cda(replace(report, header=header)))
+    return path
+
+
+class Keys:
+    """A keyboard whose commands are counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.count += 1
+
+    def to(self, words: str, *, selector: str = "") -> None:
+        """Past the navigation, then on to what says this."""
+        self.press("Tab")
+        self.press("Enter")
+        for _ in range(20):
+            self.press("Tab")
+            found = self.page.evaluate(
+                "s => { const e = document.activeElement;"
+                " return s ? e.matches(s) : (e.innerText || '') }",
+                selector,
+            )
+            if found is True or (isinstance(found, str) and words in found):
+                return
+        raise AssertionError(words)
+
+
+def finds_laura(page: Page, url: str) -> Keys:
+    page.goto(f"{url}/pro/patients")
+    keys = Keys(page)
+    page.keyboard.type(f"{LAURA.traits.birth_date:%d%m%Y}")
+    keys.press("Tab")
+    page.keyboard.type("bern")
+    keys.press("Enter")
+    page.get_by_role("heading", name="1 dossier trouvé").wait_for()
+    keys.to("BERNARD")
+    keys.press("Enter")
+    expect(page.locator("main")).to_contain_text("Identité déjà vérifiée")
+    return keys
+
+
+def test_lauras_visit(
+    desk: Desk,
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    base_url: str,
+    tmp_path: Path,
+) -> None:
+    page = desk(1280)
+    comes(page, base_url, "Claire Morel")
+    keys = finds_laura(page, base_url)
+    assert keys.count <= MOST_KEYS
+    page.get_by_label("J’ai informé la personne").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_label("J’ai informé la personne")).to_be_checked()
+
+    keys = finds_laura(page, base_url)
+    keys.to("Déposer un document")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Déposer un compte rendu")
+    look(page, "deposer")
+    page.set_input_files("#fichiers", report_of(tmp_path, "laura-bilan-sanguin-v1"))
+    page.locator("#fichiers").focus()
+    keys.press("Enter")  # the dialog of the system
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(page.locator(".checks")).to_contain_text("lettre à lettre")
+    look(page, "deposer-controle")
+    page.get_by_role("link", name="Voir toute la page").click()
+    expect(page.locator("main")).to_contain_text("dans les repères du laboratoire")
+    look(page, "deposer-apercu")
+    page.go_back()
+    page.reload()
+    keys.to("Déposer et envoyer")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compte rendu déposé")
+    assert keys.count <= MOST_KEYS_TO_DEPOSIT, keys.count
+    look(page, "deposer-recu")
+
+    context = browser.new_context(**browser_context_args)
+    with quiet(context.new_page()) as phone:
+        sign_in(phone, base_url, LAURA.identifier)
+        phone.goto(f"{base_url}/notifications")
+        phone.locator(".told a").first.click()
+        expect(phone.get_by_role("heading", level=1)).to_have_text("Bilan sanguin")
+        phone.screenshot(path=SCREENSHOTS / "deposit-on-her-phone.png")
+    context.close()
+    page.get_by_role("button", name="Retirer ce dépôt").click()
+    expect(page.get_by_role("alert")).to_contain_text("déjà lu")
+
+
+def test_the_file_of_somebody_else_is_stopped(desk: Desk, base_url: str, tmp_path: Path) -> None:
+    page = desk(768)
+    comes(page, base_url, "Claire Morel")
+    finds_laura(page, base_url)
+    page.get_by_role("link", name="Déposer un document").click()
+    weight = 0
+
+    def weigh(response: Any) -> None:
+        nonlocal weight
+        weight += response.request.sizes()["responseBodySize"]
+
+    page.set_input_files("#fichiers", report_of(tmp_path, f"{KARIM.key}-bilan-v1"))
+    page.on("requestfinished", lambda request: weigh(request.response()))
+    page.get_by_role("button", name="Contrôler").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Le dépôt est bloqué")
+    assert weight < BUDGET
+    look(page, "deposer-autre-personne")
+    page.get_by_role("button", name="Ouvrir une anomalie").click()
+    page.get_by_role("navigation").get_by_role("link", name="Anomalies").click()
+    expect(page.locator("main")).to_contain_text("porte l’identité d’une autre personne")
