@@ -142,7 +142,7 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
         calendar.keep(app.state.sessions, stop, calendar.sweeps_under(app.state.policy))
     )
     listening = asyncio.create_task(
-        dispatching.keep(state.sessions, state.outside.mailbox, stop, state.settings.mailbox_every)
+        dispatching.keep(state.sessions, state.outside, stop, state.settings.mailbox_every)
     )
     yield
     stop.set()

@@ -25,6 +25,7 @@ from backend.access.conditions import (
     robot_alone,
     whole_record,
 )
+from backend.access.correspondents import MESSAGES
 from backend.access.workplace import (
     arrived,
     at_work,
@@ -219,6 +220,8 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.REPLAY_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.TELL_DISPATCH: machine_that_sends,
+    **MESSAGES,
+    Action.SET_MESSAGING: in_the_record(Record),
     Action.LIST_ANNOUNCEMENTS: at_work(Ability.SEE_ANNOUNCEMENTS),
     Action.OPEN_ANNOUNCEMENT: at_work(Ability.SEE_ANNOUNCEMENTS, Announcement),
     Action.PLAN_ANNOUNCEMENT: at_work(Ability.RELEASE, Announcement),

@@ -42,6 +42,7 @@ NAVIGATION = (
     Link("deposits", "/pro/deposer", "upload", "Déposer", Ability.DEPOSIT),
     Link("announcements", "/pro/annonces", "eye-off", "Annonces", Ability.SEE_ANNOUNCEMENTS),
     Link("dispatches", "/pro/envois", "mail", "Suivi des envois", Ability.SEND),
+    Link("messages", "/pro/messages", "message-square", "Messages", Ability.OPEN_THREAD),
     Link("contracts", "/pro/contrats", "shield-check", "Contrats", Ability.MANAGE_CONTRACTS),
     Link("anomalies", "/pro/anomalies", "flag", "Anomalies", Ability.MANAGE_ANOMALIES),
     Link("reviews", "/pro/urgences", "siren", "Accès à relire", Ability.REVIEW_ACCESSES),

@@ -33,6 +33,7 @@ from backend.storage.care import (
     Consultation,
     EmergencyAccess,
 )
+from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
@@ -112,6 +113,7 @@ THINGS: dict[str, Traced | None] = {
     "file": PatientFile(id=SOMEBODY, structure_id=LABORATORY),
     "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
+    "conversation": Conversation(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "draft": DepositDraft(id=SOMEBODY, file_id=SOMEBODY),
     "announcement": Announcement(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
