@@ -17,6 +17,7 @@ from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
 from backend.demo.mssante import emulated
 from backend.demo.neighbours import open_emulators
+from backend.domain.pace import Pace, Span
 from backend.gateways.outside import open_outside
 from backend.gateways.psc import open_psc
 from backend.interop import routes as interop
@@ -89,6 +90,10 @@ def _policy(settings: Settings) -> Policy:
         blocked_author_reads=settings.blocked_author_reads,
         caregivers=settings.caregivers,
         released_by_law=settings.withheld_release is Release.LAW,
+        paces={
+            Span.HOUR: Pace(settings.records.told_hour, settings.records.hour),
+            Span.DAY: Pace(settings.records.told_day, settings.records.day),
+        },
     )
 
 
@@ -137,7 +142,7 @@ async def _worker(app: Litestar) -> AsyncIterator[None]:
         calendar.keep(app.state.sessions, stop, calendar.sweeps_under(app.state.policy))
     )
     listening = asyncio.create_task(
-        dispatching.keep(state.sessions, state.outside.mailbox, stop, state.settings.mailbox_every)
+        dispatching.keep(state.sessions, state.outside, stop, state.settings.mailbox_every)
     )
     yield
     stop.set()

@@ -250,3 +250,12 @@ def test_insi_is_asked_over_https_with_a_certificate(tmp_path: Path) -> None:
         ({"REPERES_INSI_AUTHORITIES": "/nowhere"}, "must name a file"),
     ):
         assert said in problems(PRODUCTION | wanted | change)
+
+
+def test_an_alert_comes_before_the_refusal(tmp_path: Path) -> None:
+    assert demo(tmp_path).records.told_hour < demo(tmp_path).records.hour
+    said = problems(
+        {"REPERES_RECORDS_ALERT_PER_DAY": "300", "REPERES_RECORDS_PER_HOUR": "0", **PRODUCTION}
+    )
+    assert "REPERES_RECORDS_ALERT_PER_DAY is above REPERES_RECORDS_PER_DAY" in said
+    assert "REPERES_RECORDS_PER_HOUR is “0”" in said

@@ -22,10 +22,20 @@ UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LINKS = re.compile(r'(?:href|src)="(/[^"]*)"')
 FORMS = re.compile(r'<form[^>]*action="(/[^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 FIELDS = re.compile(r'<(?:input|button)[^>]*\sname="([^"]+)"[^>]*?\svalue="([^"]*)"')
+PROFESSIONALS = frozenset({"martin", "guillou"})
 SEES_NOTHING = frozenset({403, 422})
 """Answers of a handler that looks for nothing before it refuses what was sent."""
-LAST = "patient.sign_in.leave"
-RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|partage)=)[^;]+")
+LEAVING = frozenset(
+    {
+        "guests.leave",
+        "patient.showings.end",
+        "patient.security.end_others",
+        "patient.security.end_session",
+        "patient.sign_in.leave",
+    }
+)
+"""Routes after which this reader, or another of the same person, is somebody else."""
+RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|partage|pro)=)[^;]+")
 FOLDER = re.compile(r"(?<=/dossiers/)[0-9a-f-]{36}")
 RANDOM_FIELDS = (
     (re.compile(rb'(name="_csrf_token" value=")[^"]*'), rb"\1"),
@@ -58,6 +68,12 @@ class World:
             return found.all() if found.returns_rows else ()
 
 
+def door_of(reader: str) -> str:
+    """Where they come in."""
+    doors = {"guest": "/partage/documents", "visitor": "/connexion"}
+    return "/pro/accueil" if reader in PROFESSIONALS else doors.get(reader, "/")
+
+
 @dataclass(frozen=True)
 class Asked:
     """One request, the same in both worlds."""
@@ -81,8 +97,12 @@ class Difference:
 class Twins:
     """Asks both worlds everything, in the same order, and compares every byte."""
 
-    def __init__(self, plain: World, hiding: World, hidden: Sequence[str], few: int) -> None:
+    def __init__(
+        self, plain: World, hiding: World, hidden: Sequence[str], few: int, record: UUID
+    ) -> None:
         self.plain, self.hiding, self.hidden, self.few = plain, hiding, hidden, few
+        self.record = record
+        """Laura’s, which professionals open."""
         self.asked = 0
         self.hasty = False
         """One difference is enough."""
@@ -90,18 +110,37 @@ class Twins:
         self.statuses: dict[int, int] = {}
         self.forms: dict[str, dict[str, str]] = {}
         """What the last page that has such a form would send, by the shape of its address."""
+        self.leaving: list[tuple[str, Asked]] = []
         self.tried: dict[str, set[int]] = {}
         """How each route that acts on an id answered."""
 
     async def compare(self, reader: str, *more: Asked) -> set[Difference]:
-        """Everything that this reader can ask, and `more`; signing out comes last."""
+        """Everything that this reader can ask, and `more`; `part` asks what would shut them out."""
         found: set[Difference] = set()
         self.forms.clear()
         pages, ids = await self._crawl(reader, found)
-        questions = [*self._questions(reader, pages, ids), *more]
-        for asked in sorted(questions, key=lambda asked: asked.route == LAST):
+        for asked in (*self._questions(reader, pages, ids), *more):
             if found and self.hasty:
                 break
+            if asked.route in LEAVING:
+                self.leaving.append((reader, asked))
+            else:
+                await self.both(reader, asked, found)
+        return found
+
+    async def doors(self, *readers: str) -> dict[str, int]:
+        """How each of them is received where they come in, to see that nobody was shut out."""
+        return {
+            reader: (await self.both(reader, Asked("(a door)", "GET", door_of(reader)), set()))[
+                0
+            ].status_code
+            for reader in readers
+        }
+
+    async def part(self) -> set[Difference]:
+        """Everybody leaves, and asks others to, once all else was asked."""
+        found: set[Difference] = set()
+        for reader, asked in self.leaving:
             await self.both(reader, asked, found)
         return found
 
@@ -119,14 +158,10 @@ class Twins:
 
     async def _crawl(self, reader: str, found: set[Difference]) -> tuple[set[str], list[str]]:
         """Every address that pages give, from the home page on; and the ids that they tell."""
-        waiting, seen, ids = (
-            ["/", "/documents", "/connexion", "/partage/documents"],
-            set[str](),
-            dict[str, None](),
-        )
+        waiting, seen, ids = self._starts(reader), set[str](), dict[str, None]()
         while waiting and not (found and self.hasty):
             path = waiting.pop(0)
-            if path in seen or path.startswith("/demo"):
+            if path in seen or path.startswith("/demo") or _many(path, seen, self.few):
                 continue
             seen.add(path)
             _, answer = await self.both(reader, Asked("(a link)", "GET", path), found)
@@ -135,8 +170,13 @@ class Twins:
                 for action, inside in FORMS.findall(answer.text):
                     self.forms[_shape(action)] = dict(FIELDS.findall(inside))
                 ids |= dict.fromkeys(UUIDS.findall(" ".join(links)))
-                waiting += [link for link in links if not _many(link, seen, self.few)]
+                waiting += [link.partition("#")[0] for link in links]
         return seen, list(ids)
+
+    def _starts(self, reader: str) -> list[str]:
+        if reader in PROFESSIONALS:
+            return ["/pro/accueil", f"/pro/dossiers/{self.record}"]
+        return ["/", "/documents", "/connexion", "/partage/documents"]
 
     def _questions(self, reader: str, pages: set[str], ids: list[str]) -> Iterator[Asked]:
         """Every route with everything known in its place, and what is hidden too."""
@@ -146,7 +186,9 @@ class Twins:
                 continue
             for handler in route.route_handlers:
                 if handler.name in self.routes:
-                    paths = list(_paths(route, values))
+                    paths = self._some(
+                        handler.name, list(_paths(route, values, self._named(reader)))
+                    )
                     for path, method in product(paths, sorted(handler.http_methods - AUTOMATIC)):
                         yield Asked(handler.name, method, path, form=self._form(path))
                     yield Asked(handler.name, "OPTIONS", paths[-1])
@@ -165,6 +207,14 @@ class Twins:
             int: ["1"],
             str: ["800", *names[:1]],
         }
+
+    def _named(self, reader: str) -> dict[str, list[str]]:
+        """Professionals ask about one record: what is not in it is nowhere for them."""
+        return {"record_id": [str(self.record)]} if reader in PROFESSIONALS else {}
+
+    def _some(self, route: str, paths: list[str]) -> list[str]:
+        """All of them; in the short form a few for each route, others for another route."""
+        return paths if self.few > 1 else Random(route).sample(paths, min(len(paths), OF_A_ROUTE))
 
     def _hidden_from(self, reader: str) -> Sequence[str]:
         """All of it for those from whom it is hidden; a few for the others in the short form."""
@@ -191,7 +241,11 @@ class Twins:
 
 
 UNKNOWN = uuid4()
-CLOSE, STRANGERS = frozenset({"laura", "karim for lea"}), 3
+NAMED = re.compile(r"^(/analyses/|/mesures/)(?!tableau)[^/]+")
+OF_A_ROUTE = 8
+AT_LEAST = 4
+"""Addresses of one shape, even in the short form: the first and the last are often unlike."""
+CLOSE, STRANGERS = frozenset({"laura", "karim for lea"}) | PROFESSIONALS, 3
 """Readers of the records in which something is hidden; ids that each other one tries."""
 DAYS = ("2026-11-20", "2026-06-01")
 """In the first page of Laura’s list, and after it."""
@@ -201,6 +255,8 @@ FORM = {
     "code": "000000",
     "nom": "Le mien",
     "grant_type": "client_credentials",
+    "motif": "equipe",
+    "nature": "BTG",
 }
 """Fields of forms that no page of these readers has."""
 
@@ -256,16 +312,20 @@ def _letters(app: Litestar, but: str) -> list[tuple[str, ...]]:
 def _many(link: str, seen: set[str], few: int) -> bool:
     """One more address of a shape already seen often enough."""
     shape = _shape(link)
-    return shape != link and sum(_shape(path) == shape for path in seen) >= few
+    return shape != link and sum(_shape(path) == shape for path in seen) >= AT_LEAST * few
 
 
 def _shape(path: str) -> str:
-    return UUIDS.sub("*", path)
+    """The address without what differs from one document, one analysis or one choice to another."""
+    return NAMED.sub(r"\1*", UUIDS.sub("*", path.partition("?")[0])) + "?" * ("?" in path)
 
 
-def _paths(route: HTTPRoute, values: dict[type, list[str]]) -> Iterator[str]:
+def _paths(
+    route: HTTPRoute, values: dict[type, list[str]], named: dict[str, list[str]]
+) -> Iterator[str]:
     choices = [
-        [part] if isinstance(part, str) else values[part.type] for part in route.path_components
+        [part] if isinstance(part, str) else named.get(part.name, values[part.type])
+        for part in route.path_components
     ]
     for parts in product(*choices):
         yield "/" + "/".join(parts)

@@ -63,6 +63,18 @@ def keepers(actor: Actor, thing: Traced | None) -> bool:
     return readers(actor, thing) and not reads_only
 
 
+def readers_of(*things: type[Traced]) -> Rule:
+    """A person or their aidant, on things of these types in the record on the screen."""
+    return lambda actor, thing: (
+        isinstance(actor, Patient) and isinstance(thing, things) and readers(actor, thing)
+    )
+
+
+def keepers_of(*things: type[Traced]) -> Rule:
+    """The same, save an aidant who may only read on the screen."""
+    return lambda actor, thing: readers_of(*things)(actor, thing) and keepers(actor, thing)
+
+
 def people(actor: Actor, thing: Traced | None) -> bool:
     """The holder, who represents them, who helps them: no professional reads this."""
     return isinstance(actor, Patient) and thing is None

@@ -25,11 +25,25 @@ from backend.access.conditions import (
     robot_alone,
     whole_record,
 )
-from backend.access.workplace import arrived, at_work, by_hand, trusted_already
+from backend.access.correspondents import MESSAGES
+from backend.access.workplace import (
+    arrived,
+    at_work,
+    by_hand,
+    by_somebody_else,
+    consulting,
+    trusted_already,
+)
 from backend.domain.laboratory import Ability
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.announcements import Announcement
-from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
+from backend.storage.care import (
+    AccessAlert,
+    AccessReport,
+    CareLink,
+    Consultation,
+    EmergencyAccess,
+)
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
@@ -68,9 +82,15 @@ RULES: dict[Action, Rule] = {
     Action.MASK_CATEGORIES: in_the_record(Record),
     Action.UNMASK_CATEGORIES: in_the_record(Record),
     Action.SET_EMERGENCY: in_the_record(Record),
-    Action.CONSULT: professional(Consultation),
-    Action.ATTEST_CARE: professional(CareLink),
-    Action.DECLARE_EMERGENCY: professional(EmergencyAccess),
+    Action.FIND_RECORD: consulting(),
+    Action.CONSULT: consulting(Consultation),
+    Action.ATTEST_CARE: consulting(CareLink),
+    Action.DECLARE_EMERGENCY: consulting(EmergencyAccess),
+    Action.END_EMERGENCY: professional(EmergencyAccess),
+    Action.LIST_ACCESSES: at_work(Ability.REVIEW_ACCESSES),
+    Action.REVIEW_EMERGENCY: by_somebody_else(at_work(Ability.REVIEW_ACCESSES, EmergencyAccess)),
+    Action.RAISE_ALERT: professional(AccessAlert),
+    Action.REVIEW_ALERT: by_somebody_else(at_work(Ability.REVIEW_ACCESSES, AccessAlert)),
     Action.BLOCK: in_the_record(CareLink),
     Action.UNBLOCK: in_the_record(CareLink),
     Action.REPORT_ACCESS: in_the_record(AccessReport),
@@ -149,6 +169,7 @@ RULES: dict[Action, Rule] = {
     Action.PRO_SIGN_OUT: arrived,
     Action.CHOOSE_ACTIVITY: arrived,
     Action.END_PRO_SESSION: arrived,
+    Action.PRO_STEP_UP: arrived,
     Action.SEE_TEAM: at_work(Ability.SEE_TEAM),
     Action.ATTACH_MEMBER: one_of(
         at_work(Ability.MANAGE_TEAM, Membership),
@@ -199,6 +220,8 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.REPLAY_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.TELL_DISPATCH: machine_that_sends,
+    **MESSAGES,
+    Action.SET_MESSAGING: in_the_record(Record),
     Action.LIST_ANNOUNCEMENTS: at_work(Ability.SEE_ANNOUNCEMENTS),
     Action.OPEN_ANNOUNCEMENT: at_work(Ability.SEE_ANNOUNCEMENTS, Announcement),
     Action.PLAN_ANNOUNCEMENT: at_work(Ability.RELEASE, Announcement),

@@ -1,7 +1,7 @@
 """What a rule may ask of a professional at work: who they are, and what their roles let them."""
 
 from backend.access.actors import Actor, Professional, Supposed, Unplaced
-from backend.access.conditions import Rule
+from backend.access.conditions import Rule, professional
 from backend.domain.laboratory import Ability, can
 from backend.domain.rniv import Status
 from backend.storage.db import Traced
@@ -42,5 +42,31 @@ def trusted_already(rule: Rule, *, trusted: bool) -> Rule:
     def narrowed(actor: Actor, thing: Traced | None) -> bool:
         checked = isinstance(thing, PatientFile) and thing.status in {Status.VALI, Status.QUAL}
         return checked is trusted and rule(actor, thing)
+
+    return narrowed
+
+
+def consulting(*things: type[Traced]) -> Rule:
+    """A professional, on things of these types that are about them: not by every role of a site.
+
+    Outside laboratories the activity is enough. Without a type: about records as a whole.
+    """
+    about_them = professional(*things)
+
+    def rule(actor: Actor, thing: Traced | None) -> bool:
+        if not isinstance(actor, Professional) or isinstance(actor, Supposed):
+            return False
+        if actor.roles and not can(actor.roles, Ability.OPEN_RECORDS):
+            return False
+        return about_them(actor, thing) if things else thing is None
+
+    return rule
+
+
+def by_somebody_else(rule: Rule) -> Rule:
+    """The same, but on what a professional did: nobody reviews themselves."""
+
+    def narrowed(actor: Actor, thing: Traced | None) -> bool:
+        return getattr(thing, "professional_id", None) != actor.id and rule(actor, thing)
 
     return narrowed

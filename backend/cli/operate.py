@@ -123,5 +123,5 @@ async def _work(app: Litestar) -> None:
                 calendar.keep(state.sessions, stop, calendar.sweeps_under(state.policy))
             )
             every = state.settings.mailbox_every
-            group.create_task(dispatching.keep(state.sessions, state.outside.mailbox, stop, every))
+            group.create_task(dispatching.keep(state.sessions, state.outside, stop, every))
             await work(state.sessions, state.engine, handlers, stop)

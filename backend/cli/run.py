@@ -15,7 +15,7 @@ from backend.cli.start import database, read_settings
 from backend.logs import AccessLog, set_up_logs
 from backend.settings import Settings
 from backend.storage import embedded
-from backend.storage.db import make_engine, make_sessions
+from backend.storage.db import make_engine, make_sessions, utcnow
 from backend.storage.migrate import upgrade
 from backend.storage.vault import Vault
 
@@ -78,7 +78,15 @@ async def _load_world(settings: Settings) -> None:
 
 async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) -> None:
     """Once the door is open: the deposits of the demonstration, then the address and the people."""
-    from backend.demo import consultations, folders, measures, parade, profiles
+    from backend.demo import (
+        announcements,
+        consultations,
+        folders,
+        measures,
+        messages,
+        parade,
+        profiles,
+    )
 
     while not server.started:
         if server.should_exit:
@@ -91,6 +99,10 @@ async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) ->
         await profiles.tell(app.state.sessions, app.state.policy)
         await measures.measure(app.state.sessions, app.state.policy)
         await folders.put_away(app.state.sessions, app.state.policy)
+        await announcements.wait(app.state.sessions)
+        await messages.correspond(app.state.sessions, app.state.policy, app.state.outside)
+        if app.state.near:
+            messages.arrives(app.state.near.network, utcnow())
     parade.greet(settings.public_url, _address_on_the_network(settings), sent, refused)
 
 

@@ -104,6 +104,8 @@ class DocumentLine(Struct, frozen=True):
     prescriber: str = ""
     unread: bool = False
     masked: bool = False
+    withheld: bool = False
+    """Its patient does not see it yet: nobody but a professional reads this line."""
     partial: bool = False
     corrected: bool = False
     withdrawn: bool = False

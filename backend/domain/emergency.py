@@ -13,6 +13,9 @@ from backend.domain.errors import Refused
 
 EMERGENCY_LIFE = timedelta(hours=4)
 REASON_CHARACTERS = 3, 300
+FRESH_FOR = timedelta(minutes=5)
+"""How long a new proof of who the professional is lasts, for the emergency that asked for it."""
+COMMENT_AT_MOST = 1000
 
 
 class Purpose(StrEnum):
@@ -44,3 +47,13 @@ def read_reason(text: str) -> str:
     if not least <= len(reason) <= most:
         raise Refused("Écrivez en une phrase pourquoi il y a urgence.")
     return reason
+
+
+def read_comment(text: str) -> str:
+    """What somebody writes who reviewed an access."""
+    comment = " ".join(text.split())
+    if len(comment) < REASON_CHARACTERS[0]:
+        raise Refused("Écrivez en une phrase ce que vous avez vérifié.")
+    if len(comment) > COMMENT_AT_MOST:
+        raise Refused(f"Écrivez au plus {COMMENT_AT_MOST} caractères.")
+    return comment

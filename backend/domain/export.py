@@ -40,6 +40,8 @@ index.html      la liste, à ouvrir dans un navigateur, même sans réseau
 resultats.csv   tous les résultats, à ouvrir dans un tableur
 profil-medical.csv, profil-medical.json
                 le profil médical : ce que vous avez écrit, par qui et quand
+messages.csv    les messages échangés avec des professionnels, s’il y en a
+messages/       les fichiers qui les accompagnent (PDF)
 mesures.csv     les mesures que vous avez ajoutées, s’il y en a
 fhir.json       tout cela pour un autre logiciel (FHIR R4)
 documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA) ;

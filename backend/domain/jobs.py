@@ -136,6 +136,18 @@ class SendDispatch(Job, frozen=True, tag="send-dispatch"):
     round: int
 
 
+class SendAnswer(Job, frozen=True, tag="send-answer"):
+    """Send by MSSanté what a person answers to a professional outside."""
+
+    message_id: UUID
+
+
+class SendBounce(Job, frozen=True, tag="send-bounce"):
+    """Tell who wrote a mail that it was not taken in."""
+
+    refused_id: UUID
+
+
 AnyJob = (
     SendCode
     | Tell
@@ -153,4 +165,6 @@ AnyJob = (
     | MakeExport
     | TellExport
     | SendDispatch
+    | SendAnswer
+    | SendBounce
 )

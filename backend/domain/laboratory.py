@@ -46,6 +46,8 @@ class Ability(StrEnum):
     MANAGE_CONTRACTS = "contract:manage"
     MANAGE_ANOMALIES = "anomaly:manage"
     OPEN_KIT = "kit:open"
+    OPEN_RECORDS = "record:open"
+    REVIEW_ACCESSES = "access:review"
 
 
 ROLE_NAMES = {

@@ -20,6 +20,8 @@ class Event(StrEnum):
     FIRST_ACCESS = "first-access"
     """A professional opened the record who never had."""
     EMERGENCY_ACCESS = "emergency-access"
+    MESSAGE = "message"
+    """A professional wrote."""
     SHOWING_ENTERED = "showing-entered"
     """Somebody typed a code that the person made to show documents."""
 
@@ -27,7 +29,10 @@ class Event(StrEnum):
 READABLE = frozenset({Event.NEW, Event.REPLACED})
 """There is a version to read: only the last of several is worth a message."""
 ABOUT_THE_RECORD = frozenset(
-    {Event.UPDATED, Event.FIRST_ACCESS, Event.EMERGENCY_ACCESS, Event.SHOWING_ENTERED}
+    {
+        *(Event.UPDATED, Event.FIRST_ACCESS, Event.EMERGENCY_ACCESS, Event.SHOWING_ENTERED),
+        Event.MESSAGE,
+    }
 )
 """They name no document; aidants are not told of them."""
 URGENT = frozenset({Event.EMERGENCY_ACCESS})
@@ -40,6 +45,7 @@ MESSAGES = {
     Event.UPDATED: "Votre espace a été mis à jour.",
     Event.FIRST_ACCESS: "Un professionnel a ouvert votre espace pour la première fois.",
     Event.EMERGENCY_ACCESS: "Un accès exceptionnel à votre espace a eu lieu.",
+    Event.MESSAGE: "Vous avez un nouveau message.",
     Event.SHOWING_ENTERED: "Quelqu’un a ouvert ce que vous partagez.",
 }
 """What a message says, on whatever channel."""
@@ -55,6 +61,7 @@ TITLES = {
     Event.REPLACED: "Un document a été corrigé",
     Event.WITHDRAWN: "Un document a été retiré par le laboratoire",
     Event.UPDATED: "Le dossier a été mis à jour : parlez-en à votre médecin",
+    Event.MESSAGE: "Un nouveau message est arrivé",
     Event.SHOWING_ENTERED: "Quelqu’un a ouvert un partage avec son code",
     Event.FIRST_ACCESS: "{who} a ouvert le dossier pour la première fois",
     Event.EMERGENCY_ACCESS: "{who} a ouvert le dossier en urgence",

@@ -15,6 +15,7 @@ CHOICES = (
     Event.NEW,
     Event.REPLACED,
     Event.WITHDRAWN,
+    Event.MESSAGE,
     Event.FIRST_ACCESS,
     Event.EMERGENCY_ACCESS,
 )
@@ -23,6 +24,8 @@ LIKE = {Event.UPDATED: Event.NEW, Event.SHOWING_ENTERED: Event.FIRST_ACCESS}
 """Told where the other is."""
 ALWAYS = frozenset({Event.EMERGENCY_ACCESS, Event.UPDATED})
 """Told by some means, whatever was chosen."""
+CAN_WAIT = frozenset({Event.UPDATED, Event.MESSAGE})
+"""Of the record as a whole, and told in the day’s one message all the same."""
 NIGHT = (21, 8)
 
 
@@ -128,7 +131,7 @@ def ways(chosen: Preferences, event: Event, reachable: Collection[str]) -> tuple
 
 def digest_at(chosen: Preferences, event: Event, now: datetime) -> datetime | None:
     """The hour of the day’s one message, when this may wait for it."""
-    if chosen.digest is None or event in URGENT | (ABOUT_THE_RECORD - {Event.UPDATED}):
+    if chosen.digest is None or event in URGENT | (ABOUT_THE_RECORD - CAN_WAIT):
         return None
     return _next(chosen.digest, now)
 

@@ -25,7 +25,8 @@ NUMBERS = re.compile(rb"\d+")
 
 log = structlog.get_logger()
 
-Take = Callable[[bytes], Awaitable[None]]
+Take = Callable[[bytes], Awaitable[bool | None]]
+"""False: not now. The mail stays unseen, for the next visit."""
 
 
 class Mailbox:
@@ -48,8 +49,8 @@ class Mailbox:
                 raw = await asyncio.to_thread(_fetch, box, number)
                 if raw is None:
                     log.warning("mail_too_large")
-                else:
-                    await take(raw)
+                elif await take(raw) is False:
+                    continue
                 await asyncio.to_thread(_mark, box, number)
             return len(numbers)
         except (imaplib.IMAP4.error, OSError) as error:

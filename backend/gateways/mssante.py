@@ -9,21 +9,29 @@ import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
-from hashlib import sha256
+from email.utils import parseaddr
 
 import aiosmtplib
 
 from backend.domain.contact import read_email
 from backend.domain.dispatches import is_secure, secured
-from backend.domain.errors import Refused, Unavailable
-from backend.gateways.delivery import PermanentFailure, check_line, check_lines
+from backend.domain.errors import Unavailable
+from backend.gateways.delivery import PermanentFailure
+from backend.gateways.secure_mail import Attachment, SecureMail, compose
 from backend.settings import Mssante, Security
+
+__all__ = [
+    "Attachment",
+    "MssanteMailer",
+    "NoMssante",
+    "Rejected",
+    "SecureMail",
+    "compose",
+    "context_of",
+]
 
 TIMEOUT = 33.0
 """Seconds for a mail of several megabytes. With the directory and the good-bye, a job stays well
@@ -31,10 +39,7 @@ under its lease and under what PostgreSQL allows a transaction that waits: a min
 GOODBYE = 2.0
 UNFOLDED = SMTP.clone(max_line_length=200)
 """A Message-ID cut in two is legal and read badly."""
-KEY = re.compile(r"[0-9a-f]{40}", re.ASCII)
 ENHANCED = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b", re.ASCII)
-PRODUCT = "Reperes"
-"""X-MSS-NIL: the reference of the product, as the operator registered it."""
 
 
 class Rejected(PermanentFailure):
@@ -43,41 +48,6 @@ class Rejected(PermanentFailure):
     def __init__(self, code: str) -> None:
         super().__init__()
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file of a mail."""
-
-    name: str
-    media_type: str
-    content: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SecureMail:
-    """One mail. `message_id` is the left part of its Message-ID, and the id of its envelope."""
-
-    to: str
-    subject: str
-    text: str
-    message_id: str
-    at: datetime
-    reply_to: str = ""
-    type_codes: tuple[str, ...] = ()
-    """Of the documents inside (X-MSS-CODECDA)."""
-    ends_exchange: bool = False
-    """X-MSS-MES: the patient may not answer."""
-    attachments: tuple[Attachment, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """Of its files, before base64."""
-        return sum(len(one.content) for one in self.attachments)
-
-    def within(self, most: int) -> "SecureMail":
-        """The same; without the PDF, which the package holds too, when that makes it too large."""
-        return self if self.size <= most else replace(self, attachments=self.attachments[:1])
 
 
 class MssanteMailer:
@@ -90,6 +60,11 @@ class MssanteMailer:
         self._sender = Address(name, addr_spec=read_email(address))
         self._mssante = mssante
         self._tls = None if mssante.security is Security.NONE else context_of(mssante)
+
+    @property
+    def address(self) -> str:
+        """The mailbox that sends what nobody else does."""
+        return self._sender.addr_spec
 
     @property
     def domain(self) -> str:
@@ -113,7 +88,8 @@ class MssanteMailer:
         if mail.size > self.largest:
             raise Rejected("too-large")
         mail = replace(mail, reply_to=secured(mail.reply_to, self.domains))
-        message = compose(mail, self._sender).as_bytes(policy=UNFOLDED)
+        sender = mail.sender or self._sender
+        message = compose(mail, sender).as_bytes(policy=UNFOLDED)
         client = aiosmtplib.SMTP(
             hostname=self._mssante.host,
             port=self._mssante.port,
@@ -129,7 +105,7 @@ class MssanteMailer:
             async with _in_time(client):
                 about_mail, about_recipient = _asked(client, mail)
                 await client.sendmail(
-                    self._sender.addr_spec,
+                    sender.addr_spec,
                     [mail.to],
                     message,
                     mail_options=about_mail,
@@ -142,6 +118,7 @@ class MssanteMailer:
 class NoMssante:
     """No operator is configured: what was promised fails visibly."""
 
+    address = ""
     domain = "reperes.invalid"
     domains: tuple[str, ...] = ("mssante.fr",)
     largest = 20_000_000
@@ -170,49 +147,6 @@ def context_of(mssante: Mssante) -> ssl.SSLContext:
     if mssante.certificate:
         context.load_cert_chain(mssante.certificate, mssante.key or None)
     return context
-
-
-def compose(mail: SecureMail, sender: Address) -> EmailMessage:
-    """The mail as it travels, or PermanentFailure: nothing is repaired, nothing is guessed."""
-    check_line(mail.subject)
-    check_lines(mail.text)
-    for address in filter(None, (mail.to, mail.reply_to)):
-        _check(address)
-    if not KEY.fullmatch(mail.message_id):
-        raise PermanentFailure
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender
-    message["To"] = Address(addr_spec=mail.to)
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(mail.at)
-    message["Message-ID"] = f"<{mail.message_id}@{sender.domain}>"
-    message["Disposition-Notification-To"] = sender.addr_spec
-    if mail.reply_to:
-        message["Reply-To"] = Address(addr_spec=mail.reply_to)
-    message["X-MSS-NIL"] = PRODUCT
-    message["X-MSS-INS"] = "O"  # a document without INS does not leave
-    if mail.type_codes:
-        message["X-MSS-CODECDA"] = ",".join(mail.type_codes)
-    if mail.ends_exchange:
-        message["X-MSS-MES"] = "FIN"
-    message.set_content(mail.text, cte="quoted-printable")
-    for one in mail.attachments:
-        check_line(one.name)
-        main, _, sub = one.media_type.partition("/")
-        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
-    if mail.attachments:
-        message.set_boundary(f"=_{sha256(mail.message_id.encode()).hexdigest()[:40]}")
-    assert [address.addr_spec for address in message["To"].addresses] == [mail.to]
-    return message
-
-
-def _check(address: str) -> None:
-    try:
-        good = read_email(address) == address
-    except Refused:
-        good = False
-    if not good:
-        raise PermanentFailure
 
 
 def _asked(client: aiosmtplib.SMTP, mail: SecureMail) -> tuple[list[str], list[str]]:

@@ -40,8 +40,8 @@ SWEEPS: Mapping[str, Sweep] = {
     "erase_spaces": closure.promise_erasures,
     "pro_sessions": pro_sign_in.sweep,
     "give_up_dispatches": dispatches.give_up_lost,
-    "forget_drafts": handing.forget_drafts,
     "call_announcers": announcements.call,
+    "forget_drafts": handing.forget_drafts,
 }
 BY_LAW: Mapping[str, Sweep] = {
     "release_withheld": withheld.release,

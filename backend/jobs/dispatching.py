@@ -9,15 +9,18 @@ import structlog
 from backend.domain.dispatches import News, is_for
 from backend.domain.dispatches.mailboxes import choose
 from backend.domain.errors import Unavailable
-from backend.domain.formats.mail import BadMail
+from backend.domain.formats.mail import BadMail, Letter, read_mail
 from backend.domain.jobs import SendDispatch
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.mailbox import Mailbox
 from backend.gateways.mssante import Rejected
+from backend.gateways.outside import Outside
+from backend.jobs.corresponding import receive
 from backend.jobs.desk import Desk
 from backend.jobs.worker import Cancelled
 from backend.services import dispatches
-from backend.services.dispatches import Held, Unreadable
+from backend.services.conversations.sending import follow
+from backend.services.dispatches import Heard, Held, Unreadable
 from backend.storage.db import AsyncSession, Sessions, utcnow
 
 PATIENCE = timedelta(hours=24)
@@ -83,30 +86,45 @@ async def _send(desk: Desk, db: AsyncSession, job: SendDispatch, held: Held) -> 
         dispatches.note(db, held, News.SENT, "")
 
 
-async def read_mailbox(sessions: Sessions, mailbox: Mailbox) -> int:
-    """Take in what is unseen, each mail in its own transaction; how many."""
+async def read_mailbox(sessions: Sessions, mailbox: Mailbox, outside: Outside | None = None) -> int:
+    """Take in what is unseen, each mail in its own transaction; how many.
 
-    async def take(raw: bytes) -> None:
+    Without what looks at their files, letters stay in the mailbox.
+    """
+
+    async def take(raw: bytes) -> bool:
         try:
             async with sessions.begin() as db:
-                heard, _letter = await dispatches.hear(db, raw)
+                heard, letter = await _hear(db, raw)
             log.info("mail_heard", kind=heard.value)
         except BadMail:
             log.warning("mail_unreadable")
+            return True
+        if letter is None or outside is None:
+            return True
+        return await receive(sessions, outside, letter, raw)
 
     return await mailbox.visit(take)
 
 
-async def keep(
-    sessions: Sessions, mailbox: Mailbox | None, stop: asyncio.Event, every: float
-) -> None:
+async def _hear(db: AsyncSession, raw: bytes) -> tuple[Heard, Letter | None]:
+    """About a report, or about what a person answered."""
+    heard, letter = await dispatches.hear(db, raw)
+    report = read_mail(raw) if heard is Heard.UNKNOWN else None
+    if report is not None and not isinstance(report, Letter) and await follow(db, report):
+        return Heard.FOLLOWED, None
+    return heard, letter
+
+
+async def keep(sessions: Sessions, outside: Outside, stop: asyncio.Event, every: float) -> None:
     """Look into the mailbox again and again until `stop`; a mailbox that is shut is told."""
+    mailbox = outside.mailbox
     while mailbox is not None and not stop.is_set():
         with suppress(TimeoutError):
             async with asyncio.timeout(every):
                 await stop.wait()
                 return
         try:
-            await read_mailbox(sessions, mailbox)
+            await read_mailbox(sessions, mailbox, outside)
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail is still there
             log.warning("mailbox_failed", error=type(error).__name__)

@@ -13,6 +13,8 @@ from backend.domain.jobs import (
     EraseSpace,
     Job,
     MakeExport,
+    SendAnswer,
+    SendBounce,
     SendCode,
     SendDispatch,
     SendProvisionalCode,
@@ -29,6 +31,7 @@ from backend.domain.jobs import (
 )
 from backend.gateways.delivery import PermanentFailure
 from backend.gateways.outside import Outside
+from backend.jobs.corresponding import send_answer, send_bounce
 from backend.jobs.desk import Desk, message_id
 from backend.jobs.dispatching import send_dispatch
 from backend.jobs.provisional import send_provisional_code
@@ -195,4 +198,6 @@ WORK: dict[type[Job], Callable[[Desk, AsyncSession, Any, str], Awaitable[None]]]
     TellIdentifier: tell_identifier,
     TellSignIn: tell_sign_in,
     SendDispatch: send_dispatch,
+    SendAnswer: send_answer,
+    SendBounce: send_bounce,
 }

@@ -1,7 +1,6 @@
 """Mes documents: the list, its filters, a search. What is searched for is in no address."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +13,7 @@ from msgspec import Struct
 
 from backend.domain.documents import LABELS, DocumentLine, Filters, Kind
 from backend.services import folders, listing, search
-from backend.services.listing import Facets, Place
+from backend.services.listing import Facets, read_place
 from backend.web import At, Db, Person, patient_page, url
 from backend.web.french import month_year
 
@@ -100,15 +99,6 @@ async def find(request: Request[Any, Any, Any], db: Db, actor: Person) -> Redire
     voir, labo, dossier, typed = (str(form.get(name, "")) for name in names)
     asked = Asked(voir, labo, dossier, search.hide_words(db, actor, typed))
     return Redirect(asked.to(), status_code=303)
-
-
-def read_place(text: str) -> Place | None:
-    """`2026-11-12.<id>`: where the list goes on. Anything else is its beginning."""
-    day, _, document_id = text.partition(".")
-    try:
-        return date.fromisoformat(day), UUID(document_id)
-    except ValueError:
-        return None
 
 
 def _read(asked: Asked, words: str) -> Filters:

@@ -10,9 +10,7 @@ from backend.domain.documents import LABELS
 from backend.patient import document_list
 from backend.services import documents
 from backend.web import At, Db, Neighbours, Person, patient_page
-
-BARE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-"""For what a laboratory sent: opened alone, it is nothing but an image or a file."""
+from backend.web.security import BARE
 
 
 @get("/{document_id:uuid}", name="patient.documents.show")

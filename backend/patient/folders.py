@@ -12,8 +12,8 @@ from backend.access.scopes import Moment
 from backend.domain.documents import Filters
 from backend.domain.errors import Refused
 from backend.domain.folders import read_name
-from backend.patient.document_list import read_place
 from backend.services import folders, listing, masking
+from backend.services.listing import read_place
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
 from backend.web.forms import Draft, read_ids

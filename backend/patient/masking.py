@@ -11,8 +11,8 @@ from backend.access.doors import HOLDERS
 from backend.domain.categories import read_categories
 from backend.domain.documents import LABELS
 from backend.domain.errors import NotFound, Refused
-from backend.patient.document_list import read_place
 from backend.services import caregiving, listing, masking
+from backend.services.listing import read_place
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
 from backend.web.fresh import step_up_first

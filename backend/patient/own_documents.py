@@ -13,8 +13,8 @@ from backend.access.scopes import Moment
 from backend.domain.documents import LABELS, DocumentLine, Filters, Kind
 from backend.domain.errors import Refused, Unavailable
 from backend.domain.own_documents import Given, Told, read_day, read_kind, read_title
-from backend.patient.document_list import read_place
 from backend.services import listing, own_documents
+from backend.services.listing import read_place
 from backend.services.sign_in.refusals import Rejected
 from backend.web import At, Db, Neighbours, Person, patient_page
 from backend.web.about import about_this

@@ -11,6 +11,7 @@ from backend.patient import (
     caregivers,
     closing,
     confirm,
+    conversations,
     documents,
     folders,
     home,
@@ -50,6 +51,7 @@ router = Router(
             "/",
             route_handlers=[
                 *(home.router, documents.router, analyses.router, confirm.router),
+                conversations.router,
                 *(profiles.router, caregivers.router, measures.router, medical_profile.router),
             ],
             opt={"door": PATIENTS},

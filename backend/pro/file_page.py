@@ -34,6 +34,14 @@ MARKS = (
 )
 PARTNERS = {kind: words for kind, words in KINDS.items() if kind is not AnomalyKind.PARTNER}
 
+MAY = {
+    "deposits": Ability.DEPOSIT,
+    "opens_records": Ability.OPEN_RECORDS,
+    "corrects": Ability.CORRECT_IDENTITY,
+    "writes": Ability.OPEN_THREAD,
+}
+"""What a template asks before it shows a link."""
+
 
 async def file_page(
     db: Db,
@@ -69,9 +77,8 @@ async def file_page(
         labels={code: proof.label for code, proof in PROOFS.items()},
         steps=STEPS,
         marks=MARKS,
-        deposits=can(actor.roles, Ability.DEPOSIT),
-        corrects=can(actor.roles, Ability.CORRECT_IDENTITY),
         sensitive=Sensitive,
+        **{name: can(actor.roles, ability) for name, ability in MAY.items()},
         **context,
     )
 

@@ -9,7 +9,7 @@ from backend.access.actors import Professional
 from backend.access.scopes import Moment
 from backend.domain.laboratory import Ability, can
 from backend.domain.sign_in import WARNED_BEFORE
-from backend.services import pro_sign_in
+from backend.services import pro_sign_in, threshold
 from backend.services.pro_sign_in.sessions import IDLE
 from backend.web import Db, page
 
@@ -25,16 +25,27 @@ class Link(Struct, frozen=True):
     label: str
     ability: Ability | None = None
     """Shown to who has it; to everybody without one."""
+    outside: bool = False
+    """And to those who do not work in a laboratory."""
+
+    def is_for(self, actor: Professional) -> bool:
+        """Whether it leads this professional somewhere."""
+        if self.outside and not actor.roles:
+            return True
+        return not self.ability or can(actor.roles, self.ability)
 
 
 NAVIGATION = (
     Link("home", "/pro/accueil", "house", "Accueil"),
     Link("patients", "/pro/patients", "id-card", "Accueil du patient", Ability.CHECK_IDENTITY),
+    Link("records", "/pro/dossiers", "folder", "Dossiers", Ability.OPEN_RECORDS, outside=True),
     Link("deposits", "/pro/deposer", "upload", "Déposer", Ability.DEPOSIT),
+    Link("announcements", "/pro/annonces", "eye-off", "Annonces", Ability.SEE_ANNOUNCEMENTS),
+    Link("dispatches", "/pro/envois", "mail", "Suivi des envois", Ability.SEND),
+    Link("messages", "/pro/messages", "message-square", "Messages", Ability.OPEN_THREAD),
     Link("contracts", "/pro/contrats", "shield-check", "Contrats", Ability.MANAGE_CONTRACTS),
     Link("anomalies", "/pro/anomalies", "flag", "Anomalies", Ability.MANAGE_ANOMALIES),
-    Link("dispatches", "/pro/envois", "mail", "Suivi des envois", Ability.SEND),
-    Link("announcements", "/pro/annonces", "eye-off", "Annonces", Ability.SEE_ANNOUNCEMENTS),
+    Link("reviews", "/pro/urgences", "siren", "Accès à relire", Ability.REVIEW_ACCESSES),
     Link("policies", "/pro/regles", "lock-keyhole", "Règles", Ability.MANAGE_POLICY),
     Link("team", "/pro/equipe", "users-round", "Équipe", Ability.SEE_TEAM),
     Link("kit", "/pro/kit", "printer", "Kit d’accueil", Ability.OPEN_KIT),
@@ -59,7 +70,8 @@ async def pro_page(
         template,
         status,
         frame=await pro_sign_in.frame_of(db, actor),
-        links=[one for one in NAVIGATION if not one.ability or can(actor.roles, one.ability)],
+        links=[one for one in NAVIGATION if one.is_for(actor)],
+        urgent=await threshold.running(db, actor, at),
         section=section,
         ending=actor.ends_at if soon else None,
         pro_idle=IDLE_MINUTES,

@@ -162,7 +162,8 @@ async def _values(
     """The latest values of each, the newest first."""
     stored = frozenset[bytes]().union(*(known.stored for known in of))
     values: dict[UUID, list[Past]] = {known.id: [] for known in of}
-    for value in await latest_values(db, actor, at, key, stored, limit=limit):
+    newest = await latest_values(db, actor, at, key, stored, record_id=actor.record_id, limit=limit)
+    for value in newest:
         analysis = address_of(key, analysis_key(value.result))
         if analysis in values and not value.result.isolate:
             values[analysis].append(value)

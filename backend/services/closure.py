@@ -25,6 +25,7 @@ from backend.domain.errors import NotFound
 from backend.domain.jobs import EraseSpace, TellSpace
 from backend.domain.space import Event, Impossible
 from backend.services.accounts import contact
+from backend.services.conversations.closing import close_all
 from backend.services.credentials import refuse_if_cooling
 from backend.services.profiles import is_principal, tell_parents
 from backend.services.sharing import invitee_index
@@ -67,6 +68,7 @@ async def close(db: AsyncSession, actor: Patient, at: Moment, *, erase: bool) ->
         promise = TellSpace(account_id=actor.id, what=f"space_{what}")
         await enqueue(db, promise, key=f"tell-space/{space.record.id}/{utcnow():%Y%m%dT%H%M%S}")
     advance(db, actor, Action.CLOSE, event, space)
+    await close_all(db, actor, at)
     if space.account:
         await end_all(db, space.account.id)
 

@@ -1,32 +1,38 @@
 """What a professional does in a patient’s record: say why they may, come in, list, open.
 
-Each visit is in the journal, the first one and every emergency are announced at once. What is
-refused is returned, not raised, so that its line in the journal is kept: its person reads it.
+Each visit is in the journal, the first one and every emergency are announced at once. Who is kept
+out is told so by one sentence, whatever the reason, and its person reads that somebody tried.
 """
 
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from msgspec import Struct
-from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.access import Action, authorise, note, refuse
+from backend.access import Action, authorise, refuse
 from backend.access.actors import Professional
-from backend.access.scopes import Moment, documents_for, records_for
-from backend.access.scopes.care import at_the_door, link_of, patients_by_ins, visits_of
+from backend.access.scopes import Moment, records_for
+from backend.access.scopes.care import (
+    at_the_door,
+    last_opening,
+    link_of,
+    patients_by_ins,
+    visits_of,
+)
 from backend.access.scopes.professionals import declared
-from backend.domain.documents import DocumentLine
+from backend.domain.documents import DocumentLine, Filters
 from backend.domain.emergency import Purpose
-from backend.domain.errors import NotFound, Refused
+from backend.domain.errors import NotFound, Problem, Refused
 from backend.domain.notices import Event
-from backend.domain.reports import Report
-from backend.services.lines import line_of, shown_of
+from backend.gateways.files import Files
+from backend.services import documents, listing, pace
+from backend.services.documents import Opened, PageImage, Visit
+from backend.services.keeping_out import kept_out_of
+from backend.services.listing import Place
 from backend.services.notices import announce
 from backend.storage.care import CareLink, Consultation, EmergencyAccess
 from backend.storage.db import AsyncSession, take_turns, vault_of
-from backend.storage.documents import Document, Version, check_visibility
-from backend.storage.records import Record, ins_index, key_of
+from backend.storage.records import Record, ins_index
 
 SAME_VISIT = timedelta(hours=4)
 CONSENT_AT_MOST = timedelta(days=3660)
@@ -35,21 +41,12 @@ BLOCKED, SHUT = "blocked", "shut"
 FRESH = {"populate_existing": True}
 
 
-class Visit(Struct, frozen=True):
-    """A professional is in a record."""
+class AskFirst(Problem):
+    """No visit goes on: the page before opening is shown again."""
 
-    record_id: UUID
-    purpose: Purpose | None
-    """In an emergency: the screen says so all along."""
-
-
-class Opened(Struct, frozen=True):
-    """One report before a professional’s eyes."""
-
-    line: DocumentLine
-    report: Report
-    withheld: bool
-    """« Attention, ce document n’est pas visible du patient »."""
+    def __init__(self, record_id: UUID) -> None:
+        super().__init__()
+        self.record_id = record_id
 
 
 async def find(db: AsyncSession, pro: Professional, oid: str, matricule: str) -> UUID | None:
@@ -87,32 +84,56 @@ async def enter(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID
 
     NotFound when there is no such record, or it is not open.
     """
-    if await db.scalar(records_for(pro, at).where(Record.id == record_id)) is None:
-        if await db.scalar(at_the_door(pro).where(Record.id == record_id)) is None:
-            raise NotFound
-        link = await db.scalar(link_of(pro, record_id))
-        shut = link is not None and (link.blocked or link.objected)
-        refuse(db, pro, Action.CONSULT, record_id=record_id, reason=BLOCKED if shut else SHUT)
+    if why := await _kept_out(db, pro, at, record_id):
+        refuse(db, pro, Action.CONSULT, record_id=record_id, reason=why)
         return None
+    visit = Visit(record_id, await _purpose(db, pro, at, record_id))
+    if not await _goes_on(db, pro, at, visit):
+        await _begin(db, pro, at, visit)
+    return visit
+
+
+async def present(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID) -> Visit:
+    """The visit that goes on, for whoever asks something of a record.
+
+    KeptOut once its person does not let them in, AskFirst when they did not come in lately.
+    """
+    why = await _kept_out(db, pro, at, record_id)
+    if why == BLOCKED:
+        raise await kept_out_of(db, pro, record_id, why)
+    visit = Visit(record_id, await _purpose(db, pro, at, record_id))
+    if why or not await _goes_on(db, pro, at, visit):
+        raise AskFirst(record_id)
+    return visit
+
+
+async def _kept_out(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID) -> str:
+    """Why they may not come in, and nothing when they may."""
+    if await db.scalar(records_for(pro, at).where(Record.id == record_id)) is not None:
+        return ""
+    if await db.scalar(at_the_door(pro).where(Record.id == record_id)) is None:
+        raise NotFound
+    link = await db.scalar(link_of(pro, record_id))
+    return BLOCKED if link is not None and (link.blocked or link.objected) else SHUT
+
+
+async def _purpose(
+    db: AsyncSession, pro: Professional, at: Moment, record_id: UUID
+) -> Purpose | None:
     emergency = declared(pro, at).where(EmergencyAccess.record_id == record_id)
     urgent = await db.scalar(emergency.order_by(EmergencyAccess.until.desc()).limit(1))
-    purpose = urgent.purpose if urgent else None
-    last = await db.scalar(visits_of(pro, record_id).limit(1))
-    if last is None or not _goes_on(last, pro, at, purpose):
-        await _begin(db, pro, at, record_id, purpose)
-    return Visit(record_id, purpose)
+    return urgent.purpose if urgent else None
 
 
-async def _begin(
-    db: AsyncSession, pro: Professional, at: Moment, record_id: UUID, purpose: Purpose | None
-) -> None:
+async def _begin(db: AsyncSession, pro: Professional, at: Moment, visit: Visit) -> None:
     """A visit, once: of two pages that a professional opens together, one waits for the other."""
+    record_id, purpose = visit.record_id, visit.purpose
     await take_turns(db, f"consultation/{record_id}/{pro.id}")
-    last = await db.scalar(visits_of(pro, record_id).limit(1))
-    if last is not None and _goes_on(last, pro, at, purpose):
+    if await _goes_on(db, pro, at, visit):
         return
+    await pace.check(db, pro, at, visit)
     assert pro.structure_id is not None  # the scope shows nothing without an activity
-    visit = Consultation(
+    came = Consultation(
         id=uuid4(),
         record_id=record_id,
         professional_id=pro.id,
@@ -120,10 +141,11 @@ async def _begin(
         began_at=at.now,
         purpose=purpose,
     )
-    authorise(db, pro, Action.CONSULT, visit, reason=purpose or "")
-    db.add(visit)
+    first = await db.scalar(visits_of(pro, record_id).limit(1)) is None
+    authorise(db, pro, Action.CONSULT, came, reason=purpose or "")
+    db.add(came)
     await db.flush()
-    if last is None and purpose is None:  # an emergency was announced when it was declared
+    if first and purpose is None:  # an emergency was announced when it was declared
         event = Event.FIRST_ACCESS
         await announce(db, record_id=record_id, event=event, at=at.now, professional_id=pro.id)
 
@@ -131,12 +153,23 @@ async def _begin(
 async def list_documents(
     db: AsyncSession, pro: Professional, at: Moment, record_id: UUID
 ) -> list[DocumentLine] | None:
-    """What the policy shows them, the latest first; None when they may not come in."""
-    if await enter(db, pro, at, record_id) is None:
-        return None
-    note(db, pro, Action.LIST_DOCUMENTS, record_id)
-    query = _with_versions(pro, at, record_id).order_by(Document.dated_on.desc(), Document.id)
-    return [_line(db, *row) for row in await db.execute(query)]
+    """The latest that the policy shows them; None when they may not come in."""
+    visit = await enter(db, pro, at, record_id)
+    return (await look_through(db, pro, at, visit, Filters()))[0] if visit else None
+
+
+async def look_through(
+    db: AsyncSession,
+    pro: Professional,
+    at: Moment,
+    visit: Visit,
+    filters: Filters,
+    *,
+    after: Place | None = None,
+) -> tuple[list[DocumentLine], Place | None]:
+    """What the policy shows them, the latest first, a page at a time."""
+    of = visit.record_id
+    return await listing.list_documents(db, pro, at, filters, after=after, record_id=of)
 
 
 async def open_report(
@@ -146,31 +179,35 @@ async def open_report(
     visit = await enter(db, pro, at, record_id)
     if visit is None:
         return None
-    query = _with_versions(pro, at, record_id).where(Document.id == document_id)
-    found = (await db.execute(query)).one_or_none()
-    if found is None:
-        raise NotFound
-    document, version, record = found
-    authorise(db, pro, Action.OPEN_DOCUMENT, document, reason=visit.purpose or "")
-    report = key_of(db, record).open_value(Report, version.sealed_report, version.id, "report")
-    return Opened(_line(db, *found), report, document.withheld)
+    return await documents.open_report(db, pro, at, document_id, visit=visit)
 
 
-def _with_versions(
-    pro: Professional, at: Moment, record_id: UUID
-) -> Select[Document, Version, Record]:
-    return (
-        documents_for(pro, at)
-        .where(Document.record_id == record_id)
-        .join(Version, Version.id == Document.version_id)
-        .join(Record, Record.id == Document.record_id)
-        .add_columns(Version, Record)
+async def open_pages(
+    db: AsyncSession, pro: Professional, at: Moment, visit: Visit, document_id: UUID
+) -> tuple[DocumentLine, str, list[PageImage]]:
+    """The pages of the original."""
+    return await documents.open_pages(db, pro, at, document_id, visit=visit)
+
+
+async def take_file(
+    db: AsyncSession,
+    pro: Professional,
+    at: Moment,
+    visit: Visit,
+    document_id: UUID,
+    *,
+    files: Files,
+    part: str,
+    number: int = 1,
+) -> tuple[str, bytes, DocumentLine]:
+    """One file of a report; its person reads that it was opened, though its page was not."""
+    last = await db.scalar(last_opening(pro, document_id, visit.record_id))
+    found = await documents.take_file(
+        db, pro, at, files, document_id, part=part, number=number, visit=visit
     )
-
-
-def _line(db: AsyncSession, document: Document, version: Version, record: Record) -> DocumentLine:
-    check_visibility(vault_of(db), document)
-    return line_of(document, shown_of(key_of(db, record), version))
+    if part != "pdf" and (last is None or last < at.now - SAME_VISIT):
+        await documents.note_opening(db, pro, at, document_id, visit)
+    return found
 
 
 async def hold_at_the_door(db: AsyncSession, pro: Professional, record_id: UUID) -> Record:
@@ -183,9 +220,12 @@ async def hold_at_the_door(db: AsyncSession, pro: Professional, record_id: UUID)
     return record
 
 
-def _goes_on(last: Consultation, pro: Professional, at: Moment, purpose: Purpose | None) -> bool:
+async def _goes_on(db: AsyncSession, pro: Professional, at: Moment, visit: Visit) -> bool:
+    """Their last visit was lately, from the same place and for the same purpose."""
+    last = await db.scalar(visits_of(pro, visit.record_id).limit(1))
     return (
-        last.structure_id == pro.structure_id
-        and last.purpose == purpose
+        last is not None
+        and last.structure_id == pro.structure_id
+        and last.purpose == visit.purpose
         and last.began_at <= at.now < last.began_at + SAME_VISIT
     )

@@ -1,17 +1,18 @@
-"""What a person does with one document: open it, see its pages, take it away."""
+"""What a reader does with one document: open it, see its pages, take it away."""
 
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import false, select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.access import Action, authorise
-from backend.access.actors import Guest, Patient
+from backend.access.actors import Guest, Patient, Professional
 from backend.access.scopes import Moment, documents_for, files_for, tombstones_for
 from backend.domain.documents import DocumentLine, FileFacts
+from backend.domain.emergency import Purpose
 from backend.domain.errors import Damaged, NotFound, Problem
 from backend.domain.reports import Report
 from backend.domain.results import Sheet, analysis_key, make_sheet
@@ -32,7 +33,7 @@ from backend.storage.vault import RecordKey, Tampered
 
 log = structlog.get_logger()
 
-Reader = Patient | Guest
+Reader = Patient | Guest | Professional
 
 
 class Withdrawn(Problem):
@@ -40,6 +41,14 @@ class Withdrawn(Problem):
 
     title = "Document retiré"
     message = "Le laboratoire a retiré ce document."
+
+
+class Visit(Struct, frozen=True):
+    """A professional is in a record: they read what is in this one, and in no other."""
+
+    record_id: UUID
+    purpose: Purpose | None
+    """In an emergency: the screen says so all along, and each line of the journal."""
 
 
 class Opened(Struct, frozen=True):
@@ -56,6 +65,8 @@ class Opened(Struct, frozen=True):
     figures: tuple[FileFacts, ...]
     analyses: dict[str, UUID]
     """Where the page of each analysis is, by the `analysis` of its card."""
+    withheld: bool = False
+    """« Attention, ce document n’est pas visible du patient »."""
 
 
 class PageImage(Struct, frozen=True):
@@ -67,13 +78,15 @@ class PageImage(Struct, frozen=True):
     text: str
 
 
-async def open_report(db: AsyncSession, actor: Reader, at: Moment, document_id: UUID) -> Opened:
+async def open_report(
+    db: AsyncSession, actor: Reader, at: Moment, document_id: UUID, *, visit: Visit | None = None
+) -> Opened:
     """The report with its trends; the opening is in the journal and the unread mark is gone."""
-    document, version, record = await _find(db, actor, at, document_id)
-    authorise(db, actor, Action.OPEN_DOCUMENT, document)
+    document, version, record = await _find(db, actor, at, document_id, visit)
+    authorise(db, actor, Action.OPEN_DOCUMENT, document, reason=_why(visit))
     key = key_of(db, record)
     report = key.open_value(Report, version.sealed_report, version.id, "report")
-    past = await earlier_values(db, actor, at, key, document_id=document.id, report=report)
+    past = await earlier_values(db, actor, at, key, document=document, report=report)
     facts = await _facts(db, actor, at, key, version=version, part="figure")
     line = line_of(document, shown_of(key, version))
     await _mark_opened(db, actor, version.id)
@@ -88,15 +101,16 @@ async def open_report(db: AsyncSession, actor: Reader, at: Moment, document_id: 
         page_count=version.page_count,
         figures=tuple(facts),
         analyses={name: address_of(key, name) for name in map(analysis_key, report.results)},
+        withheld=document.withheld,
     )
 
 
 async def open_pages(
-    db: AsyncSession, actor: Reader, at: Moment, document_id: UUID
+    db: AsyncSession, actor: Reader, at: Moment, document_id: UUID, *, visit: Visit | None = None
 ) -> tuple[DocumentLine, str, list[PageImage]]:
     """The original document's pages: their sizes and text; `waiting` while they are drawn."""
-    document, version, record = await _find(db, actor, at, document_id)
-    authorise(db, actor, Action.OPEN_DOCUMENT, document)
+    document, version, record = await _find(db, actor, at, document_id, visit)
+    authorise(db, actor, Action.OPEN_DOCUMENT, document, reason=_why(visit))
     key = key_of(db, record)
     facts = await _facts(db, actor, at, key, version=version, part="page-large")
     await _mark_opened(db, actor, version.id)
@@ -116,9 +130,10 @@ async def take_file(
     *,
     part: str,
     number: int = 1,
+    visit: Visit | None = None,
 ) -> tuple[str, bytes, DocumentLine]:
     """(media type, bytes, document) of one file of the current version: PDF, page or figure."""
-    document, version, record = await _find(db, actor, at, document_id)
+    document, version, record = await _find(db, actor, at, document_id, visit)
     stored = await db.scalar(
         files_for(actor, at).where(
             StoredFile.version_id == version.id,
@@ -129,7 +144,7 @@ async def take_file(
     if stored is None:
         raise NotFound
     action = Action.DOWNLOAD_DOCUMENT if part == "pdf" else Action.SEE_PAGE
-    authorise(db, actor, action, document)
+    authorise(db, actor, action, document, reason=_why(visit))
     key = key_of(db, record)
     sealed = await files.get(stored.file_key)  # before any row is written: it may take long
     if part == "pdf":  # a person who has it has read it: it cannot be withheld afterwards
@@ -142,19 +157,30 @@ async def take_file(
     return stored.media_type, content, line_of(document, shown_of(key, version))
 
 
+async def note_opening(
+    db: AsyncSession, actor: Reader, at: Moment, document_id: UUID, visit: Visit
+) -> None:
+    """Something of it was read without its page: the journal says that it was opened."""
+    document, *_ = await _find(db, actor, at, document_id, visit)
+    authorise(db, actor, Action.OPEN_DOCUMENT, document, reason=_why(visit))
+
+
 async def _find(
-    db: AsyncSession, actor: Reader, at: Moment, document_id: UUID
+    db: AsyncSession, actor: Reader, at: Moment, document_id: UUID, visit: Visit | None
 ) -> tuple[Document, Version, Record]:
+    this = [Document.id == document_id]
+    if isinstance(actor, Professional):
+        this.append(Document.record_id == visit.record_id if visit else false())
     query = (
         documents_for(actor, at)
-        .where(Document.id == document_id)
+        .where(*this)
         .join(Version, Version.id == Document.version_id)
         .join(Record, Record.id == Document.record_id)
         .add_columns(Version, Record)
     )
     found = (await db.execute(query)).one_or_none()
     if found is None:
-        gone = tombstones_for(actor, at).where(Document.id == document_id)
+        gone = tombstones_for(actor, at).where(*this)
         raise Withdrawn if await db.scalar(select(gone.exists())) else NotFound
     document, version, record = found
     check_visibility(vault_of(db), document)
@@ -173,11 +199,15 @@ async def _facts(
 
 
 async def _mark_opened(db: AsyncSession, actor: Reader, version_id: UUID) -> None:
-    """What a guest has read stays unread for its person."""
-    if isinstance(actor, Guest):
+    """What a guest or a professional has read stays unread for its person."""
+    if not isinstance(actor, Patient):
         return
     await db.execute(
         insert(Opening)
         .values(account_id=actor.id, version_id=version_id, at=utcnow())
         .on_conflict_do_nothing()
     )
+
+
+def _why(visit: Visit | None) -> str:
+    return visit.purpose or "" if visit else ""

@@ -6,6 +6,7 @@ from backend.access import Action, authorise, refuse
 from backend.access.actors import Patient, Professional
 from backend.access.scopes import Moment, records_for
 from backend.access.scopes.care import link_of
+from backend.access.scopes.professionals import declared
 from backend.domain.emergency import EMERGENCY_LIFE, Purpose, Switches, read_reason
 from backend.domain.errors import NotFound
 from backend.domain.habilitation import is_physician
@@ -81,6 +82,19 @@ async def declare(
     return True
 
 
+async def end(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID) -> None:
+    """The emergencies that they declared in this record are over."""
+    query = declared(pro, at).where(EmergencyAccess.record_id == record_id)
+    for running in await db.scalars(query.with_for_update(of=EmergencyAccess)):
+        authorise(db, pro, Action.END_EMERGENCY, running)
+        running.until = at.now
+
+
+async def purposes(db: AsyncSession, pro: Professional) -> tuple[Purpose, ...]:
+    """Which emergencies they may declare: the Samu’s is for the physicians of a Centre 15."""
+    return (Purpose.ANY, Purpose.SAMU) if await _at_the_samu(db, pro) else (Purpose.ANY,)
+
+
 async def _why_not(
     db: AsyncSession, pro: Professional, record: Record, purpose: Purpose
 ) -> str | None:
@@ -90,9 +104,12 @@ async def _why_not(
         return BLOCKED
     if purpose is Purpose.ANY:
         return None if record.emergency_allowed else SHUT
+    return None if await _at_the_samu(db, pro) and record.samu_allowed else SHUT
+
+
+async def _at_the_samu(db: AsyncSession, pro: Professional) -> bool:
     structure = await db.get(Structure, pro.structure_id)
-    centre15 = structure is not None and structure.samu and is_physician(pro.profession)
-    return None if centre15 and record.samu_allowed else SHUT
+    return structure is not None and structure.samu and is_physician(pro.profession)
 
 
 def _switches(record: Record) -> Switches:

@@ -23,6 +23,7 @@ from backend.domain.reports import Report
 from backend.gateways.files import Files
 from backend.services import limits, measures, medical_profile
 from backend.services.accounts import address_of
+from backend.services.conversations.exporting import exported
 from backend.services.credentials import refuse_if_cooling
 from backend.services.people import known_person
 from backend.services.profile_export import write_profile
@@ -114,6 +115,7 @@ async def make(db: AsyncSession, at: Moment, files: Files, export_id: UUID) -> b
     pieces = [piece for _, piece in held]
     more = write_profile(await medical_profile.told(db, eyes, at))
     own = await measures.every_measure(db, eyes, at, record)
+    more += await exported(db, eyes, at, files, record)
     content = await asyncio.to_thread(write_zip, patient, pieces, at.now, own, more)
     export.file_key = f"exports/{export.id}/{uuid4().hex}"
     await files.put(export.file_key, key_of(db, record).for_file(export.id).seal(content, "export"))

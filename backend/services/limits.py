@@ -53,6 +53,9 @@ LIMITERS: dict[str, Limiter] = {
     "identifier-ip": Limiter(30, timedelta(minutes=2), prefix=64),
     "code-again": Limiter(2, timedelta(hours=12)),
     "misfiling": Limiter(10, timedelta(hours=1)),
+    "message": Limiter(20, timedelta(minutes=3)),
+    "message-pro": Limiter(60, timedelta(minutes=1)),
+    "message-mail": Limiter(60, timedelta(minutes=1)),
     "own-document": Limiter(30, timedelta(minutes=10)),
     "measure": Limiter(60, timedelta(minutes=1)),
     "export": Limiter(3, timedelta(hours=8)),
@@ -70,6 +73,8 @@ LIMITERS: dict[str, Limiter] = {
     "insi-ask-day": Limiter(300, timedelta(minutes=4, seconds=48)),
     "desk-search": Limiter(60, timedelta(minutes=1)),
     "desk-search-day": Limiter(300, timedelta(minutes=4, seconds=48)),
+    "record-find": Limiter(40, timedelta(minutes=1, seconds=30)),
+    "record-find-day": Limiter(200, timedelta(minutes=7, seconds=12)),
     "token-ip": Limiter(120, timedelta(milliseconds=500), fail_open=True, prefix=64),
 }
 

@@ -37,6 +37,7 @@ def line_of(document: Document, shown: Shown) -> DocumentLine:
         prescriber=summary.prescriber,
         unread=shown.unread,
         masked=document.masked,
+        withheld=document.withheld,
         partial=shown.partial,
         corrected=shown.corrected,
         critical=summary.critical,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Select, func, select, tuple_
 
 from backend.access import Action, note
-from backend.access.actors import Guest, Patient
+from backend.access.actors import Guest, Patient, Professional
 from backend.access.scopes import Moment, documents_for
 from backend.access.scopes.folders import documents_in
 from backend.domain.calendar import civil_day
@@ -24,7 +24,7 @@ from backend.storage.structures import Structure
 PAGE = 20
 LATEST = (Document.dated_on.desc(), Document.id.desc())
 EVERYTHING = Filters()
-Reader = Patient | Guest
+Reader = Patient | Guest | Professional
 Place = tuple[date, UUID]
 """Where a list goes on: the last document of the page before."""
 
@@ -46,16 +46,21 @@ async def list_documents(
     filters: Filters = EVERYTHING,
     *,
     after: Place | None = None,
+    record_id: UUID | None = None,
 ) -> tuple[list[DocumentLine], Place | None]:
-    """The latest documents first, `PAGE` at a time, and after which one the next page starts."""
-    query = _filtered(actor, at, filters)
+    """The latest documents first, `PAGE` at a time, and after which one the next page starts.
+
+    A professional says of which record; it is on the screen of everybody else.
+    """
+    of = _record_of(actor, record_id)
+    query = _filtered(actor, at, filters, of)
     if filters.words:
         found = await matching(db, query, filters.words)
         query = documents_for(actor, at).where(Document.id.in_(_page_of(found, after)))
     elif after:
         query = query.where(tuple_(Document.dated_on, Document.id) < after)
     lines = await _lines(db, actor, query.order_by(*LATEST).limit(PAGE + 1))
-    note(db, actor, Action.LIST_DOCUMENTS, actor.record_id)
+    note(db, actor, Action.LIST_DOCUMENTS, of)
     last = lines[PAGE - 1] if len(lines) > PAGE else None
     return lines[:PAGE], (civil_day(last.on), last.id) if last else None
 
@@ -88,9 +93,11 @@ async def list_unread(db: AsyncSession, actor: Patient, at: Moment) -> list[Docu
     return (await list_documents(db, actor, at, Filters(unread=True)))[0]
 
 
-async def facets(db: AsyncSession, actor: Patient, at: Moment) -> Facets:
-    """Of what this person may know, and of nothing else."""
-    query = documents_for(actor, at).with_only_columns(
+async def facets(
+    db: AsyncSession, actor: Reader, at: Moment, *, record_id: UUID | None = None
+) -> Facets:
+    """Of what this reader may know, and of nothing else."""
+    query = _in_record(actor, at, _record_of(actor, record_id)).with_only_columns(
         Document.type_code,
         Document.structure_id,
         func.bool_or(Document.masked),
@@ -113,8 +120,32 @@ async def facets(db: AsyncSession, actor: Patient, at: Moment) -> Facets:
     )
 
 
-def _filtered(actor: Reader, at: Moment, filters: Filters) -> Select[Document]:
+def read_place(text: str) -> Place | None:
+    """`2026-11-12.<id>`: where the list goes on. Anything else is its beginning."""
+    day, _, document_id = text.partition(".")
+    try:
+        return date.fromisoformat(day), UUID(document_id)
+    except ValueError:
+        return None
+
+
+def _record_of(actor: Reader, record_id: UUID | None) -> UUID:
+    if isinstance(actor, Patient | Guest):
+        return actor.record_id
+    assert record_id is not None
+    return record_id
+
+
+def _in_record(actor: Reader, at: Moment, record_id: UUID) -> Select[Document]:
+    """A professional’s scope spans the records of all their patients; nobody else’s does."""
     query = documents_for(actor, at)
+    if isinstance(actor, Professional):
+        query = query.where(Document.record_id == record_id)
+    return query
+
+
+def _filtered(actor: Reader, at: Moment, filters: Filters, record_id: UUID) -> Select[Document]:
+    query = _in_record(actor, at, record_id)
     if filters.kind:
         query = query.where(Document.type_code.in_(types_of(filters.kind)))
     if filters.own:

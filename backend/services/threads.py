@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import Row
 
-from backend.access.actors import Guest, Patient
+from backend.access.actors import Guest, Patient, Professional
 from backend.access.scopes import Moment, history_for
 from backend.storage.db import AsyncSession
 from backend.storage.documents import Version
@@ -24,7 +24,7 @@ class Stage(Struct, frozen=True):
 
 
 async def thread_of(
-    db: AsyncSession, actor: Patient | Guest, at: Moment, version: Version
+    db: AsyncSession, actor: Patient | Guest | Professional, at: Moment, version: Version
 ) -> tuple[Stage, ...]:
     """From the version on the screen back to the first; nothing when it is the only one."""
     if version.corrects_received_at is None:

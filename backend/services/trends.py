@@ -6,15 +6,16 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import ARRAY, LargeBinary, column, func, literal, select, true
 
-from backend.access.actors import Guest, Patient
+from backend.access.actors import Guest, Patient, Professional
 from backend.access.scopes import Moment, results_for, versions_for
 from backend.domain.documents import Summary
 from backend.domain.reports import Report, Result
 from backend.domain.results import Past, stored_keys
 from backend.storage.db import AsyncSession
-from backend.storage.documents import StoredResult, Version
+from backend.storage.documents import Document, StoredResult, Version
 from backend.storage.vault import RecordKey
 
+Reader = Patient | Guest | Professional
 LATEST = 40
 """Earlier values of one analyte, at most: more would be a blot on a phone."""
 
@@ -26,26 +27,30 @@ def address_of(key: RecordKey, analysis: str) -> UUID:
 
 async def earlier_values(
     db: AsyncSession,
-    actor: Patient | Guest,
+    actor: Reader,
     at: Moment,
     key: RecordKey,
     *,
-    document_id: UUID,
+    document: Document,
     report: Report,
 ) -> Sequence[Past]:
     """The latest earlier values of the same analytes, from every report the actor may see."""
     names = {name for result in report.results for name in stored_keys(result)}
     analytes = {key.fingerprint(name) for name in names}
-    return await latest_values(db, actor, at, key, analytes, limit=LATEST, but=document_id)
+    of = document.record_id
+    return await latest_values(
+        db, actor, at, key, analytes, record_id=of, limit=LATEST, but=document.id
+    )
 
 
 async def latest_values(
     db: AsyncSession,
-    actor: Patient | Guest,
+    actor: Reader,
     at: Moment,
     key: RecordKey,
     analytes: Collection[bytes],
     *,
+    record_id: UUID,
     limit: int,
     but: UUID | None = None,
 ) -> Sequence[Past]:
@@ -58,7 +63,7 @@ async def latest_values(
     given = func.unnest(literal(list(analytes), ARRAY(LargeBinary)))
     wanted = given.table_valued(column("analyte", LargeBinary)).render_derived(name="wanted")
     seen = results_for(actor, at).where(
-        StoredResult.record_id == actor.record_id, StoredResult.analyte == wanted.c.analyte
+        StoredResult.record_id == record_id, StoredResult.analyte == wanted.c.analyte
     )
     if but:
         seen = seen.where(StoredResult.document_id != but)
@@ -95,7 +100,7 @@ def _past(result: Result, source: Source) -> Past:
 
 
 async def _sources(
-    db: AsyncSession, actor: Patient | Guest, at: Moment, key: RecordKey, ids: set[UUID]
+    db: AsyncSession, actor: Reader, at: Moment, key: RecordKey, ids: set[UUID]
 ) -> dict[UUID, Source]:
     """By version: its summary is opened once for all its values."""
     found = await db.execute(

@@ -28,6 +28,7 @@ from backend.settings.parts import (
 )
 from backend.settings.psc import Psc, read_psc
 from backend.settings.reading import Reader
+from backend.settings.records import USUAL, read_records
 from backend.settings.values import (
     Annuaire,
     InsiAccess,
@@ -35,6 +36,7 @@ from backend.settings.values import (
     Mllp,
     Mode,
     Mssante,
+    Reading,
     Release,
     Security,
     Sms,
@@ -51,6 +53,7 @@ __all__ = [
     "Mode",
     "Mssante",
     "Psc",
+    "Reading",
     "Release",
     "Security",
     "Settings",
@@ -121,6 +124,8 @@ class Settings:
     mssante: Mssante | None
     """The operator of MSSanté; None: a demonstration has its own, production sends nothing."""
     annuaire: Annuaire | None
+    records: Reading = USUAL
+    """How many different records one professional may open."""
     insi: InsiAccess | None = None
     """None: the emulator in a demonstration, nothing elsewhere."""
 
@@ -142,7 +147,7 @@ class Settings:
         read = Reader(env)
         settings = cls._read(read, env)
         insi = read_insi(read, settings.mode, settings.public_url)
-        settings = replace(settings, insi=insi)
+        settings = replace(settings, insi=insi, records=read_records(read))
         read.check_spelling()
         if read.problems:
             raise BadSettings(read.problems)

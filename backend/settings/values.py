@@ -65,6 +65,16 @@ class Mllp:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How many different records one professional may open, and from how many on it is told."""
+
+    hour: int = 40
+    day: int = 200
+    told_hour: int = 20
+    told_day: int = 100
+
+
+@dataclass(frozen=True)
 class Smtp:
     """The mail server."""
 

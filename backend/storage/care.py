@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.emergency import Purpose
-from backend.storage.db import Base, Traced
+from backend.domain.pace import Span
+from backend.storage.db import Base, Placed, Traced
 
 
 class CareLink(Traced, Base):
@@ -37,21 +38,31 @@ class EmergencyAccess(Traced, Base):
     """« Bris de glace » declared by a professional: four hours, with a reason."""
 
     __tablename__ = "emergency_access"
+    __table_args__ = (Index("ix_emergency_access_professional_until", "professional_id", "until"),)
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
     professional_id: Mapped[UUID] = mapped_column(ForeignKey("professional.id"))
-    structure_id: Mapped[UUID | None] = mapped_column(ForeignKey("structure.id"))
+    structure_id: Mapped[UUID | None] = mapped_column(ForeignKey("structure.id"), index=True)
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.ANY, server_default=Purpose.ANY)
     declared_at: Mapped[datetime]
     until: Mapped[datetime]
+    """Four hours later, or when its professional ended it."""
     sealed_reason: Mapped[bytes]
+    reviewed_at: Mapped[datetime | None]
+    """When somebody else of the structure looked at it afterwards."""
+    reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey("professional.id"))
+    sealed_comment: Mapped[bytes | None]
+    """What they wrote of it, under the record’s key as the reason."""
 
 
 class Consultation(Traced, Base):
     """A professional came into a record, from one structure: the first is announced."""
 
     __tablename__ = "consultation"
-    __table_args__ = (Index("ix_consultation_record_professional", "record_id", "professional_id"),)
+    __table_args__ = (
+        Index("ix_consultation_record_professional", "record_id", "professional_id"),
+        Index("ix_consultation_professional_began", "professional_id", "began_at"),
+    )
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"))
     professional_id: Mapped[UUID] = mapped_column(ForeignKey("professional.id"))
@@ -59,6 +70,22 @@ class Consultation(Traced, Base):
     began_at: Mapped[datetime]
     purpose: Mapped[Purpose | None]
     """None but in an emergency."""
+
+
+class AccessAlert(Placed, Base):
+    """A professional opened many different records in little time: their structure looks at it."""
+
+    __tablename__ = "access_alert"
+
+    structure_id: Mapped[UUID] = mapped_column(ForeignKey("structure.id"), index=True)
+    professional_id: Mapped[UUID] = mapped_column(ForeignKey("professional.id"))
+    span: Mapped[Span]
+    opened: Mapped[int]
+    """How many different records, at that moment."""
+    at: Mapped[datetime]
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey("professional.id"))
+    sealed_comment: Mapped[bytes | None]
 
 
 class ReportState(StrEnum):

@@ -72,6 +72,7 @@ def tables() -> MetaData:
         announcements,
         browsers,
         care,
+        conversations,
         desk,
         dispatches,
         documents,

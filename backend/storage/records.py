@@ -59,6 +59,8 @@ class Record(Traced, Base):
     """`domain.categories.Category`: kept from professionals, what comes included."""
     measures_from_reports: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """Reports are read for what « Mesures » shows (TRAITEMENT_AUTO_DOCS): only when asked for."""
+    messages_refused: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """No professional writes to this person, nor they to any: MSSanté included."""
     attached_to: Mapped[UUID | None] = mapped_column(ForeignKey("record.id"), index=True)
     """A child’s ouvrant droit, as the Assurance maladie knows it: the one parent who may attach."""
     opens_on: Mapped[date | None]

@@ -79,3 +79,5 @@ class ProSession(Base):
     """Absolute end."""
     browser: Mapped[str]
     """« Chrome, Windows »."""
+    fresh_at: Mapped[datetime | None]
+    """When they last proved again who they are, for one thing that asks it; None once it served."""

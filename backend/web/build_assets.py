@@ -58,6 +58,8 @@ ICONS = [
     "lock-keyhole",
     "log-out",
     "mail",
+    "message-square",
+    "paperclip",
     "monitor-smartphone",
     "pin",
     "printer",

@@ -119,7 +119,7 @@ async def note_denied(error: Exception, scope: Scope) -> None:
             error.action,
             record_id=error.record_id,
             thing_id=error.thing_id,
-            reason="rule",
+            reason=getattr(error, "reason", "rule"),
         )
 
 

@@ -39,6 +39,8 @@ HEADERS = {
     "payment=(), usb=(), browsing-topics=()",
     "Cache-Control": "no-store",  # kept by the browser: nothing, unless the answer says otherwise
 }
+BARE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+"""For what a laboratory sent: opened alone, it is nothing but an image or a file."""
 TWO_YEARS = 2 * 365 * 24 * 3600
 
 

@@ -6,6 +6,7 @@ Record number n and kind of document k make one document; its id says both.
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Text, cast, func, select
@@ -135,7 +136,8 @@ AIDANTS = combine(released_by_law=YN, caregivers=YN)
 
 def moment(setting: Facts) -> Moment:
     """Noon of the day, under this policy."""
-    return Moment(NOW, TODAY, Policy(**{name: value == "yes" for name, value in setting.items()}))
+    choices: Any = {name: value == "yes" for name, value in setting.items()}
+    return Moment(NOW, TODAY, Policy(**choices))
 
 
 def person(n: int) -> Patient:

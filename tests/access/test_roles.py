@@ -19,6 +19,7 @@ from backend.domain.laboratory import (
     roles_held,
 )
 from backend.storage.announcements import Announcement
+from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
 from backend.storage.desk import PatientFile
 from backend.storage.dispatches import Dispatch
@@ -44,6 +45,7 @@ THINGS: dict[str, Traced | None] = {
     "nothing": None,
     "membership": Membership(id=PRO, structure_id=LABORATORY),
     "dispatch": Dispatch(id=PRO, record_id=PRO, structure_id=LABORATORY),
+    "conversation": Conversation(id=PRO, record_id=PRO, structure_id=LABORATORY),
     "file": PatientFile(id=PRO, structure_id=LABORATORY),
     "announcement": Announcement(id=PRO, record_id=PRO, structure_id=LABORATORY),
     "family": WithheldFamily(id=PRO, structure_id=LABORATORY),

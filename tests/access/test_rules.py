@@ -26,7 +26,14 @@ from backend.domain.laboratory import Role
 from backend.domain.rniv import Status
 from backend.storage.accounts import Account, ProvisionalCode
 from backend.storage.announcements import Announcement
-from backend.storage.care import AccessReport, CareLink, Consultation, EmergencyAccess
+from backend.storage.care import (
+    AccessAlert,
+    AccessReport,
+    CareLink,
+    Consultation,
+    EmergencyAccess,
+)
+from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
@@ -94,6 +101,7 @@ THINGS: dict[str, Traced | None] = {
     "notice": Notice(id=SOMEBODY, record_id=RECORD),
     "link": CareLink(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
     "emergency": EmergencyAccess(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
+    "alert": AccessAlert(id=SOMEBODY, structure_id=LABORATORY, professional_id=SOMEBODY),
     "consultation": Consultation(id=SOMEBODY, record_id=RECORD, professional_id=SOMEBODY),
     "report": AccessReport(id=SOMEBODY, record_id=RECORD),
     "section": ProfileSection(id=SOMEBODY, record_id=RECORD),
@@ -105,6 +113,7 @@ THINGS: dict[str, Traced | None] = {
     "file": PatientFile(id=SOMEBODY, structure_id=LABORATORY),
     "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
+    "conversation": Conversation(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "draft": DepositDraft(id=SOMEBODY, file_id=SOMEBODY),
     "announcement": Announcement(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),

@@ -7,8 +7,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = {"Document", "Version", "StoredResult", "StoredFile", "Notice", "VisibilityChange"}
 DESK = {"PatientFile", "IdentityCheck", "DeskVisit", "TrustContract", "IdentityAnomaly"}
+MESSAGES = {"Conversation", "Message", "Enclosure"}
 FENCED = frozenset(
-    DOCUMENTS | DESK | {"Record", "Identity", "StoredMeasure", "Announcement", "AnnouncementCall"}
+    DOCUMENTS
+    | DESK
+    | MESSAGES
+    | {"Record", "Identity", "StoredMeasure", "Announcement", "AnnouncementCall"}
 )
 STATEMENTS = frozenset({"select", "insert", "update", "delete", "exists", "aliased"})
 LOOKUPS = frozenset({"get", "get_one", "refresh"})

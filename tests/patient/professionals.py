@@ -13,6 +13,7 @@ from backend.domain.documents import DocumentLine
 from backend.domain.emergency import Purpose
 from backend.domain.reports import Person
 from backend.services import consultation, emergency
+from backend.services.documents import Opened
 from backend.storage.db import utcnow
 from backend.storage.structures import Practice, Professional
 
@@ -55,7 +56,7 @@ class Office:
         async with self.app.state.sessions.begin() as db:
             return await consultation.list_documents(db, self.pro, self.at, record_id)
 
-    async def opens(self, document_id: UUID) -> consultation.Opened | None:
+    async def opens(self, document_id: UUID) -> Opened | None:
         record_id = await self.record_id()
         async with self.app.state.sessions.begin() as db:
             return await consultation.open_report(db, self.pro, self.at, record_id, document_id)

@@ -13,9 +13,12 @@ from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parents[2]
 PROOFS = "tests/proofs"
+MOSTLY_WAITING = tuple(
+    f"{PROOFS}/{name}" for name in ("faults", "test_concurrency.py", "test_guessing.py")
+)
 LANES = {
-    "faults": (f"{PROOFS}/faults", f"{PROOFS}/test_guessing.py"),
-    "others": (PROOFS, f"--ignore={PROOFS}/faults", f"--ignore={PROOFS}/test_guessing.py"),
+    "faults": MOSTLY_WAITING,
+    "others": (PROOFS, *(f"--ignore={path}" for path in MOSTLY_WAITING)),
 }
 """Two processors are enough for both at once: much of the time is spent waiting."""
 NOTHING_TO_RUN = 5  # pytest's exit status

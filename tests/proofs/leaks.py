@@ -34,9 +34,9 @@ def forbidden_is_not_absent(patch: pytest.MonkeyPatch) -> None:
     """403 where nobody may say that there is something."""
     real = documents._find
 
-    async def find(db: Any, actor: Any, at: Any, document_id: Any) -> Any:
+    async def find(db: Any, actor: Any, at: Any, document_id: Any, visit: Any) -> Any:
         try:
-            return await real(db, actor, at, document_id)
+            return await real(db, actor, at, document_id, visit)
         except NotFound:
             if await db.scalar(select(Document.id).where(Document.id == document_id)):
                 raise Forbidden from None

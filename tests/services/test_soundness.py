@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.app import create_app
 from backend.cli.fsck import check
-from backend.demo import measures, profiles
+from backend.demo import measures, messages, profiles
 from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.hl7v2_writer import Action
@@ -109,6 +109,7 @@ async def whole(
         while await do_one(app.state.sessions, handlers):
             pass
         assert "MSA|AA" in await other.send(write_message(reports[WAITING]))
+        await messages.correspond(app.state.sessions, app.state.policy, app.state.outside)
         await put_away(app, LAURA)
         await profiles.tell(app.state.sessions, app.state.policy)
     yield Store(settings, settings.var_dir / "blobs")
@@ -159,6 +160,9 @@ ROWS = {
     "UPDATE folder SET record_id = gen_random_uuid()": {Fault.PLACEMENT_ASTRAY},
     "UPDATE placement SET document_id = gen_random_uuid()": {Fault.PLACEMENT_ASTRAY},
     f"UPDATE dispatch SET sealed = {OTHER_BYTES}": {Fault.DISPATCH_BROKEN},
+    f"UPDATE conversation SET sealed_head = {OTHER_BYTES}": {Fault.CONVERSATION_BROKEN},
+    f"UPDATE message SET sealed = {OTHER_BYTES}": {Fault.MESSAGE_BROKEN},
+    "UPDATE enclosure SET file_key = 'aa/nothing'": {Fault.ENCLOSURE_BROKEN},
     "DELETE FROM dispatch_event WHERE number = 1": {Fault.DISPATCH_BROKEN},
     f"UPDATE announcement SET sealed_reason = {OTHER_BYTES}": {Fault.ANNOUNCEMENT_BROKEN},
     "UPDATE announcement SET record_id = gen_random_uuid()": {

@@ -1,10 +1,12 @@
 """Who may look into a record and who did: for its person, and for the professional at its door."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, false, func, or_, select
 
+from backend.access.actions import Action
 from backend.access.actors import Patient, Professional, Robot, Supposed
 from backend.access.scopes import Moment, documents_for, records_for
 from backend.access.scopes.professionals import LIVE
@@ -20,6 +22,7 @@ from backend.storage.documents import Document
 from backend.storage.records import Identity, IdentityStatus, Record
 from backend.storage.structures import Practice, Structure
 from backend.storage.structures import Professional as Practitioner
+from backend.storage.traces import Trace
 
 
 def links_for(person: Patient, at: Moment) -> Select[CareLink]:
@@ -79,6 +82,36 @@ def link_of(pro: Professional, record_id: UUID) -> Select[CareLink]:
     """What this record’s person decided about this professional."""
     return select(CareLink).where(
         CareLink.record_id == record_id, CareLink.professional_id == pro.id
+    )
+
+
+def person_at_the_door(pro: Professional, record_id: UUID) -> Select[Record, Identity]:
+    """Whose live record it is: the name that is read before it is opened."""
+    return (
+        at_the_door(pro)
+        .where(Record.id == record_id)
+        .join(Identity, Identity.record_id == Record.id)
+        .add_columns(Identity)
+    )
+
+
+def opened_since(pro: Professional, since: datetime, *, but: UUID) -> Select[int]:
+    """How many different records this professional came into, without this one."""
+    return select(func.count(Consultation.record_id.distinct())).where(
+        Consultation.professional_id == pro.id,
+        Consultation.began_at > since,
+        Consultation.record_id != but,
+    )
+
+
+def last_opening(pro: Professional, document_id: UUID, record_id: UUID) -> Select[datetime | None]:
+    """When the journal of the record last says that this professional opened the document."""
+    return select(func.max(Trace.at)).where(
+        Trace.lane == record_id,
+        Trace.actor_id == pro.id,
+        Trace.action == Action.OPEN_DOCUMENT,
+        Trace.thing_id == document_id,
+        Trace.allowed,
     )
 
 

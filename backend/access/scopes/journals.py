@@ -5,6 +5,8 @@ from sqlalchemy import Select, and_, or_, select
 from backend.access.actions import Action
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, documents_for, records_for
+from backend.access.scopes.conversations import conversations_for
+from backend.storage.conversations import Conversation
 from backend.storage.documents import Document
 from backend.storage.records import Record
 from backend.storage.traces import Trace
@@ -20,8 +22,9 @@ TOLD = frozenset(
         *(Action.SHOW_DOCUMENTS, Action.END_SHOWING, Action.ENTER_SHOWING),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
         *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),
+        *(Action.FIND_RECORD, Action.END_EMERGENCY, Action.REVIEW_EMERGENCY),
         *(Action.BLOCK, Action.UNBLOCK, Action.SET_EMERGENCY),
-        *(Action.REPORT_ACCESS, Action.CLOSE_REPORT),
+        *(Action.REPORT_ACCESS, Action.CLOSE_REPORT, Action.SET_MESSAGING),
         *(Action.LIST_MEASURES, Action.ADD_MEASURE, Action.DELETE_MEASURE),
         *(Action.RESTORE_MEASURE, Action.SET_EXTRACTION),
         *(Action.OPEN_SPACE, Action.ISSUE_CODE, Action.SEND_CODE, Action.RECOVER),
@@ -35,7 +38,15 @@ TOLD_OF_DOCUMENTS = frozenset(
         *(Action.MASK_DOCUMENT, Action.UNMASK_DOCUMENT, Action.RELEASE_DOCUMENT),
     }
 )
-TOLD_REFUSED = frozenset({Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY})
+TOLD_OF_MESSAGES = frozenset(
+    {
+        *(Action.OPEN_CONVERSATION, Action.READ_CONVERSATION, Action.ANSWER_CONVERSATION),
+        *(Action.CLOSE_CONVERSATION, Action.RECEIVE_MAIL, Action.TAKE_ENCLOSURE),
+    }
+)
+TOLD_REFUSED = frozenset(
+    {Action.OPEN_CONVERSATION, Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY}
+)
 """A professional tried, and was kept out."""
 
 
@@ -45,6 +56,7 @@ def traces_for(person: Patient, at: Moment) -> Select[Trace]:
     Other refusals and the steps of our own work are for whoever runs the service.
     """
     visible = documents_for(person, at).with_only_columns(Document.id)
+    met = conversations_for(person, at).with_only_columns(Conversation.id)
     return select(Trace).where(
         Trace.lane == person.record_id,
         Trace.record_id.in_(records_for(person, at).with_only_columns(Record.id)),
@@ -55,5 +67,7 @@ def traces_for(person: Patient, at: Moment) -> Select[Trace]:
         or_(
             Trace.action.in_(TOLD),
             and_(Trace.action.in_(TOLD_OF_DOCUMENTS), Trace.thing_id.in_(visible)),
+            and_(Trace.action.in_(TOLD_OF_MESSAGES), Trace.thing_id.in_(met)),
+            and_(Trace.action.in_(TOLD_REFUSED), ~Trace.allowed),
         ),
     )

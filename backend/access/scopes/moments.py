@@ -1,10 +1,13 @@
 """When a question of access is asked, and under which policy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from backend.domain.pace import Pace, Paces, Span
+
 PARIS = ZoneInfo("Europe/Paris")
+USUAL: Paces = {Span.HOUR: Pace(20, 40), Span.DAY: Pace(100, 200)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Policy:
     """True lets adults name aidants; « à l’étude » in January 2026."""
     released_by_law: bool = False
     """True is article R.1111-53: what is withheld shows a month later, whatever its laboratory."""
+    paces: Paces = field(default_factory=lambda: USUAL, compare=False)
+    """How many different records one professional may open. It decides nothing of what is seen."""
 
 
 TEXT = Policy()

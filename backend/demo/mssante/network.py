@@ -10,6 +10,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from backend.demo.mssante.reports import write_dsn, write_mdn
+from backend.domain.dispatches import is_citizens
 
 
 class Behaviour(StrEnum):
@@ -137,6 +138,8 @@ class Network:
             self.deliver(self.ours, write_dsn(mail, to, "failed", "5.1.1", envelope_id))
             return
         self.deliver(to, raw)
+        if is_citizens(to):  # the mailboxes of citizens are ours: their mail comes to us
+            self.deliver(self.ours, b"Delivered-To: %s\r\n" % to.encode() + raw)
         self.deliver(self.ours, write_dsn(mail, to, "delivered", "2.1.5", envelope_id))
         kinds = {
             Behaviour.READ: "displayed",

@@ -108,6 +108,8 @@ class Emulator:
             raise Odd("invalid_request")
         if not all(asked.get(name) for name in ("state", "nonce", "code_challenge")):
             raise Odd("invalid_request")
+        if (asked.get("prompt", ""), asked.get("max_age", "")) not in {("", ""), ("login", "0")}:
+            raise Odd("invalid_request")
 
     def grant(self, asked: Mapping[str, str], pro: Pro, way: Way) -> dict[str, str]:
         """What the browser brings back."""

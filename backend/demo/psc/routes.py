@@ -8,7 +8,7 @@ from litestar.response import Redirect, Template
 
 from backend.demo.psc.emulator import Emulator, Odd
 from backend.demo.psc.people import PROS
-from backend.demo.psc.ways import HONEST, WAYS
+from backend.demo.psc.ways import HONEST, STALE, WAYS
 from backend.domain.errors import NotFound
 from backend.settings.psc import WELL_KNOWN
 from backend.web import page
@@ -16,7 +16,7 @@ from backend.web import page
 AnyRequest = Request[Any, Any, Any]
 ASKED = (
     *("client_id", "redirect_uri", "response_type", "scope", "acr_values", "state", "nonce"),
-    *("code_challenge", "code_challenge_method"),
+    *("code_challenge", "code_challenge_method", "prompt", "max_age"),
 )
 
 
@@ -40,7 +40,7 @@ async def choose(request: AnyRequest) -> Template | Redirect:
         emulator.check(asked)
     except Odd as odd:
         return _odd(odd)
-    way = WAYS.get(form.get("travers", ""), HONEST)
+    way = (WAYS | STALE).get(form.get("travers", ""), HONEST)
     back = urlencode(emulator.grant(asked, pro, way))
     return Redirect(f"{asked['redirect_uri']}?{back}", status_code=303)
 
@@ -106,7 +106,7 @@ def _ask(request: AnyRequest, asked: dict[str, str]) -> Template:
         emulator_of(request).check(asked)
     except Odd as odd:
         return _odd(odd)
-    return page("demo/psc.html", asked=asked, pros=PROS, ways=WAYS)
+    return page("demo/psc.html", asked=asked, pros=PROS, ways=WAYS | STALE)
 
 
 def _odd(odd: Odd) -> Template:

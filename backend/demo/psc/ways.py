@@ -290,6 +290,14 @@ DOCUMENTS = (
 """What is published: the same for everybody who signs in."""
 WAYS = {way.name: way for way in (*CLAIMS, *SIGNATURES, *ANSWERS, *USERINFO, *RETURNS)}
 """Those of one sign-in."""
+STALE = {
+    way.name: way
+    for way in (
+        Way("authenticated a while ago", "not-proved-again", claims=later("auth_time", -600)),
+        Way("when is not told", "not-proved-again", claims=without("auth_time")),
+    )
+}
+"""Good enough to come in, not to prove once more who one is."""
 
 
 def _weak() -> Json:

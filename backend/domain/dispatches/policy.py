@@ -19,6 +19,8 @@ class Facts(Struct, frozen=True):
     blocked: bool = False
     """Its patient blocked this professional, or objects to them."""
     qualified: bool = True
+    messages_refused: bool = False
+    """Its person wants no messages: of a mail to them, not to their physician."""
 
 
 def why_not(role: Role, facts: Facts) -> str:
@@ -34,5 +36,6 @@ def why_not(role: Role, facts: Facts) -> str:
             "withheld": facts.withheld,
             "hidden": facts.hidden_from_guardians,
             "unqualified": not facts.qualified,
+            "no-messages": facts.messages_refused,
         }
     return next((code for code, stops in reasons.items() if stops), "")

@@ -59,6 +59,7 @@ OURS = {
     "blocked": Reason("Ce compte rendu ne peut pas aller à ce destinataire.", _BY_HAND),
     "withheld": Reason("Ce compte rendu attend une consultation d’annonce.", _BY_HAND),
     "hidden": Reason("Ce compte rendu n’est pas visible par les représentants légaux.", _BY_HAND),
+    "no-messages": Reason("Cette personne ne veut pas recevoir de messages.", _BY_HAND),
     "unqualified": Reason(
         "L’identité de cette personne n’est plus qualifiée.",
         "Qualifiez-la à l’accueil, puis déposez le compte rendu à nouveau.",

@@ -34,6 +34,8 @@ from backend.settings.psc import Psc
 T = TypeVar("T")
 
 SCOPE, LEVEL = "openid scope_all", "eidas1"
+AGAIN = {"prompt": "login", "max_age": "0"}
+"""OIDC Core §3.1.2.1: whatever session there is, and `auth_time` says when."""
 PATIENCE = 3.0
 """Seconds for a whole exchange: a page has four."""
 TIMEOUT = 2.0
@@ -62,8 +64,10 @@ class PscClient:
         self._provider = Provider(given.url, self._way)
         self._back, self._home = f"{public_url}/pro/retour", f"{public_url}/pro"
 
-    async def address(self, *, state: str, nonce: str, verifier: str, now: datetime) -> str:
-        """Where a browser goes to be identified."""
+    async def address(
+        self, *, state: str, nonce: str, verifier: str, now: datetime, again: bool = False
+    ) -> str:
+        """Where a browser goes to be identified; `again` although it has just been."""
         published = await self._patiently(self._provider.published(now))
         async with self._client() as client:
             address, _ = client.create_authorization_url(
@@ -72,6 +76,7 @@ class PscClient:
                 code_verifier=verifier,
                 nonce=nonce,
                 acr_values=LEVEL,
+                **(AGAIN if again else {}),
             )
         return str(address)
 

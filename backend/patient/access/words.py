@@ -46,6 +46,9 @@ WORDS = {
     Action.CONSULT: "a ouvert le dossier",
     Action.ATTEST_CARE: "a noté l’accord donné pour voir le dossier",
     Action.DECLARE_EMERGENCY: "a demandé à ouvrir le dossier en urgence",
+    Action.FIND_RECORD: "a cherché le dossier avec le numéro INS",
+    Action.END_EMERGENCY: "a mis fin à l’accès en urgence",
+    Action.REVIEW_EMERGENCY: "a contrôlé un accès en urgence",
     Action.BLOCK: "a bloqué un professionnel",
     Action.UNBLOCK: "a débloqué un professionnel",
     Action.SET_EMERGENCY: "a changé ce qui est permis en urgence",
@@ -56,6 +59,13 @@ WORDS = {
     Action.DELETE_MEASURE: "a supprimé une mesure",
     Action.RESTORE_MEASURE: "a remis une mesure supprimée",
     Action.SET_EXTRACTION: "a changé la lecture des comptes rendus dans les mesures",
+    Action.OPEN_CONVERSATION: "a commencé une conversation",
+    Action.READ_CONVERSATION: "a lu une conversation",
+    Action.ANSWER_CONVERSATION: "a écrit un message",
+    Action.CLOSE_CONVERSATION: "a fermé une conversation",
+    Action.RECEIVE_MAIL: "a reçu pour vous un message d’un professionnel",
+    Action.TAKE_ENCLOSURE: "a pris une pièce jointe à un message",
+    Action.SET_MESSAGING: "a changé le choix de recevoir des messages",
     Action.OPEN_SPACE: "a ouvert l’espace, six semaines après l’avoir annoncé",
     Action.ISSUE_CODE: "a préparé un code provisoire",
     Action.SEND_CODE: "a envoyé un code provisoire",
@@ -63,6 +73,7 @@ WORDS = {
 }
 REFUSED = {
     Action.CONSULT: "a voulu ouvrir le dossier. Nous avons refusé : rien ne lui a été montré",
+    Action.OPEN_CONVERSATION: "a voulu écrire un message. Nous avons refusé",
     Action.ATTEST_CARE: "a noté un accord. Nous l’avons refusé : vous l’aviez bloqué",
     Action.DECLARE_EMERGENCY: "a voulu ouvrir le dossier en urgence. Nous avons refusé",
 }

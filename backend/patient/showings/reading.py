@@ -7,11 +7,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from backend.patient.documents import BARE
 from backend.patient.showings.entering import ENTER, SHOWN
 from backend.services import documents, listing, visits
 from backend.web import At, Config, Db, Neighbours, Reader, page
 from backend.web.cookies import VISIT, end_cookie
+from backend.web.security import BARE
 
 
 @get(SHOWN, name="guests.documents.index")

@@ -61,7 +61,7 @@ async def show(
     note_visibility(filing, vault_of(db), actor, document, now)
     await announce(db, record_id=document.record_id, event=Event.NEW, at=now, document=document)
     held = held_of(key, wait) if wait else None
-    if wait and held and wait.client_id:
+    if wait and held:
         filing.rows += promise_held(db, actor, document, key, held, client_id=wait.client_id)
     await insert_all(db, filing.rows)
     return wait

@@ -69,6 +69,6 @@ def _hold_back(
     """The copy that the message asks for its patient leaves when it shows, not before."""
     shown = Flags(hidden_from_guardians=document.hidden_from_guardians)
     to = [one for one in destinations(deposit, shown) if one.role is Role.PATIENT]
-    held = Sending(to[0], deposit.order) if to and isinstance(actor, Machine) else None
-    wait.client_id = actor.id if held else None
+    held = Sending(to[0], deposit.order) if to else None
+    wait.client_id = actor.id if held and isinstance(actor, Machine) else None
     wait.sealed_held = seal_held(key, wait.id, held)

@@ -127,6 +127,13 @@ async def find_known(db: AsyncSession, batch: Sequence[Sent]) -> Known:
     )
 
 
+async def _rules(db: AsyncSession, batch: Sequence[Sent]) -> dict[UUID, set[str]]:
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for row in await db.scalars(chosen_at({sent.structure_id for sent in batch})):
+        found[row.structure_id].add(row.family)
+    return found
+
+
 def message_index(vault: Vault, actor: Depositor, message: str) -> bytes:
     """Where the receipt of a message is found."""
     return vault.index("message", f"{actor.id}|{message}")
@@ -139,13 +146,6 @@ def by_author(batch: Sequence[Sent]) -> list[tuple[Depositor, list[Sent]]]:
         (actor, [sent for sent in batch if sent.structure_id == id_])
         for id_, actor in authors.items()
     ]
-
-
-async def _rules(db: AsyncSession, batch: Sequence[Sent]) -> dict[UUID, set[str]]:
-    found: dict[UUID, set[str]] = defaultdict(set)
-    for row in await db.scalars(chosen_at({sent.structure_id for sent in batch})):
-        found[row.structure_id].add(row.family)
-    return found
 
 
 async def _find_documents(

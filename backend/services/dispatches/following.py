@@ -44,7 +44,7 @@ async def hear(db: AsyncSession, raw: bytes) -> tuple[Heard, Letter | None]:
     mail = read_mail(raw)
     if isinstance(mail, Letter):
         return Heard.LETTER, mail
-    said = _said(mail)
+    said = said_of_report(mail)
     indexes = [message_index(vault_of(db), key) for key in mail.message_keys]
     if not said or not indexes:
         return Heard.UNKNOWN, None
@@ -62,7 +62,8 @@ async def hear(db: AsyncSession, raw: bytes) -> tuple[Heard, Letter | None]:
     return heard, None
 
 
-def _said(mail: DeliveryReport | ReadReceipt) -> list[Said]:
+def said_of_report(mail: DeliveryReport | ReadReceipt) -> list[Said]:
+    """Of whom it speaks, and what it says of them."""
     if isinstance(mail, DeliveryReport):
         return [
             (one.addresses, ACTIONS[one.action], one.code)

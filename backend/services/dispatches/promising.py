@@ -47,7 +47,7 @@ def promise_held(
     key: RecordKey,
     sending: Sending,
     *,
-    client_id: UUID,
+    client_id: UUID | None,
 ) -> list[Base]:
     """What was held back while the document was withheld; `client_id` had asked for it."""
     return _promise(db, actor, document, key, sending, client_id=client_id)

@@ -69,6 +69,7 @@ async def hold(db: AsyncSession, dispatch_id: UUID, turn: int) -> Held | None:
         hidden_from_guardians=document.hidden_from_guardians,
         blocked=blocked,
         qualified=identity.status is IdentityStatus.QUAL,
+        messages_refused=record.messages_refused,
     )
     return Held(dispatch, document, version, record, sending, why_not(dispatch.role, facts))
 

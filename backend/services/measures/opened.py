@@ -106,6 +106,8 @@ async def in_reports(
         return []
     names = {name for measure in measures for name in names_in_reports(measure)}
     stored = {opened.key.fingerprint(name) for name in names}
-    values = await latest_values(db, actor, at, opened.key, stored, limit=limit)
+    values = await latest_values(
+        db, actor, at, opened.key, stored, record_id=actor.record_id, limit=limit
+    )
     readings = (reading_of(value, measure) for value in values for measure in measures)
     return [reading for reading in readings if reading]

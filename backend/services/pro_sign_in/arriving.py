@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable
 from typing import TypeVar
+from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import delete
@@ -12,8 +13,9 @@ from backend.domain.errors import Forbidden, Unavailable
 from backend.gateways.psc import Distrusted, Identified, PscClient
 from backend.services import limits
 from backend.services.pro_sign_in.ending import leave, told_goodbye
-from backend.services.pro_sign_in.entries import Begun, begin, redeem
+from backend.services.pro_sign_in.entries import Begun, Proofs, begin, redeem
 from backend.services.pro_sign_in.places import known, places_for
+from backend.services.pro_sign_in.proving import prove
 from backend.services.pro_sign_in.sessions import Proved, open_session
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.services.sign_in.sessions import hash_token
@@ -58,17 +60,26 @@ class Nowhere(Struct, frozen=True):
     """To give to whoever may attach them."""
 
 
-async def start(sessions: Sessions, psc: PscClient | None, *, address: str) -> Begun | Rejected:
-    """Where to send this browser, and its mark; Unavailable when the door is closed."""
+async def start(
+    sessions: Sessions, psc: PscClient | None, *, address: str, again: UUID | None = None
+) -> Begun | Rejected:
+    """Where to send this browser, and its mark; Unavailable when the door is closed.
+
+    `again` is the session of somebody who proves once more who they are.
+    """
     if psc is None:
         raise Unavailable
     async with sessions.begin() as db:
         if wait := await limits.hit(db, "pro-entry-ip", address):
             return too_often(wait)
-        leaving = begin(db)
+        leaving = begin(db, again=again)
     proofs = leaving.proofs
     there = psc.address(
-        state=leaving.state, nonce=proofs.nonce, verifier=proofs.verifier, now=utcnow()
+        state=leaving.state,
+        nonce=proofs.nonce,
+        verifier=proofs.verifier,
+        now=utcnow(),
+        again=again is not None,
     )
     return Begun(await _reached(there, sessions), leaving.browser)
 
@@ -94,11 +105,25 @@ async def arrive(
         now=utcnow(),
     )
     who = await _reached(proving, sessions)
+    if proofs.again:
+        return await _proved(sessions, who, proofs, before)
     async with sessions.begin() as db:
         came = await _let_in(db, who, browser=browser, before=before)
     if came is None:
         raise NotIdentified
     return came
+
+
+async def _proved(sessions: Sessions, who: Identified, proofs: Proofs, before: str) -> Came:
+    """Their session goes on, with a fresh proof; NotIdentified for another person, or an old one.
+
+    Their session stays as it was: somebody else’s proof changes nothing in it.
+    """
+    async with sessions.begin() as db:
+        token = await prove(db, who, proofs, before)
+    if token is None:
+        raise await _refused(sessions, "not-proved-again")
+    return Came(token)
 
 
 async def _let_in(

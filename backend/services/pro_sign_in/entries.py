@@ -1,9 +1,9 @@
 """From our door to Pro Santé Connect and back: what must be the same on the return, used once."""
 
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,10 @@ class Proofs(Struct, frozen=True):
     nonce: str
     verifier: str
     """PKCE: 64 characters that only we know until the code is redeemed."""
+    again: UUID | None = None
+    """The session whose professional proves once more who they are; None for who comes in."""
+    left_at: datetime | None = None
+    """When they left for it: an older proof is none."""
 
 
 class Begun(Struct, frozen=True):
@@ -39,11 +43,10 @@ class Leaving(Struct, frozen=True):
     proofs: Proofs
 
 
-def begin(db: AsyncSession) -> Leaving:
+def begin(db: AsyncSession, *, again: UUID | None = None) -> Leaving:
     """Secrets made for this way out, and kept until the return."""
-    leaving = Leaving(
-        token_urlsafe(32), token_urlsafe(32), Proofs(token_urlsafe(32), token_urlsafe(48))
-    )
+    proofs = Proofs(token_urlsafe(32), token_urlsafe(48), again, utcnow() if again else None)
+    leaving = Leaving(token_urlsafe(32), token_urlsafe(32), proofs)
     id_ = uuid4()
     db.add(
         ProEntry(

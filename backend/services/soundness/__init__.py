@@ -11,6 +11,7 @@ from backend.gateways.files import Files
 from backend.services import journal
 from backend.services.soundness.announcements import read_announcements
 from backend.services.soundness.contents import read_contents
+from backend.services.soundness.conversations import read_conversations
 from backend.services.soundness.desk import read_files
 from backend.services.soundness.dispatches import read_dispatches
 from backend.services.soundness.leftovers import read_leftovers
@@ -41,6 +42,7 @@ async def check(
         await read_profiles(db, tally)
         await read_measures(db, tally)
         await read_dispatches(db, tally)
+        await read_conversations(db, files, tally)
         await read_announcements(db, tally)
         await read_files(db, tally)
         await read_telling(db, tally)

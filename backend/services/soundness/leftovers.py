@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend.gateways.files import Files, Kept
 from backend.services.soundness.verdict import Tally
+from backend.storage.conversations import Enclosure
 from backend.storage.db import AsyncSession
 from backend.storage.documents import StoredFile, Version
 from backend.storage.exports import Export
@@ -26,6 +27,8 @@ async def read_leftovers(
         rows = await where_in(db, StoredFile, StoredFile.version_id, versions)
         named |= {stored.file_key for stored in rows}
         exports = await where_in(db, Export, Export.id, versions)
+        enclosures = await where_in(db, Enclosure, Enclosure.id, versions)
+        named |= {one.file_key for one in enclosures if one.file_key}
         named |= {export.file_key for export in exports if export.file_key}
         left = [kept for kept in batch if kept.key not in named and kept.at <= now]
         tally.leftovers += len(left)
@@ -43,7 +46,7 @@ async def _remove(files: Files, left: Sequence[Kept], *, before: datetime) -> in
 
 
 def _version_of(key: str) -> Iterator[UUID]:
-    """The version, or export, that a file says it belongs to: its second folder."""
+    """The version, export or enclosure that a file says it belongs to: its second folder."""
     for part in key.split("/")[1:2]:
         try:
             yield UUID(hex=part)

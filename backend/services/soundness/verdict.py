@@ -63,6 +63,9 @@ class Fault(StrEnum):
     ANNOUNCEMENT_ASTRAY = "announcement-of-nothing-withheld"  # announcement
     ANNOUNCEMENT_MISSING = "withheld-without-announcement"  # document
     DISPATCH_BROKEN = "dispatch-broken"  # dispatch
+    CONVERSATION_BROKEN = "conversation-broken"  # conversation
+    MESSAGE_BROKEN = "message-broken"  # message
+    ENCLOSURE_BROKEN = "enclosure-broken"  # what came with a message
     MEASURE_BROKEN = "measure-broken"  # measure
     PATIENT_FILE_BROKEN = "patient-file-broken"  # file of a laboratory’s desk
 

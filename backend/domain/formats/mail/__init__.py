@@ -1,6 +1,6 @@
 """Mails that come in: delivery reports, read receipts, letters. All of it is from strangers."""
 
-from backend.domain.formats.mail.parsing import BadMail
+from backend.domain.formats.mail.parsing import BadMail, keys
 from backend.domain.formats.mail.reading import read_mail
 from backend.domain.formats.mail.values import (
     Attached,
@@ -17,5 +17,6 @@ __all__ = [
     "DeliveryReport",
     "Letter",
     "ReadReceipt",
+    "keys",
     "read_mail",
 ]

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from email.errors import MessageError
 from email.message import Message
+from email.utils import parseaddr
 
+from backend.domain.formats.mail.html import text_of_html
 from backend.domain.formats.mail.parsing import (
     BadMail,
     Part,
@@ -111,14 +113,14 @@ def _read_receipt(mail: Part, notification: Part) -> ReadReceipt:
 def _letter(mail: Part) -> Letter:
     to = addresses(mail, "To", "Cc", "Delivered-To")
     subject = line(mail, "Subject")
-    text = next((words(part) for part in leaves(mail) if _is_text(part)), "")
     automatic = line(mail, "Auto-Submitted").lower()
     return Letter(
-        sender=next(iter(addresses(mail, "From")), ""),
+        sender=_sender(mail),
+        sender_name=_sender_name(mail),
         to=to,
         patients=tuple(found[1].upper() for one in to if (found := CITIZEN.fullmatch(one))),
         subject=subject,
-        text=text,
+        text=_text(mail),
         message_id=line(mail, "Message-ID"),
         in_reply_to=line(mail, "In-Reply-To"),
         references=tuple(line(mail, "References", most=4_000).split())[:50],
@@ -128,6 +130,27 @@ def _letter(mail: Part) -> Letter:
         automatic=bool(automatic) and automatic != "no",
         wants_receipt="Disposition-Notification-To" in mail,
     )
+
+
+def _sender(mail: Part) -> str:
+    """The one who signs it; nobody when several do, or when it is not clear."""
+    signed = addresses(mail, "From")
+    return signed[0] if len(signed) == 1 and len(mail.get_all("From", [])) == 1 else ""
+
+
+def _sender_name(mail: Part) -> str:
+    """A name that looks like an address is not one."""
+    name = parseaddr(line(mail, "From"))[0].strip()
+    return "" if "@" in name else name[:LONGEST_NAME]
+
+
+def _text(mail: Part) -> str:
+    """The first plain text; when there is none, what the first page in HTML says."""
+    bodies = [part for part in leaves(mail) if _says(part) and not _is_file(part)]
+    for part in bodies:
+        if _is_text(part):
+            return words(part)
+    return text_of_html(words(bodies[0])) if bodies else ""
 
 
 def _is_text(part: Part) -> bool:

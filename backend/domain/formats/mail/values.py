@@ -51,6 +51,8 @@ class Letter(Struct, frozen=True):
     """Matricules of the citizens’ addresses among them."""
     subject: str
     text: str
+    sender_name: str = ""
+    """As its sender writes it: nobody checked it."""
     message_id: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
