@@ -25,6 +25,8 @@ class Sent(Struct, frozen=True):
     report: Report
     flags: dict[str, bool] = {}
     action: Action = Action.NEW
+    rule: str = ""
+    """The family of tests that its laboratory withholds meanwhile: the message does not."""
 
 
 def another(report: Report, number: int, *, days: int = 0, version: int = 1) -> Report:
@@ -64,6 +66,14 @@ def ways(reports: Mapping[str, DemoDeposit]) -> dict[str, list[Sent]]:
             Sent(like(laura, 200, days=40), WITHHELD),
             Sent(like(laura, 200, days=40, version=2), WITHHELD, Action.REPLACE),
         ],
+        "withheld by a rule": [
+            Sent(like("laura-serologies-v1", 250, days=4), rule="vih"),
+            Sent(
+                like("laura-serologies-v1", 250, days=4, version=2),
+                action=Action.REPLACE,
+                rule="vih",
+            ),
+        ],
         "withdrawn before it was seen": [
             Sent(like(laura, 300, days=1), WITHHELD),
             Sent(like(laura, 300, days=1), action=Action.DELETE),
@@ -90,5 +100,19 @@ async def deposit(world: World, messages: list[Sent]) -> None:
     for sent in messages:
         theirs = "Tilleuls" in sent.report.header.custodian.name
         laboratory = world.laboratory("sgl-tilleuls" if theirs else "sgl-estuaire")
+        await _choose(world, sent.rule)
         ack = await laboratory.deposit(sent.report, sent.action, flags=sent.flags)
         assert "MSA|AA" in ack, ack
+
+
+async def _choose(world: World, family: str) -> None:
+    """The rule of every laboratory, or none."""
+    await world.run("DELETE FROM withheld_family")
+    if family:
+        await world.run(
+            "INSERT INTO withheld_family (id, structure_id, family, chosen_by, chosen_at)"
+            " SELECT gen_random_uuid(), id, :family,"
+            " (SELECT min(id::text)::uuid FROM professional), now() FROM structure"
+            " WHERE laboratory",
+            family=family,
+        )

@@ -22,6 +22,7 @@ UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LINKS = re.compile(r'(?:href|src)="(/[^"]*)"')
 FORMS = re.compile(r'<form[^>]*action="(/[^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 FIELDS = re.compile(r'<(?:input|button)[^>]*\sname="([^"]+)"[^>]*?\svalue="([^"]*)"')
+PROFESSIONALS = frozenset({"martin", "guillou"})
 SEES_NOTHING = frozenset({403, 422})
 """Answers of a handler that looks for nothing before it refuses what was sent."""
 LEAVING = frozenset(
@@ -34,7 +35,7 @@ LEAVING = frozenset(
     }
 )
 """Routes after which this reader, or another of the same person, is somebody else."""
-RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|partage)=)[^;]+")
+RANDOM_COOKIES = re.compile(r"^((?:csrf|reperes|appareil|parcours|retrouver|partage|pro)=)[^;]+")
 FOLDER = re.compile(r"(?<=/dossiers/)[0-9a-f-]{36}")
 RANDOM_FIELDS = (
     (re.compile(rb'(name="_csrf_token" value=")[^"]*'), rb"\1"),
@@ -69,7 +70,8 @@ class World:
 
 def door_of(reader: str) -> str:
     """Where they come in."""
-    return {"guest": "/partage/documents", "visitor": "/connexion"}.get(reader, "/")
+    doors = {"guest": "/partage/documents", "visitor": "/connexion"}
+    return "/pro/accueil" if reader in PROFESSIONALS else doors.get(reader, "/")
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,12 @@ class Difference:
 class Twins:
     """Asks both worlds everything, in the same order, and compares every byte."""
 
-    def __init__(self, plain: World, hiding: World, hidden: Sequence[str], few: int) -> None:
+    def __init__(
+        self, plain: World, hiding: World, hidden: Sequence[str], few: int, record: UUID
+    ) -> None:
         self.plain, self.hiding, self.hidden, self.few = plain, hiding, hidden, few
+        self.record = record
+        """Laura’s, which professionals open."""
         self.asked = 0
         self.hasty = False
         """One difference is enough."""
@@ -152,11 +158,7 @@ class Twins:
 
     async def _crawl(self, reader: str, found: set[Difference]) -> tuple[set[str], list[str]]:
         """Every address that pages give, from the home page on; and the ids that they tell."""
-        waiting, seen, ids = (
-            ["/", "/documents", "/connexion", "/partage/documents"],
-            set[str](),
-            dict[str, None](),
-        )
+        waiting, seen, ids = self._starts(reader), set[str](), dict[str, None]()
         while waiting and not (found and self.hasty):
             path = waiting.pop(0)
             if path in seen or path.startswith("/demo") or _many(path, seen, self.few):
@@ -171,6 +173,11 @@ class Twins:
                 waiting += [link.partition("#")[0] for link in links]
         return seen, list(ids)
 
+    def _starts(self, reader: str) -> list[str]:
+        if reader in PROFESSIONALS:
+            return ["/pro/accueil", f"/pro/dossiers/{self.record}"]
+        return ["/", "/documents", "/connexion", "/partage/documents"]
+
     def _questions(self, reader: str, pages: set[str], ids: list[str]) -> Iterator[Asked]:
         """Every route with everything known in its place, and what is hidden too."""
         values = self._values(reader, pages, ids)
@@ -179,7 +186,9 @@ class Twins:
                 continue
             for handler in route.route_handlers:
                 if handler.name in self.routes:
-                    paths = self._some(handler.name, list(_paths(route, values)))
+                    paths = self._some(
+                        handler.name, list(_paths(route, values, self._named(reader)))
+                    )
                     for path, method in product(paths, sorted(handler.http_methods - AUTOMATIC)):
                         yield Asked(handler.name, method, path, form=self._form(path))
                     yield Asked(handler.name, "OPTIONS", paths[-1])
@@ -198,6 +207,10 @@ class Twins:
             int: ["1"],
             str: ["800", *names[:1]],
         }
+
+    def _named(self, reader: str) -> dict[str, list[str]]:
+        """Professionals ask about one record: what is not in it is nowhere for them."""
+        return {"record_id": [str(self.record)]} if reader in PROFESSIONALS else {}
 
     def _some(self, route: str, paths: list[str]) -> list[str]:
         """All of them; in the short form a few for each route, others for another route."""
@@ -232,7 +245,7 @@ NAMED = re.compile(r"^(/analyses/|/mesures/)(?!tableau)[^/]+")
 OF_A_ROUTE = 8
 AT_LEAST = 4
 """Addresses of one shape, even in the short form: the first and the last are often unlike."""
-CLOSE, STRANGERS = frozenset({"laura", "karim for lea"}), 3
+CLOSE, STRANGERS = frozenset({"laura", "karim for lea"}) | PROFESSIONALS, 3
 """Readers of the records in which something is hidden; ids that each other one tries."""
 DAYS = ("2026-11-20", "2026-06-01")
 """In the first page of Laura’s list, and after it."""
@@ -242,6 +255,8 @@ FORM = {
     "code": "000000",
     "nom": "Le mien",
     "grant_type": "client_credentials",
+    "motif": "equipe",
+    "nature": "BTG",
 }
 """Fields of forms that no page of these readers has."""
 
@@ -305,9 +320,12 @@ def _shape(path: str) -> str:
     return NAMED.sub(r"\1*", UUIDS.sub("*", path.partition("?")[0])) + "?" * ("?" in path)
 
 
-def _paths(route: HTTPRoute, values: dict[type, list[str]]) -> Iterator[str]:
+def _paths(
+    route: HTTPRoute, values: dict[type, list[str]], named: dict[str, list[str]]
+) -> Iterator[str]:
     choices = [
-        [part] if isinstance(part, str) else values[part.type] for part in route.path_components
+        [part] if isinstance(part, str) else named.get(part.name, values[part.type])
+        for part in route.path_components
     ]
     for parts in product(*choices):
         yield "/" + "/".join(parts)

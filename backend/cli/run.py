@@ -78,7 +78,15 @@ async def _load_world(settings: Settings) -> None:
 
 async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) -> None:
     """Once the door is open: the deposits of the demonstration, then the address and the people."""
-    from backend.demo import consultations, folders, measures, messages, parade, profiles
+    from backend.demo import (
+        announcements,
+        consultations,
+        folders,
+        measures,
+        messages,
+        parade,
+        profiles,
+    )
 
     while not server.started:
         if server.should_exit:
@@ -91,6 +99,7 @@ async def _welcome(app: Litestar, server: uvicorn.Server, settings: Settings) ->
         await profiles.tell(app.state.sessions, app.state.policy)
         await measures.measure(app.state.sessions, app.state.policy)
         await folders.put_away(app.state.sessions, app.state.policy)
+        await announcements.wait(app.state.sessions)
         await messages.correspond(app.state.sessions, app.state.policy, app.state.outside)
         if app.state.near:
             messages.arrives(app.state.near.network, utcnow())

@@ -29,7 +29,7 @@ ZOE, OLA = OFFICIAL[2].traits, OFFICIAL[3].traits
 
 async def load(db: AsyncSession) -> None:
     """Once, after the people and the laboratories."""
-    actor, now = await _biologist(db), utcnow()
+    actor, now = await biologist(db), utcnow()
     today = now.astimezone(PARIS).date()
     visited = Moment.at(datetime(_last_may(today), 5, 4, 9, 12, tzinfo=PARIS))
     laura = await _file(db, actor, visited, LAURA.on_paper, known=True)
@@ -55,7 +55,8 @@ async def load(db: AsyncSession) -> None:
     )
 
 
-async def _biologist(db: AsyncSession) -> Professional:
+async def biologist(db: AsyncSession) -> Professional:
+    """Claire Morel, at work."""
     where = Structure.finess == ESTUAIRE.structure.finess
     structure_id = (await db.scalars(select(Structure.id).where(where))).one()
     who = Person.national_id == MOREL.national_id

@@ -3,9 +3,11 @@
 from litestar import Router
 
 from backend.access.doors import DEMO
-from backend.demo import accounts, inbox
+from backend.demo import accounts, inbox, samples
 from backend.demo.psc import routes as psc
 
 router = Router(
-    "/demo", route_handlers=[inbox.router, accounts.router, psc.router], opt={"door": DEMO}
+    "/demo",
+    route_handlers=[inbox.router, accounts.router, psc.router, samples.router],
+    opt={"door": DEMO},
 )

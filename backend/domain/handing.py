@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from backend.domain.calendar import PARIS, in_months
 from backend.domain.dates import read_date
-from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, DepositRefused, Flags
+from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, Flags
 from backend.domain.errors import Refused
 from backend.domain.own_documents import MOST_BYTES, OLDEST, Given
 from backend.domain.reports import Header, Identifier, Media, Organisation, Person, Report, Traits
@@ -23,7 +23,7 @@ TAKEN_BACK_WITHIN = timedelta(minutes=10)
 TYPES = {BIOLOGY_REPORT: "Compte rendu de biologie", RAPID_TEST: "Test rapide (TROD)"}
 TYPE_SYSTEM = "2.16.840.1.113883.6.1"
 LONGEST_NAME = 100
-TITLES = frozenset({"DR", "PR", "DOCTEUR", "PROFESSEUR"})
+TITLES = {"DR": "Dr", "DOCTEUR": "Dr", "PR": "Pr", "PROFESSEUR": "Pr"}
 DAY = "Écrivez le jour du prélèvement, comme 21/11/2026."
 
 
@@ -74,6 +74,9 @@ class Previous(Struct, frozen=True):
     id: Identifier
     set_id: Identifier
     number: int
+    visibility: Visibility
+    """As the document is now."""
+    secret: bool
 
 
 def check_files(given: list[Given]) -> None:
@@ -123,7 +126,7 @@ def read_person(text: str) -> Person:
     if len(text) > LONGEST_NAME or not all(word.isprintable() for word in words):
         raise Refused(f"Écrivez un nom de {LONGEST_NAME} caractères au plus.")
     titled = bool(words) and words[0].upper().rstrip(".") in TITLES
-    prefix = words.pop(0).rstrip(".")[:2].title() if titled else ""
+    prefix = TITLES[words.pop(0).upper().rstrip(".")] if titled else ""
     family = [word for word in words if word.isupper() and len(word) > 1] or words[-1:]
     given = [word for word in words if word not in family]
     if not family:
@@ -160,6 +163,11 @@ def read_reminder(text: str, today: date) -> date | None:
     if not today < day < in_months(today, 1):
         raise Refused("Choisissez un jour à venir, dans moins d’un mois.")
     return day
+
+
+def visibility_of(*, withheld: bool, masked: bool) -> Visibility:
+    """The one of the three that a document has."""
+    return Visibility.LATER if withheld else Visibility.MASKED if masked else Visibility.NOW
 
 
 def flags_of(visibility: Visibility, *, secret: bool) -> Flags:
@@ -217,29 +225,3 @@ def check_taken_back(deposited_at: datetime, now: datetime, *, current: bool, re
         raise TooLate("Quelqu’un a déjà lu ce document : remplacez-le.")
     if now - deposited_at > TAKEN_BACK_WITHIN:
         raise TooLate("Les dix minutes sont passées : remplacez ce document.")
-
-
-REMEDIES = {
-    "901": "Ce document n’a pas été fait par votre laboratoire. Seul son auteur le dépose.",
-    "902": "Cette personne n’a pas d’espace ouvert : rien ne peut y entrer. "
-    "Envoyez le compte rendu à son prescripteur.",
-    "903": "Ce document ne porte pas d’INS. Produisez-le de nouveau avec l’identité qualifiée.",
-}
-
-
-NOBODY = (
-    "Masqué aux professionnels et invisible à la personne : nul ne pourrait lire ce document. "
-    "Choisissez l’un des deux."
-)
-
-
-def in_words(refusal: Refused) -> str:
-    """The refusals of the other doors, without their codes, with what to do."""
-    if not isinstance(refusal, DepositRefused):
-        return refusal.message
-    if refusal.place == "flags" and "MASQUE_PS" in refusal.message:
-        return NOBODY
-    said = REMEDIES.get(refusal.code, refusal.message)
-    for word in (" (RO)", " (PID-3)", " (PRT SB)"):
-        said = said.replace(word, "")
-    return said

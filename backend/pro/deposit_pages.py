@@ -69,8 +69,8 @@ async def draft_page(
     choices, header = shown.foreseen.choices, shown.report.header
     named = {Role.PRESCRIBER: header.prescriber, Role.PHYSICIAN: header.general_practitioner}
     recipients = {role: one for role, one in named.items() if one.national_id}
-    seen = handing.preview(shown)
     explained = choices is not None and choices.sensitive is Sensitive.EXPLAINED
+    waits = explained or shown.foreseen.ruled
     return await pro_page(
         db,
         actor,
@@ -79,19 +79,17 @@ async def draft_page(
         200 if form is None else 422,
         file=file,
         draft=shown,
-        line=seen.line,
-        report=shown.report,
-        sheet=seen.sheet,
         stopped=not all(check.good for check in shown.foreseen.checks),
         choices=choices,
         explained=explained,
+        waits=waits,
         recipients=recipients,
         to=frozenset(recipients) if to is None else to,
-        form=form or _proposed(shown, at, explained=explained),
+        form=form or _proposed(shown, at, waits=waits),
         message=message,
         types=TYPES,
         visibility=Visibility,
-        **SHOWN,
+        **_seen(shown),
     )
 
 
@@ -99,7 +97,6 @@ async def preview_page(db: Db, actor: Staff, at: At, file_id: UUID, draft_id: UU
     """The patient’s own components, in the frame of the professionals."""
     file = await files.open_file(db, actor, at, file_id)
     shown = await handing.examine(db, actor, at, file_id, draft_id)
-    seen = handing.preview(shown)
     return await pro_page(
         db,
         actor,
@@ -108,11 +105,7 @@ async def preview_page(db: Db, actor: Staff, at: At, file_id: UUID, draft_id: UU
         file=file,
         whose={"name": f"{file.traits.first_given.title()} {file.traits.birth_name.title()}"},
         draft=shown,
-        line=seen.line,
-        report=shown.report,
-        sheet=seen.sheet,
-        validated_by=seen.validated_by,
-        **SHOWN,
+        **_seen(shown),
     )
 
 
@@ -133,17 +126,30 @@ async def receipt_page(db: Db, actor: Staff, at: At, number: str, *, message: st
     )
 
 
-def _proposed(shown: Examined, at: At, *, explained: bool) -> Draft:
+def _seen(shown: Examined) -> dict[str, Any]:
+    """What the patient’s components are given."""
+    seen = handing.preview(shown)
+    return SHOWN | {
+        "line": seen.line,
+        "report": shown.report,
+        "sheet": seen.sheet,
+        "validated_by": seen.validated_by,
+    }
+
+
+def _proposed(shown: Examined, at: At, *, waits: bool) -> Draft:
     """Before anybody typed."""
-    mine = shown.site.me.national_id
+    mine, previous, choices = shown.site.me.national_id, shown.previous, shown.foreseen.choices
+    visibility = previous.visibility if previous else Visibility.NOW
+    secret = (choices and choices.secret) or (previous and previous.secret)
     return Draft(
         {
             "type": next(iter(TYPES)),
             "jour": f"{at.today:%d/%m/%Y}",
             "validateur": mine if mine in shown.site.biologists else "",
-            "visibilite": Visibility.LATER if explained else Visibility.NOW,
+            "visibilite": Visibility.LATER if waits else visibility,
             "annonceur": mine if mine in shown.site.owners else "",
-            "secret": "oui" if shown.foreseen.choices and shown.foreseen.choices.secret else "",
+            "secret": "oui" if secret else "",
         },
         fields=FIELDS,
     )

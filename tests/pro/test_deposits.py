@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace as replaced
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,14 +11,17 @@ from litestar import Litestar
 from msgspec.structs import replace
 from sqlalchemy import func, select, text
 
-from backend.demo.people import JULIE, KARIM, LAURA, PRACTITIONERS
+from backend.demo.people import JULIE, KARIM, LAURA, LEA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.cda_writer import write_cda
-from backend.domain.reports import Identifier, Media, Report
+from backend.domain.reports import Identifier, Media, Person, Report
+from backend.gateways.files import open_files
 from backend.services.handing import forget_drafts
 from backend.storage.announcements import Announcement
+from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Receipt, Version
 from backend.storage.drafts import DepositDraft
+from backend.storage.records import Identity, ins_index
 from backend.storage.traces import Trace
 from tests.fixtures.application import client_of
 from tests.gateways import pdf_files
@@ -195,7 +200,8 @@ async def test_what_cannot_be_taken_is_said_in_place(
 async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(
     morel: Desk, clean: Litestar
 ) -> None:
-    draft = await chosen(morel, await file_of(morel), ("scan.pdf", scanned()))
+    made = (await morel.get("/demo/fichiers/laura.pdf")).content
+    draft = await chosen(morel, await file_of(morel), ("scan.pdf", made))
     told = await about_pdf(morel, draft)
     for changed, words in (
         ({"jour": "31/02/2026"}, "Écrivez le jour du prélèvement"),
@@ -212,12 +218,19 @@ async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(
     assert "Compte rendu de biologie" in shown
     assert "Dr Paul Martin" in shown
     async with clean.state.sessions() as db:
-        latest = select(Document).order_by(Document.deposited_at.desc()).limit(1)
-        assert (await db.scalars(latest)).one().author_id is not None
+        dispatch = (await db.scalars(select(Dispatch))).one()
+    assert (dispatch.role, dispatch.client_id) == ("copy", None)
+    assert "Dr Paul Martin" in text_of(await morel.get("/pro/envois"))
 
 
-async def test_a_secretary_names_the_validator(morel: Desk, clean: Litestar) -> None:
-    desk = await at_work(clean, "diallo")
+async def test_a_secretary_names_the_validator(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    desk, report = await at_work(clean, "diallo"), fresh(reports)
+    nobody = replace(report, header=replace(report.header, authenticator=Person()))
+    draft = await chosen(desk, await file_of(desk), ("cr.xml", write_cda(nobody)))
+    assert "ne nomme pas le biologiste" in text_of(await desk.get(draft))
+    assert (await desk.post(draft, **NOW)).status_code == 422
     draft = await chosen(desk, await file_of(desk), ("scan.pdf", scanned()))
     told = await about_pdf(desk, draft)
     assert "selected>Dr Claire Morel" not in (await desk.get(draft)).text
@@ -389,3 +402,51 @@ async def test_what_is_withheld_has_somebody_to_announce_it(
         )
         owner, depositor, withheld = (await db.execute(query)).one()
     assert (owner, withheld) == (depositor, True)
+
+
+async def test_all_of_a_deposit_is_written_or_nothing(
+    morel: Desk, clean: Litestar, reports: Reports, tmp_path: Path
+) -> None:
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    before = await counted(clean, Document), await counted(clean, Receipt)
+    whole = clean.state.outside
+    clean.state.outside = replaced(whole, files=open_files(f"file://{tmp_path}/nowhere"))
+    (tmp_path / "nowhere").rmdir()
+    (tmp_path / "nowhere").touch()
+    broken = await morel.post(draft, **NOW)
+    clean.state.outside = whole
+    assert broken.status_code == 503
+    assert (await counted(clean, Document), await counted(clean, Receipt)) == before
+    assert await counted(clean, DepositDraft) == 1
+    await deposited(morel, draft)
+
+
+async def test_nothing_enters_a_space_that_is_closed(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    async with clean.state.sessions() as db:
+        index = ins_index(clean.state.vault, LAURA.traits.oid, LAURA.traits.matricule)
+        record = await db.scalar(select(Identity.record_id).where(Identity.ins_index == index))
+    become = text("UPDATE record SET state = :state WHERE id = :id")
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(become, {"state": "ferme", "id": record})
+    page, answer = await morel.get(draft), await morel.post(draft, **NOW)
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(become, {"state": "actif", "id": record})
+    assert "n’a pas d’espace ouvert" in text_of(page)
+    assert answer.status_code == 422
+    assert (await traces(clean, "deposit:refused"))[-1].reason == "902"
+
+
+async def test_a_minor_may_keep_it_from_their_parents(morel: Desk, clean: Litestar) -> None:
+    file = await file_of(morel, f"{LEA.traits.birth_date:%d/%m/%Y}", "bena")
+    patient = file.replace("deposer", "patients")
+    await morel.post(f"{patient}/insi")
+    await morel.post(
+        f"{patient}/piece", piece="livret-de-famille", memes_traits="oui", parent="oui"
+    )
+    draft = await chosen(morel, file, ("scan.pdf", scanned()))
+    assert "Connexion secrète" in text_of(await morel.get(draft))
+    _, shown = await deposited(morel, draft, **await about_pdf(morel, draft), secret="oui")
+    assert "Caché aux représentants légaux" in shown

@@ -56,7 +56,7 @@ async def test_a_biologist_comes_in_and_leaves_both_sessions(office: Litestar) -
         actions = await db.scalars(
             select(Trace.action)
             .join(Professional, Professional.id == Trace.actor_id)
-            .where(Professional.national_id == "899900000029")
+            .where(Professional.national_id == "899900000029", Trace.action.like("professional:%"))
             .order_by(Trace.number)
         )
         assert list(actions)[-3:] == [

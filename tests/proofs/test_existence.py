@@ -13,7 +13,7 @@ from backend.demo.people import DOMINIQUE
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.hl7v2_writer import Action
 from tests.fixtures.twins import MakeTwins, settled
-from tests.hiding import FROM_GUARDIANS, WITHHELD, Sent, another, deposit, ways
+from tests.hiding import FROM_GUARDIANS, MASKED, WITHHELD, Sent, another, deposit, ways
 from tests.proofs import leaks
 from tests.proofs.conftest import Figure, Scale
 from tests.twins import UNKNOWN, UUIDS, Asked, Difference, Twins, World
@@ -65,6 +65,34 @@ async def test_whoever_asks_whatever_both_worlds_answer_alike(
     figure("pairs of worlds, one of which hides more", len(pairs))
     figure("questions put to both, answered alike byte for byte", asked)
     figure("answers by status", " ".join(f"{s}:{n}" for s, n in sorted(answers.items())))
+
+
+async def test_whoever_works_elsewhere_or_may_not_read_it_cannot_tell(
+    make_twins: MakeTwins, reports: Reports, figure: Figure
+) -> None:
+    """What is masked, from a doctor of the care team; all that a laboratory has, from another’s."""
+    known = ways(reports)
+    masked = [
+        Sent(another(reports["laura-bilan-sanguin-v1"].report, 900 + days, days=days), MASKED)
+        for days in (1, 20)
+    ]
+    hidden = {
+        "martin": masked,
+        "guillou": [*masked, *known["withheld today"], *known["withheld and corrected"]],
+    }
+    for reader, messages in hidden.items():
+
+        async def hide(world: World, messages: list[Sent] = messages) -> None:
+            await deposit(world, messages)
+
+        async with make_twins(hide, few=1) as twins:
+            assert len(twins.hidden) >= len(masked)
+            assert await twins.doors(reader) == {reader: 200}
+            assert await twins.compare(reader) == set()
+            assert await twins.doors(reader) == {reader: 200}
+            blind = {route for route in twins.blind() if route.startswith("pro.")}
+            assert not blind, f"they only refuse what is sent: {sorted(blind)}"
+            figure(f"questions of a professional: {reader}", twins.asked)
 
 
 def _rivals(twins: Twins, reader: str, messages: list[Sent]) -> list[Asked]:

@@ -12,12 +12,15 @@ from sqlalchemy import select, text
 from backend.access import Denied
 from backend.access.actors import Professional
 from backend.app import create_app
+from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit
 from backend.domain.calendar import civil_day
 from backend.domain.errors import NotFound
 from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.laboratory import Role
-from backend.services import announcements
+from backend.services import announcements, closure
+from backend.services.soundness.announcements import read_announcements
+from backend.services.soundness.verdict import Tally
 from backend.settings import Settings, Worker
 from backend.storage.announcements import Announcement, reason_of
 from backend.storage.db import utcnow
@@ -25,8 +28,10 @@ from backend.storage.documents import Document
 from backend.storage.records import Record, key_of
 from backend.storage.structures import Professional as Directory
 from backend.storage.structures import Structure
+from backend.storage.vault import Tampered
 from tests.fixtures.application import client_of, running
 from tests.laboratory import Laboratory
+from tests.services.test_closure import close
 
 Reports = Mapping[str, DemoDeposit]
 WITHHELD = {"INVISIBLE_PATIENT": True}
@@ -106,3 +111,26 @@ async def test_a_withdrawal_ends_the_wait(app: Litestar, reports: Reports) -> No
     (wait,) = await waits(app)
     assert wait.done_at
     assert wait.done_by is None
+
+
+async def test_an_erased_space_takes_the_reason_with_it(app: Litestar, reports: Reports) -> None:
+    await deposit(app, reports)
+    pro = await biologist(app)
+    async with app.state.sessions.begin() as db:
+        document = (await db.scalars(select(Document))).one()
+        await announcements.plan(db, pro, document, owner=pro.id, remind_on=None, reason="VIH")
+    await close(app, LAURA, erase=True)
+    async with app.state.sessions.begin() as db:
+        await db.execute(
+            text("UPDATE record SET erase_on = current_date - 1 WHERE state = 'ferme'")
+        )
+        assert (await closure.erase(db, document.record_id))[0]
+    (wait,) = await waits(app)
+    async with app.state.sessions() as db:
+        record = (await db.scalars(select(Record).where(Record.id == wait.record_id))).one()
+        with pytest.raises(Tampered):
+            reason_of(key_of(db, record), wait)
+        tally = Tally()
+        await read_announcements(db, tally)
+        assert (tally.counts["announcements"], tally.faults) == (1, 0)
+        assert await announcements.call(db) == 0

@@ -24,7 +24,7 @@ PREGNANT = "Femme enceinte, premier trimestre"
 
 def family_deposits(today: date) -> Iterator[DemoDeposit]:
     """Everything sent about them."""
-    for story in (_karim, _lea, _lea_throat, _noe, _noe_secret, _nadia, _julie):
+    for story in (_karim, _karim_withheld, _lea, _lea_throat, _noe, _noe_secret, _nadia, _julie):
         yield from story(today)
 
 
@@ -39,6 +39,18 @@ def _karim(today: date) -> Iterator[DemoDeposit]:
         measure(lab.CREATININE, "88", limits="59..104", group="Homme"),
     )
     yield deposit(sitting, compose(sitting, results), charset="8859/15")
+
+
+def _karim_withheld(today: date) -> Iterator[DemoDeposit]:
+    """Nobody has taken it in charge yet."""
+    sitting = Sitting(
+        name="karim-vih", today=today, days_ago=10, laboratory=ESTUAIRE, patient=KARIM,
+        days_of_work=1,
+    )  # fmt: skip
+    results = (serology("VIH 1 et 2, dépistage combiné", "56888-1", "VIH 1+2 Ac+Ag p24", POSITIVE),)
+    comment = "Résultat à confirmer sur un second prélèvement, et à annoncer en consultation."
+    report = compose(sitting, results, comments=(comment,))
+    yield deposit(sitting, report, raised="INVISIBLE_PATIENT")
 
 
 def _lea(today: date) -> Iterator[DemoDeposit]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, Select, func, or_
+from sqlalchemy import Row, Select, and_, func, or_
 
 from backend.access import Action, authorise, may
 from backend.access.actors import Professional
@@ -15,7 +15,7 @@ from backend.access.scopes.announcements import (
     waiting_for,
     with_what_waits,
 )
-from backend.domain.announcements import Announced
+from backend.domain.announcements import Announced, Call
 from backend.domain.documents import Summary
 from backend.domain.errors import NotFound
 from backend.domain.laboratory import Ability, can
@@ -217,8 +217,15 @@ def _calls(actor: Professional, waits: Sequence[UUID]) -> Select[AnnouncementCal
 
 
 def _to_me(actor: Professional) -> Select[AnnouncementCall]:
-    whom = or_(AnnouncementCall.owner_id.is_(None), AnnouncementCall.owner_id == actor.id)
-    return calls_for(actor).where(whom)
+    """Those to this person; those to every biologist, until somebody takes it in charge.
+
+    The last one is for all of them whoever’s it is: its owner did nothing.
+    """
+    nobodys = or_(Announcement.owner_id.is_(None), Announcement.owner_id == actor.id)
+    last = AnnouncementCall.kind == Call.EVERYBODY
+    to_all = and_(AnnouncementCall.owner_id.is_(None), or_(nobodys, last))
+    of = calls_for(actor).join(Announcement, Announcement.id == AnnouncementCall.announcement_id)
+    return of.where(or_(to_all, AnnouncementCall.owner_id == actor.id))
 
 
 async def _called(db: AsyncSession, actor: Professional, waits: Sequence[UUID]) -> set[UUID]:

@@ -9,8 +9,11 @@ from backend.services.deposits.lookup import Known, Sent
 
 def as_ruled(known: Known, sent: Sent) -> Sent:
     """The deposit as its laboratory’s rules want it, whatever door it came through."""
-    chosen = known.rules.get(sent.structure_id, ())
     deposit = sent.deposit
-    withheld = withholds(deposit.report, chosen)
-    flags = under_policy(deposit.flags, deposit.action, withheld=withheld)
+    flags = under_policy(deposit.flags, deposit.action, withheld=is_ruled(known, sent))
     return replace(sent, deposit=replace(deposit, flags=flags))
+
+
+def is_ruled(known: Known, sent: Sent) -> bool:
+    """Whether a rule of the laboratory withholds it."""
+    return withholds(sent.deposit.report, known.rules.get(sent.structure_id, ()))

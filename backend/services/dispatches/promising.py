@@ -35,7 +35,7 @@ def promise_dispatches(
         sending = Sending(to, deposit.order)
         replaces = bool(deposit.report.header.replaces)
         rows += _promise(
-            db, actor, document, key, sending, client_id=asker(actor), replaces=replaces
+            db, actor, document, key, sending, client_id=_system(actor), replaces=replaces
         )
     return rows
 
@@ -63,9 +63,8 @@ async def promise_again(
     rows: list[Base] = []
     for one in await db.scalars(waiting.with_for_update()):
         sending = sending_of(key, one)
-        rows += _promise(
-            db, actor, document, key, sending, client_id=asker(actor), replaces=one.replaces
-        )
+        told = _system(actor) or one.client_id
+        rows += _promise(db, actor, document, key, sending, client_id=told, replaces=one.replaces)
     return rows
 
 
@@ -101,8 +100,8 @@ def _promise(
     return [dispatch, promise(SendDispatch(dispatch_id=id_, round=1), key=key_of_job(dispatch))]
 
 
-def asker(actor: Depositor) -> UUID | None:
-    """The system that is told what becomes of a dispatch; nobody for what was deposited by hand."""
+def _system(actor: Depositor) -> UUID | None:
+    """Who is told what becomes of it: nobody, when a professional deposited by hand."""
     return actor.id if isinstance(actor, Machine) else None
 
 

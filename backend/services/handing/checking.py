@@ -1,18 +1,15 @@
 """A draft before its deposit: what the rules of every deposit will say, without doing anything."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
 
 from backend.access.actors import Professional
 from backend.access.scopes import Moment
-from backend.access.scopes.care import practitioners
-from backend.access.scopes.desk import ones_structure
-from backend.access.scopes.teams import team_of
+from backend.domain.deposit_words import in_words
 from backend.domain.deposits import (
     BIOLOGY_REPORT,
     Deposit,
@@ -22,40 +19,27 @@ from backend.domain.deposits import (
     check_author,
     check_content,
 )
-from backend.domain.errors import NotFound, Refused
+from backend.domain.errors import Refused
 from backend.domain.formats.cda import read_cda
 from backend.domain.formats.cda_writer import write_cda
-from backend.domain.handing import Sort, Told, in_words, report_of
-from backend.domain.laboratory import Ability, Role, can
+from backend.domain.handing import Previous, Sort, Told, report_of
 from backend.domain.reception import Choices
-from backend.domain.reports import Organisation, Person, Report
+from backend.domain.reports import Person, Report
 from backend.services.deposits import Sent, receipt_of
 from backend.services.deposits.lookup import find_known
+from backend.services.deposits.policy import as_ruled, is_ruled
 from backend.services.deposits.reception import as_wanted, find_wanted, wanted_of
 from backend.services.deposits.same_pdf import find_same_pdfs
 from backend.services.handing.drafts import SAME, check_qualified, find
 from backend.services.handing.inspecting import Check
 from backend.services.handing.receipts import previous_of
+from backend.services.handing.site import Site, site_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import PatientFile, traits_of
 from backend.storage.documents import Version
 from backend.storage.drafts import DepositDraft, about_draft, content_of
-from backend.storage.structures import Professional as Practitioner
-from backend.storage.teams import Membership
 
 OURS = "Votre laboratoire en répond."
-
-
-class Site(Struct, frozen=True):
-    """Where one deposits, and who may answer for a report there."""
-
-    organisation: Organisation
-    me: Person
-    biologists: dict[str, Person]
-    """By national number."""
-    is_biologist: bool
-    owners: dict[str, UUID]
-    """By the same number, those who may announce what is withheld; none for who may not say so."""
 
 
 class Foreseen(Struct, frozen=True):
@@ -64,8 +48,8 @@ class Foreseen(Struct, frozen=True):
     checks: tuple[Check, ...]
     choices: Choices | None
     """What the person said at the desk the day of the sampling."""
-    receipt: str = ""
-    """Of what is there already."""
+    ruled: bool = False
+    """A rule of the laboratory withholds it."""
 
 
 class Examined(Struct, frozen=True):
@@ -78,7 +62,8 @@ class Examined(Struct, frozen=True):
     size: int
     site: Site
     foreseen: Foreseen
-    replaces: str
+    previous: Previous | None
+    """What it takes the place of."""
 
 
 async def examine(  # noqa: PLR0917 - who, when, which, what was told
@@ -102,38 +87,8 @@ async def examine(  # noqa: PLR0917 - who, when, which, what was told
         len(content_of(db, file, draft)),
         site,
         foreseen,
-        about.replaces,
+        await previous_of(db, actor, about.replaces) if about.replaces else None,
     )
-
-
-async def site_of(db: AsyncSession, actor: Professional) -> Site:
-    """The laboratory and its biologists."""
-    structure = await db.scalar(ones_structure(actor))
-    if structure is None:
-        raise NotFound
-    query = team_of(actor).where(Membership.role == Role.BIOLOGIST)
-    seats = await db.scalars(query.order_by(Membership.family, Membership.given))
-    me = (await db.scalars(practitioners([actor.id]))).one()
-    biologists = {
-        one.national_id: Person(one.national_id, one.family, one.given, "Dr") for one in seats
-    }
-    return Site(
-        Organisation(f"1{structure.finess}", structure.name, structure.city),
-        _person(me),
-        biologists,
-        Role.BIOLOGIST in actor.roles,
-        await _owners(db, actor, biologists),
-    )
-
-
-async def _owners(
-    db: AsyncSession, actor: Professional, biologists: Collection[str]
-) -> dict[str, UUID]:
-    """Those of the biologists who came in at least once."""
-    if not can(actor.roles, Ability.RELEASE):
-        return {}
-    known = select(Practitioner).where(Practitioner.national_id.in_(biologists))
-    return {one.national_id: one.id for one in await db.scalars(known)}
 
 
 async def to_send(  # noqa: PLR0917 - all that a deposit is made of
@@ -196,6 +151,7 @@ async def foresee(db: AsyncSession, file: PatientFile, sent: Sent, site: Site) -
     same = await find_same_pdfs(db, known, [sent])
     there = known.versions.get(sent.unique_index) or same.get(sent.message_index)
     number = await receipt_of(db, there) if there else ""
+    ruled = as_ruled(known, sent)
     deposit, finess = sent.deposit, known.finess[sent.structure_id]
     checks = (
         _try("Identité", SAME, lambda: check_qualified(file)),
@@ -204,9 +160,10 @@ async def foresee(db: AsyncSession, file: PatientFile, sent: Sent, site: Site) -
         _try("Espace", "Ouvert.", lambda: known.record_of(db, sent)),
         _doubled(there, number, is_known=sent.is_new and sent.set_index in known.sets),
         _validated(deposit.report, site),
-        _try("Choix de la personne", "Aucune opposition.", lambda: as_wanted(db, wanted, sent)),
+        _try("Choix de la personne", "Aucune opposition.", lambda: as_wanted(db, wanted, ruled)),
     )
-    return Foreseen(checks, wanted_of(db, wanted, sent), number)
+    withheld = sent.is_new and is_ruled(known, sent)
+    return Foreseen(checks, wanted_of(db, wanted, sent), withheld)
 
 
 def _try(name: str, words: str, check: Callable[[], object]) -> Check:
@@ -240,8 +197,3 @@ def _validated(report: Report, site: Site) -> Check:
         return Check("Validation", "À indiquer plus bas.")
     words = "Ce document ne nomme pas le biologiste qui l’a validé. Faites-le valider."
     return Check("Validation", words, good=False)
-
-
-def _person(one: Practitioner) -> Person:
-    doctor = one.profession.partition("/")[0] in {"10", "21", "40"}
-    return Person(one.national_id, one.family, one.given, "Dr" if doctor else "")

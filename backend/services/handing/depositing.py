@@ -11,11 +11,12 @@ from backend.access.actors import Professional
 from backend.access.scopes import Moment
 from backend.access.scopes.drafts import receipts_by_hand
 from backend.domain.contact import read_email
+from backend.domain.deposit_words import in_words
 from backend.domain.deposits import DepositRefused, Order, Recipient
 from backend.domain.dispatches import Role, is_citizens, is_for
 from backend.domain.dispatches.reasons import OURS
 from backend.domain.errors import NotFound, Problem, Refused
-from backend.domain.handing import Plan, Told, Visibility, flags_of, in_words
+from backend.domain.handing import Plan, Told, Visibility, flags_of
 from backend.domain.reports import Header, Person
 from backend.domain.rniv.children import is_minor
 from backend.gateways.outside import Outside
@@ -27,9 +28,9 @@ from backend.services.handing.checking import (
     Foreseen,
     foresee,
     message_of,
-    site_of,
     to_send,
 )
+from backend.services.handing.site import site_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import traits_of
 from backend.storage.documents import Document, Receipt

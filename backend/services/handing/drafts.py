@@ -10,9 +10,10 @@ from backend.access import Action, authorise, refuse
 from backend.access.actors import Professional, Robot
 from backend.access.scopes import Moment
 from backend.access.scopes.drafts import drafts_for, drafts_to_forget
+from backend.domain.deposit_words import in_words
 from backend.domain.deposits import DepositRefused, check_identity
 from backend.domain.errors import NotFound, Refused
-from backend.domain.handing import HOUR, About, in_words
+from backend.domain.handing import HOUR, About
 from backend.domain.rniv import Mark, Status, compare
 from backend.services.handing.inspecting import Check, Seen
 from backend.services.identification.files import hold

@@ -16,7 +16,13 @@ from backend.domain.deposits import Deposit, DepositAction, Flags
 from backend.domain.dispatches import DispatchState
 from backend.domain.documents import Summary
 from backend.domain.errors import NotFound, Problem
-from backend.domain.handing import TAKEN_BACK_WITHIN, Previous, TooLate, check_taken_back
+from backend.domain.handing import (
+    TAKEN_BACK_WITHIN,
+    Previous,
+    TooLate,
+    check_taken_back,
+    visibility_of,
+)
 from backend.domain.reports import Organisation, Report, Traits
 from backend.gateways.files import Files
 from backend.services import pro_sign_in
@@ -143,7 +149,13 @@ async def previous_of(db: AsyncSession, actor: Professional, number: str) -> Pre
     )
     version = (await db.scalars(current)).one()
     header = _report(db, record, version).header
-    return Previous(header.id, header.set_id or header.id, version.number)
+    return Previous(
+        id=header.id,
+        set_id=header.set_id or header.id,
+        number=version.number,
+        visibility=visibility_of(withheld=document.withheld, masked=document.masked),
+        secret=document.hidden_from_guardians,
+    )
 
 
 async def _find(db: AsyncSession, actor: Professional, number: str, *, lock: bool = False) -> Found:

@@ -1,0 +1,65 @@
+"""Where a deposit by hand is made from: the laboratory, its biologists, who it is."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import select
+
+from backend.access.actors import Professional
+from backend.access.scopes.care import practitioners
+from backend.access.scopes.desk import ones_structure
+from backend.access.scopes.teams import team_of
+from backend.domain.errors import NotFound
+from backend.domain.laboratory import Ability, Role, can
+from backend.domain.reports import Organisation, Person
+from backend.storage.db import AsyncSession
+from backend.storage.structures import Professional as Practitioner
+from backend.storage.teams import Membership
+
+
+class Site(Struct, frozen=True):
+    """Where one deposits, and who may answer for a report there."""
+
+    organisation: Organisation
+    me: Person
+    biologists: dict[str, Person]
+    """By national number."""
+    is_biologist: bool
+    owners: dict[str, UUID]
+    """By the same number, those who may announce what is withheld; none for who may not say so."""
+
+
+async def site_of(db: AsyncSession, actor: Professional) -> Site:
+    """The laboratory and its biologists."""
+    structure = await db.scalar(ones_structure(actor))
+    if structure is None:
+        raise NotFound
+    query = team_of(actor).where(Membership.role == Role.BIOLOGIST)
+    seats = await db.scalars(query.order_by(Membership.family, Membership.given))
+    me = (await db.scalars(practitioners([actor.id]))).one()
+    biologists = {
+        one.national_id: Person(one.national_id, one.family, one.given, "Dr") for one in seats
+    }
+    return Site(
+        Organisation(f"1{structure.finess}", structure.name, structure.city),
+        _person(me),
+        biologists,
+        Role.BIOLOGIST in actor.roles,
+        await _owners(db, actor, biologists),
+    )
+
+
+async def _owners(
+    db: AsyncSession, actor: Professional, biologists: Collection[str]
+) -> dict[str, UUID]:
+    """Those of the biologists who came in at least once."""
+    if not can(actor.roles, Ability.RELEASE):
+        return {}
+    known = select(Practitioner).where(Practitioner.national_id.in_(biologists))
+    return {one.national_id: one.id for one in await db.scalars(known)}
+
+
+def _person(one: Practitioner) -> Person:
+    doctor = one.profession.partition("/")[0] in {"10", "21", "40"}
+    return Person(one.national_id, one.family, one.given, "Dr" if doctor else "")
