@@ -134,6 +134,13 @@ def read_person(text: str) -> Person:
     return Person(family=" ".join(family), given=" ".join(given), prefix=prefix)
 
 
+def read_checked(text: str) -> bool:
+    """Somebody read on the PDF whose it is: nothing else can."""
+    if text != "oui":
+        raise Refused("Lisez sur le PDF le nom et la date de naissance, puis cochez la case.")
+    return True
+
+
 def read_validator(text: str, biologists: dict[str, Person]) -> Person:
     """One of the biologists of the site, by number."""
     if text not in biologists:

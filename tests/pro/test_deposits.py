@@ -96,8 +96,12 @@ async def about_pdf(desk: Desk, draft: str) -> dict[str, str]:
     who = re.search(r'<option value="(\d+)"[^>]*>Dr Claire Morel', page)
     assert day
     assert who
-    return {"type": "11502-2", "jour": day[1], "prescripteur": "Dr Paul Martin"} | {
-        "validateur": who[1]
+    return {
+        "type": "11502-2",
+        "jour": day[1],
+        "prescripteur": "Dr Paul Martin",
+        "validateur": who[1],
+        "relu": "oui",
     }
 
 
@@ -206,6 +210,7 @@ async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(
     for changed, words in (
         ({"jour": "31/02/2026"}, "Écrivez le jour du prélèvement"),
         ({"validateur": ""}, "Choisissez le biologiste"),
+        ({"relu": ""}, "Lisez sur le PDF le nom"),
         ({"visibilite": ""}, "Choisissez quand la personne verra"),
         ({"adresse": "paul@exemple.fr"}, "MSSanté"),
         ({"secret": "oui"}, "pour les personnes mineures"),

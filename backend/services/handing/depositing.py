@@ -16,7 +16,7 @@ from backend.domain.deposits import DepositRefused, Order, Recipient
 from backend.domain.dispatches import Role, is_citizens, is_for
 from backend.domain.dispatches.reasons import OURS
 from backend.domain.errors import NotFound, Problem, Refused
-from backend.domain.handing import Plan, Told, Visibility, flags_of
+from backend.domain.handing import Plan, Sort, Told, Visibility, flags_of
 from backend.domain.reports import Header, Person
 from backend.domain.rniv.children import is_minor
 from backend.gateways.outside import Outside
@@ -41,6 +41,7 @@ PARTS = {Role.PRESCRIBER: "prescriber", Role.PHYSICIAN: "general_practitioner"}
 class Asked(Struct, frozen=True):
     """What the professional decided about a draft."""
 
+    sort: Sort
     told: Told | None
     """Of a PDF."""
     visibility: Visibility
@@ -81,7 +82,7 @@ async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
     sent = _as_asked(await to_send(db, now, at, file, draft, site, asked.told), asked, address)
     try:
         await inspect(outside.pdfs, sent)
-        number = await _file(db, outside, sent, await foresee(db, file, sent, site))
+        number = await _file(db, outside, sent, await foresee(db, file, sent, site, asked.sort))
     except Refused as refusal:
         code = refusal.code if isinstance(refusal, DepositRefused) else "906"
         drafts.note_refusal(db, now, file, code)
