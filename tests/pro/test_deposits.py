@@ -385,7 +385,7 @@ async def test_what_is_withheld_has_somebody_to_announce_it(
     file = await file_of(morel)
     draft = await chosen(morel, file, ("cr.xml", write_cda(fresh(reports))))
     page = (await morel.get(draft)).text
-    found = re.search(r'name="annonceur".*?<option value="(\d+)" selected', page, re.DOTALL)
+    found = re.search(r'name="annonceur".*?<option value="([0-9a-f-]+)" selected', page, re.DOTALL)
     assert found
     later = {"visibilite": "apres-annonce", "annonceur": found[1], "motif": "À dire de vive voix"}
     for changed, words in (
