@@ -22,6 +22,7 @@ from tests.hiding import another
 from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 from tests.pro.psc import Desk
+from tests.pro.records import Consulting
 
 Reports = Mapping[str, DemoDeposit]
 NAME = "laura-serologies-v1"
@@ -115,7 +116,12 @@ async def test_announced_then_released_then_there(office: Litestar, reports: Rep
     assert (await elsewhere.get(path)).status_code == 404
     assert (await release(elsewhere, path, jour="27/11/2026")).status_code == 404
 
-    desk = await at_work(office, "morel")
+    desk = Consulting(office)
+    await desk.works("morel")
+    await desk.opens(LAURA)
+    report = (await desk.get(path)).text.partition('href="/pro/dossiers/')[2].partition('"')[0]
+    band = "ce document n’est pas visible du patient"
+    assert band in text_of(await desk.get(f"/pro/dossiers/{report}"))
     asked = text_of(await desk.get(f"{path}/rendre-visible"))
     for words in (
         "voit ce compte rendu en entier",
@@ -126,6 +132,7 @@ async def test_announced_then_released_then_there(office: Litestar, reports: Rep
     assert (await release(desk, path)).status_code == 303
     assert "Annoncé le" in (said := text_of(await desk.get(path)))
     assert "par Dr Paul Martin. Rendu visible par Dr Claire Morel" in said
+    assert band not in text_of(await desk.get(f"/pro/dossiers/{report}"))
     assert "Rien à annoncer" in text_of(await desk.get(LIST))
     assert (await laura.get(f"/documents/{document.id}")).status_code == 200
     journal = text_of(await laura.get("/acces"))
