@@ -15,7 +15,7 @@ __all__ = ["desk"]
 BUDGET = 90_000
 MOST_KEYS = 8
 """From the search to a confirmed identity; what is typed of a name and a date is not counted."""
-MOST_KEYS_TO_DEPOSIT = 40
+MOST_KEYS_TO_DEPOSIT = 30
 
 
 def sample(url: str, folder: Path, name: str) -> Path:

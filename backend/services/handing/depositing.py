@@ -1,7 +1,6 @@
 """The deposit of a draft: the use case of every door, then the draft is gone; one transaction."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,7 +14,7 @@ from backend.domain.deposit_words import in_words
 from backend.domain.deposits import DepositRefused, Order, Recipient
 from backend.domain.dispatches import Role, is_citizens, is_for
 from backend.domain.dispatches.reasons import OURS
-from backend.domain.errors import NotFound, Problem, Refused
+from backend.domain.errors import NotFound, Problem, Refused, Unavailable
 from backend.domain.handing import Plan, Sort, Told, Visibility, flags_of
 from backend.domain.reports import Header, Person
 from backend.domain.rniv.children import is_minor
@@ -34,6 +33,11 @@ from backend.services.handing.site import site_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import traits_of
 from backend.storage.documents import Document, Receipt
+
+
+class Unplanned(Unavailable):
+    """Who announces it changed meanwhile: nothing is deposited."""
+
 
 PARTS = {Role.PRESCRIBER: "prescriber", Role.PHYSICIAN: "general_practitioner"}
 
@@ -99,7 +103,7 @@ async def _plan(db: AsyncSession, actor: Professional, number: str, plan: Plan) 
     document = (await db.scalars(found.with_only_columns(Document))).first()
     if document is None or not document.withheld:
         return
-    with suppress(NotFound):
+    try:
         await announcements.plan(
             db,
             actor,
@@ -108,6 +112,10 @@ async def _plan(db: AsyncSession, actor: Professional, number: str, plan: Plan) 
             remind_on=plan.remind_on,
             reason=plan.reason,
         )
+    except NotFound:
+        return
+    except Refused as refusal:  # what is filed already must not be committed without it
+        raise Unplanned(refusal.message) from refusal
 
 
 def read_address(text: str, domains: tuple[str, ...]) -> str:
