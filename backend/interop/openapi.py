@@ -24,7 +24,7 @@ def _json(description: str, **fields: Any) -> dict[str, Any]:
 
 
 OAUTH_ERROR = {"error": TEXT, "error_description": TEXT}
-DEPOSIT = {
+DEPOSIT: dict[str, Any] = {
     "operationId": "deposit",
     "summary": "Deposit, replace or withdraw a report: one HL7 v2 message in, one ACK out",
     "description": "ORU^R01 (2.5) or MDM^T02, T10, T04 (2.6) carrying a CDA R2 in base64. "
@@ -39,6 +39,27 @@ DEPOSIT = {
         "413": _ack("AE: too large"),
         "503": _ack("AR: busy or down, send it again later")
         | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
+    },
+}
+GIVE = {
+    "operationId": "nextAcknowledgement",
+    "summary": "The oldest ZAM^Z02 or ZAM^Z03 that was asked for, until its ACK is posted",
+    "security": [{"oauth": ["deposit:bio"]}],
+    "responses": {
+        "200": _ack("a message"),
+        "204": {"description": "none waits"},
+        **{status: DEPOSIT["responses"][status] for status in ("400", "401", "503")},
+    },
+}
+TAKE = {
+    "operationId": "takeAcknowledgement",
+    "summary": "An ACK: AA or AE, the message of MSA-2 is not given again; AR, it waits",
+    "security": [{"oauth": ["deposit:bio"]}],
+    "requestBody": {"required": True, "content": {HL7: {"schema": TEXT}}},
+    "responses": {
+        "204": {"description": "noted, now or before"},
+        "404": _ack("AE: no message has that number"),
+        **{status: DEPOSIT["responses"][status] for status in ("400", "401", "413", "503")},
     },
 }
 TOKEN = {
@@ -120,6 +141,7 @@ DOCUMENT: dict[str, Any] = {
     "info": {"title": "Repères, doors for machines", "version": "1"},
     "paths": {
         "/api/hl7v2": {"post": DEPOSIT},
+        "/api/hl7v2/acquittements": {"get": GIVE, "post": TAKE},
         "/oauth/token": {"post": TOKEN},
         "/healthz": {"get": {"responses": {"200": _json("the process lives", status=TEXT)}}},
         "/readyz": {
