@@ -17,6 +17,7 @@ from backend.jobs import calendar
 from backend.storage.announcements import Announcement, AnnouncementCall
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, VisibilityChange
+from tests.fhir import as_bytes, reference_of
 from tests.fixtures.application import client_of
 from tests.hiding import another
 from tests.laboratory import Laboratory
@@ -29,6 +30,7 @@ NAME = "laura-serologies-v1"
 WITHHELD = {"INVISIBLE_PATIENT": True}
 LIST = "/pro/annonces"
 NUMBERS = count(2_000)
+FHIR = "application/fhir+json"
 MADE = {"jour": "", "par": "Dr Paul Martin"}
 
 
@@ -220,6 +222,11 @@ async def test_what_a_rule_withholds_is_withheld_by_every_door(
     lab = Laboratory(client_of(office), "sgl-estuaire")
     assert "MSA|AA" in await lab.deposit(hiv(reports), mdm=True)
     assert (await newest(office, Document)).withheld
+    content = as_bytes(reference_of(hiv(reports)))
+    headers = {"Authorization": f"Bearer {await lab.token()}", "Content-Type": FHIR}
+    answer = await lab.client.post("/fhir/DocumentReference", content=content, headers=headers)
+    assert answer.status_code == 201, answer.text
+    assert (await newest(office, Document)).withheld
     await send(office, another(reports["laura-ionogramme-v1"].report, next(NUMBERS)))
     assert not (await newest(office, Document)).withheld
     await send(office, hiv(reports, 2, number), Action.REPLACE)
@@ -228,6 +235,13 @@ async def test_what_a_rule_withholds_is_withheld_by_every_door(
     assert (await release(await at_work(office, "morel"), path)).status_code == 303
     await send(office, hiv(reports, 3, number), Action.REPLACE)
     assert not (await newest(office, Document)).withheld, "what shows goes on showing"
+    number = next(NUMBERS)
+    await send(office, hiv(reports, number=number), DESTMSSANTEPAT=True)
+    await send(office, hiv(reports, 2, number), Action.REPLACE, MODIF_CONF_CODE=True)
+    shown = await newest(office, Document)
+    assert not shown.withheld, "a message about visibility alone is the laboratory’s own word"
+    copies = await scalars(office, select(Dispatch).where(Dispatch.document_id == shown.id))
+    assert [one.role.value for one in copies] == ["patient"], "what was held back leaves"
     masked = await lab.deposit(hiv(reports), flags={"MASQUE_PS": True})
     assert "règle du laboratoire" in masked
     assert (await desk.post("/pro/regles")).status_code == 303

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from backend.access import Action as Allowed
 from backend.access import Denied, authorise
 from backend.access.actors import Professional
+from backend.access.scopes import Moment
 from backend.access.scopes.announcements import waiting_for, with_what_waits
 from backend.app import create_app
 from backend.demo.people import LAURA
@@ -24,7 +25,7 @@ from backend.domain.formats.cda_writer import write_cda
 from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.laboratory import Role
 from backend.domain.reports import Report
-from backend.services import announcements, closure, soundness
+from backend.services import activity, announcements, closure, soundness
 from backend.services.deposits import Given, Sent, receive
 from backend.services.soundness.announcements import read_announcements
 from backend.services.soundness.verdict import Tally
@@ -39,7 +40,7 @@ from backend.storage.vault import Tampered
 from tests.fixtures.application import client_of, running
 from tests.hiding import another
 from tests.laboratory import Laboratory
-from tests.services.test_closure import close
+from tests.services.test_closure import actor_of, close
 
 Reports = Mapping[str, DemoDeposit]
 WITHHELD = {"INVISIBLE_PATIENT": True}
@@ -182,3 +183,7 @@ async def test_by_hand_then_released_by_hand_the_store_is_sound(
         app.state.sessions, app.state.outside.files, now=utcnow() + timedelta(1)
     )
     assert (found.broken, found.counts["documents"]) == ((), 3)
+    laura = await actor_of(app, LAURA)
+    async with app.state.sessions() as db:
+        at = Moment.at(utcnow(), app.state.policy)
+        assert await activity.last_look(db, laura, at) is None, "nobody opened her record"
