@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.access.actors import Professional
 from backend.access.scopes import Moment
@@ -157,7 +158,7 @@ async def foresee(
     ruled = as_ruled(known, sent)
     deposit, finess = sent.deposit, known.finess[sent.structure_id]
     checks = (
-        _try("Identité", UNSAID if sort is Sort.PDF else SAME, lambda: check_qualified(file)),
+        _identity(file, sort),
         _try("Contenu", "Peut être partagé.", lambda: check_content(deposit)),
         _try("Auteur", OURS, lambda: check_author(deposit.report.header, deposit.sender, finess)),
         _try("Espace", "Ouvert.", lambda: known.record_of(db, sent)),
@@ -167,6 +168,13 @@ async def foresee(
     )
     withheld = sent.is_new and is_ruled(known, sent)
     return Foreseen(checks, wanted_of(db, wanted, sent), withheld)
+
+
+def _identity(file: PatientFile, sort: Sort) -> Check:
+    """Of a CDA it was compared when the file was chosen; nothing reads it on a PDF."""
+    pdf = sort is Sort.PDF
+    qualified = _try("Identité", UNSAID if pdf else SAME, lambda: check_qualified(file))
+    return replace(qualified, asked=pdf and qualified.good)
 
 
 def _try(name: str, words: str, check: Callable[[], object]) -> Check:
@@ -195,7 +203,7 @@ def _doubled(there: Version | None, number: str, *, is_known: bool) -> Check:
 def _validated(report: Report, site: Site, sort: Sort) -> Check:
     """A CDA names its biologist; of a PDF, the form asks it."""
     if sort is Sort.PDF:
-        return Check("Validation", "À indiquer plus bas.")
+        return Check("Validation", "À indiquer plus bas.", asked=True)
     if name := report.header.authenticator.name:
         return Check("Validation", f"Par {name}.")
     if site.is_biologist:
