@@ -27,7 +27,8 @@ from backend.domain.handing import Previous, Sort, Told, report_of
 from backend.domain.reception import Choices
 from backend.domain.reports import Person, Report
 from backend.services.deposits import Sent, receipt_of
-from backend.services.deposits.lookup import find_known
+from backend.services.deposits.lookup import Known, find_known
+from backend.services.deposits.lookup import find as find_replaced
 from backend.services.deposits.policy import as_ruled, is_ruled
 from backend.services.deposits.reception import as_wanted, find_wanted, wanted_of
 from backend.services.deposits.same_pdf import find_same_pdfs
@@ -52,6 +53,8 @@ class Foreseen(Struct, frozen=True):
     """What the person said at the desk the day of the sampling."""
     ruled: bool = False
     """A rule of the laboratory withholds it."""
+    waiting_since: date | None = None
+    """The day since which what it takes the place of waits for its announcement."""
 
 
 class Examined(Struct, frozen=True):
@@ -167,7 +170,19 @@ async def foresee(
         _try("Choix de la personne", "Aucune opposition.", lambda: as_wanted(db, wanted, ruled)),
     )
     withheld = sent.is_new and is_ruled(known, sent)
-    return Foreseen(checks, wanted_of(db, wanted, sent), withheld)
+    since = await _waiting_since(db, known, sent)
+    return Foreseen(checks, wanted_of(db, wanted, sent), withheld, since)
+
+
+async def _waiting_since(db: AsyncSession, known: Known, sent: Sent) -> date | None:
+    """Of the document that a new version is about, held until the commit."""
+    if sent.is_new:
+        return None
+    try:
+        document, _version = await find_replaced(db, sent, known.record_of(db, sent))
+    except DepositRefused:  # said by the other checks, or by the deposit itself
+        return None
+    return document.withheld_on
 
 
 def _identity(file: PatientFile, sort: Sort) -> Check:
