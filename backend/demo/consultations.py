@@ -8,7 +8,16 @@ from sqlalchemy import select
 
 from backend.access.actors import Professional as Acting
 from backend.access.scopes import Moment, Policy
-from backend.demo.people import DURAND, FABRE, LAURA, MARTIN, MOREL, PETIT
+from backend.demo.people import (
+    DOMINIQUE,
+    DURAND,
+    FABRE,
+    LAURA,
+    MARTIN,
+    MOREL,
+    PETIT,
+    ROUSSEAU,
+)
 from backend.domain.emergency import Purpose
 from backend.services import consultation, emergency
 from backend.storage.db import AsyncSession, Sessions, utcnow
@@ -32,6 +41,20 @@ async def consult(sessions: Sessions, policy: Policy) -> None:
             record_id = await consultation.find(db, pro, LAURA.traits.oid, LAURA.traits.matricule)
             assert record_id is not None
             await visit(db, pro, Moment.at(utcnow(), policy), record_id)
+    async with sessions.begin() as db:
+        await _a_malaise(db, policy)
+
+
+async def _a_malaise(db: AsyncSession, policy: Policy) -> None:
+    """In a laboratory, while blood was taken: a colleague is to review it."""
+    pro, at = await _acting(db, ROUSSEAU.national_id), Moment.at(utcnow(), policy)
+    who = DOMINIQUE.traits
+    record_id = await consultation.find(db, pro, who.oid, who.matricule)
+    assert record_id is not None
+    reason = "Malaise pendant le prélèvement, ne répond plus."
+    await emergency.declare(db, pro, at, record_id, purpose=Purpose.ANY, reason=reason)
+    await _open(db, pro, at, record_id, how_many=1)
+    await emergency.end(db, pro, at, record_id)
 
 
 async def _acting(db: AsyncSession, national_id: str) -> Acting:

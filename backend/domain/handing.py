@@ -3,13 +3,15 @@
 The rules of a deposit itself are those of `deposits`, whatever door it came through.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
 
-from backend.domain.calendar import PARIS, in_months
+from backend.domain.announcements import check_reminder
+from backend.domain.calendar import PARIS
 from backend.domain.dates import read_date
 from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, Flags
 from backend.domain.errors import Refused
@@ -77,6 +79,7 @@ class Previous(Struct, frozen=True):
     visibility: Visibility
     """As the document is now."""
     secret: bool
+    withheld_on: date | None = None
 
 
 def check_files(given: list[Given]) -> None:
@@ -134,6 +137,13 @@ def read_person(text: str) -> Person:
     return Person(family=" ".join(family), given=" ".join(given), prefix=prefix)
 
 
+def read_checked(text: str) -> bool:
+    """Somebody read on the PDF whose it is: nothing else can."""
+    if text != "oui":
+        raise Refused("Lisez sur le PDF le nom et la date de naissance, puis cochez la case.")
+    return True
+
+
 def read_validator(text: str, biologists: dict[str, Person]) -> Person:
     """One of the biologists of the site, by number."""
     if text not in biologists:
@@ -148,20 +158,19 @@ def read_visibility(text: str) -> Visibility:
     return Visibility(text)
 
 
-def read_owner(text: str, owners: dict[str, UUID]) -> UUID:
-    """One of those who may announce it, by number."""
+def read_owner(text: str, owners: Collection[str]) -> UUID:
+    """One of those who may announce it, by id."""
     if text not in owners:
         raise Refused("Choisissez qui fera l’annonce.")
-    return owners[text]
+    return UUID(text)
 
 
-def read_reminder(text: str, today: date) -> date | None:
+def read_reminder(text: str, since: date, today: date) -> date | None:
     """A day to come, before the law shows the result by itself; or none."""
     if not text.strip():
         return None
     day = read_date(text, "Écrivez le jour du rappel, comme 21/12/2026, ou rien.")
-    if not today < day < in_months(today, 1):
-        raise Refused("Choisissez un jour à venir, dans moins d’un mois.")
+    check_reminder(day, since, today)
     return day
 
 

@@ -10,6 +10,7 @@ from backend.domain.handing import (
     Sort,
     Told,
     Visibility,
+    read_checked,
     read_day,
     read_owner,
     read_person,
@@ -24,8 +25,9 @@ from backend.web.forms import Draft
 
 TYPE, DAY, PRESCRIBER, VALIDATOR = ABOUT_A_PDF = ("type", "jour", "prescripteur", "validateur")
 VISIBILITY, SECRET, ADDRESS = "visibilite", "secret", "adresse"
+CHECKED = "relu"
 OWNER, REMINDER, REASON = PLAN = ("annonceur", "rappel", "motif")
-FIELDS = (*ABOUT_A_PDF, VISIBILITY, SECRET, ADDRESS, *PLAN)
+FIELDS = (*ABOUT_A_PDF, CHECKED, VISIBILITY, SECRET, ADDRESS, *PLAN)
 YES = "oui"
 
 
@@ -45,13 +47,14 @@ def read_asked(
     if visibility is None or draft.errors:
         return None
     secret = draft.typed[SECRET] == YES
-    return handing.Asked(told, visibility, secret, to, draft.typed[ADDRESS], plan)
+    return handing.Asked(shown.sort, told, visibility, secret, to, draft.typed[ADDRESS], plan)
 
 
 def _plan(draft: Draft, shown: Examined, today: date) -> Plan | None:
     """Who announces it, a reminder, why."""
     owner = draft.take(OWNER, lambda text: read_owner(text, shown.site.owners))
-    day = draft.take(REMINDER, lambda text: read_reminder(text, today))
+    since = (shown.previous and shown.previous.withheld_on) or today
+    day = draft.take(REMINDER, lambda text: read_reminder(text, since, today))
     reason = draft.take(REASON, read_reason)
     return None if owner is None or reason is None else Plan(owner, day, reason)
 
@@ -61,6 +64,7 @@ def _told(draft: Draft, shown: Examined, today: date) -> Told | None:
     kind, person = draft.take(TYPE, read_type), draft.take(PRESCRIBER, read_person)
     day = draft.take(DAY, lambda text: read_day(text, today))
     validator = draft.take(VALIDATOR, lambda text: read_validator(text, shown.site.biologists))
+    draft.take(CHECKED, read_checked)
     if kind is None or person is None or day is None or validator is None:
         return None
     return Told(kind, day, person, validator)

@@ -148,7 +148,7 @@ def _proposed(shown: Examined, at: At, *, waits: bool) -> Draft:
             "jour": f"{at.today:%d/%m/%Y}",
             "validateur": mine if mine in shown.site.biologists else "",
             "visibilite": Visibility.LATER if waits else visibility,
-            "annonceur": mine if mine in shown.site.owners else "",
+            "annonceur": shown.site.my_id if shown.site.my_id in shown.site.owners else "",
             "secret": "oui" if secret else "",
         },
         fields=FIELDS,

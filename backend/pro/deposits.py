@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, FromQuery
-from litestar.response import Redirect, Template
+from litestar.response import Redirect, Response, Template
 
 from backend.domain.errors import Refused, Unavailable
 from backend.domain.handing import check_files
@@ -16,6 +16,7 @@ from backend.pro.frame import pro_page
 from backend.services import handing
 from backend.web import At, Db, Neighbours, Staff
 from backend.web.forms import Draft
+from backend.web.security import BARE
 from backend.web.uploads import UPLOAD_BYTES
 
 FILES, REPLACES = "fichiers", "remplace"
@@ -113,6 +114,21 @@ async def preview(
     return await preview_page(db, actor, at, file_id, draft_id)
 
 
+@get("/{file_id:uuid}/{draft_id:uuid}/premiere-page", name="pro.deposits.first_page")
+async def first_page(
+    file_id: FromPath[UUID],
+    draft_id: FromPath[UUID],
+    db: Db,
+    actor: Staff,
+    at: At,
+    outside: Neighbours,
+) -> Response[bytes]:
+    """Of its PDF, drawn where nothing else can be done."""
+    shown = await handing.examine(db, actor, at, file_id, draft_id)
+    image = await handing.draw_first_page(shown, outside.pdfs)
+    return Response(image, media_type="image/webp", headers=BARE)
+
+
 @post("/{file_id:uuid}/{draft_id:uuid}/retirer", name="pro.deposits.drop")
 async def drop(
     file_id: FromPath[UUID], draft_id: FromPath[UUID], db: Db, actor: Staff, at: At
@@ -142,5 +158,8 @@ async def take_back(
 
 router = Router(
     "/deposer",
-    route_handlers=[index, choose, add, check, deposit, preview, drop, receipt, take_back],
+    route_handlers=[
+        *(index, choose, add, check, deposit, preview, first_page, drop),
+        *(receipt, take_back),
+    ],
 )

@@ -24,6 +24,8 @@ from backend.storage.records import Record
 from backend.storage.traces import Trace
 
 PAGE = 30
+FILING = frozenset({Action.DEPOSIT_DOCUMENT, Action.REPLACE_DOCUMENT, Action.RELEASE_DOCUMENT})
+"""Done by a laboratory with its own documents."""
 ONESELF = frozenset({"Newcomer"})
 """Kinds of actor that are the person, before they had an account."""
 
@@ -102,8 +104,9 @@ async def find(db: AsyncSession, actor: Patient, at: Moment, trace_id: UUID) -> 
 
 
 async def last_look(db: AsyncSession, actor: Patient, at: Moment) -> datetime | None:
-    """When a professional last came in."""
-    looks = traces_for(actor, at).where(Trace.actor_kind == "Professional", Trace.allowed)
+    """When a professional last came in: what a laboratory files, or lets show, opens nothing."""
+    came = (Trace.actor_kind == "Professional", Trace.allowed, Trace.action.not_in(FILING))
+    looks = traces_for(actor, at).where(*came)
     return await db.scalar(looks.with_only_columns(func.max(Trace.at)))
 
 

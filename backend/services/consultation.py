@@ -30,6 +30,7 @@ from backend.services.documents import Opened, PageImage, Visit
 from backend.services.keeping_out import kept_out_of
 from backend.services.listing import Place
 from backend.services.notices import announce
+from backend.services.pro_sign_in.sessions import ABSOLUTE
 from backend.storage.care import CareLink, Consultation, EmergencyAccess
 from backend.storage.db import AsyncSession, take_turns, vault_of
 from backend.storage.records import Record, ins_index
@@ -221,10 +222,15 @@ async def hold_at_the_door(db: AsyncSession, pro: Professional, record_id: UUID)
 
 
 async def _goes_on(db: AsyncSession, pro: Professional, at: Moment, visit: Visit) -> bool:
-    """Their last visit was lately, from the same place and for the same purpose."""
+    """Their last visit was lately, from the same place and for the same purpose.
+
+    Who signs in again says again why.
+    """
     last = await db.scalar(visits_of(pro, visit.record_id).limit(1))
+    signed_in = pro.ends_at - ABSOLUTE if pro.ends_at else None
     return (
         last is not None
+        and (signed_in is None or last.began_at >= signed_in)
         and last.structure_id == pro.structure_id
         and last.purpose == visit.purpose
         and last.began_at <= at.now < last.began_at + SAME_VISIT

@@ -193,7 +193,9 @@ async def running(db: AsyncSession, pro: Professional, at: Moment) -> list[Urgen
     found = []
     for one in (await db.scalars(query)).all():
         person = (await db.execute(person_at_the_door(pro, one.record_id))).one_or_none()
-        if person is not None:  # the space may have been closed since
+        link = await db.scalar(link_of(pro, one.record_id))
+        shut = link is not None and (link.blocked or link.objected)
+        if person is not None and not shut:  # closed since, or blocked: nothing runs
             found.append(Urgent(_whose(db, *person), one.until, one.purpose))
     return found
 

@@ -213,7 +213,7 @@ def _rows(ward: Ward, facts: Facts, now: datetime) -> Iterator[Any]:
         id=uuid4(),
         **both,
         structure_id=ward.here,
-        began_at=now - timedelta(hours=1),
+        began_at=now,
         purpose=purpose,
     )
 

@@ -67,11 +67,13 @@ def test_it_is_taken_back_in_time_and_unread() -> None:
 
 def test_a_reminder_comes_before_the_law() -> None:
     today = date(2026, 11, 27)
-    assert read_reminder("", today) is None
-    assert read_reminder("26/12/2026", today) == date(2026, 12, 26)
+    assert read_reminder("", today, today) is None
+    assert read_reminder("26/12/2026", today, today) == date(2026, 12, 26)
     for wrong in ("27/11/2026", "27/12/2026", "demain"):
         with pytest.raises(Refused):
-            read_reminder(wrong, today)
+            read_reminder(wrong, today, today)
+    with pytest.raises(Refused):
+        read_reminder("26/12/2026", today - timedelta(days=10), today)
 
 
 def test_a_refusal_is_said_without_its_codes() -> None:

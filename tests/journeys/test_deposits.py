@@ -1,36 +1,29 @@
 """Laura’s visit: received, her report deposited by hand, told, opened; a wrong file is stopped."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from msgspec.structs import replace
+import httpx
 from playwright.sync_api import Browser, Page, expect
 
-from backend.demo.people import KARIM, LAURA
-from backend.demo.reports import demo_reports
-from backend.domain.formats.cda_writer import write_cda
-from backend.domain.reports import Identifier
+from backend.demo.people import LAURA
 from tests.journeys.conftest import SCREENSHOTS, quiet, sign_in
 from tests.journeys.test_pro import Desk, comes, desk, look
 
 __all__ = ["desk"]
 
-TODAY = datetime.now(UTC)
 BUDGET = 90_000
 MOST_KEYS = 8
 """From the search to a confirmed identity; what is typed of a name and a date is not counted."""
-MOST_KEYS_TO_DEPOSIT = 40
+MOST_KEYS_TO_DEPOSIT = 30
 
 
-def report_of(folder: Path, name: str) -> Path:
-    """A report that nobody has sent, as the laboratory’s software saves it."""
-    report = next(one.report for one in demo_reports(TODAY.date()) if one.name == name)
-    number = Identifier(f"2.25.{uuid4().int}")
-    header = replace(report.header, id=number, set_id=number, created=TODAY, sampled_at=TODAY)
-    path = folder / f"{name}.xml"
-    path.write_bytes(write_cda(replace(report, header=header)))
+def sample(url: str, folder: Path, name: str) -> Path:
+    """A report that nobody has deposited, as the demonstration gives it."""
+    path = folder / name
+    path.write_bytes(
+        httpx.get(f"{url}/demo/fichiers/{name}", timeout=30).raise_for_status().content
+    )
     return path
 
 
@@ -94,7 +87,7 @@ def test_lauras_visit(
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Déposer un compte rendu")
     look(page, "deposer")
-    page.set_input_files("#fichiers", report_of(tmp_path, "laura-bilan-sanguin-v1"))
+    page.set_input_files("#fichiers", sample(base_url, tmp_path, "laura.xml"))
     page.locator("#fichiers").focus()
     keys.press("Enter")  # the dialog of the system
     keys.press("Tab")
@@ -135,7 +128,7 @@ def test_the_file_of_somebody_else_is_stopped(desk: Desk, base_url: str, tmp_pat
         nonlocal weight
         weight += response.request.sizes()["responseBodySize"]
 
-    page.set_input_files("#fichiers", report_of(tmp_path, f"{KARIM.key}-bilan-v1"))
+    page.set_input_files("#fichiers", sample(base_url, tmp_path, "karim.xml"))
     page.on("requestfinished", lambda request: weigh(request.response()))
     page.get_by_role("button", name="Contrôler").click()
     alert = page.get_by_role("alert")

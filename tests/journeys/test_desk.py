@@ -1,7 +1,10 @@
 """At the desk of a laboratory: somebody comes, INSi answers, a passport is seen, it is done."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from backend.demo.desk import ZOE
+from backend.domain.calendar import civil_day
+from backend.storage.db import utcnow
 from tests.journeys.test_pro import Desk, comes, desk, look
 
 __all__ = ["desk"]
@@ -63,3 +66,31 @@ def test_a_referent_reads_the_contracts_and_closes_an_anomaly(
     look(page, "anomalies")
     page.get_by_role("button", name="Clore l’anomalie").first.click()
     expect(page.locator("main")).to_contain_text("Le prénom a été corrigé")
+
+
+def test_a_partners_word_counts_until_its_contract_is_suspended(desk: Desk, base_url: str) -> None:
+    page, born = desk(768), f"{ZOE.birth_date:%d/%m/%Y}"
+    comes(page, base_url, "Solène Riou")
+    search(page, born, ZOE.birth_name)
+    expect(page.get_by_label("Prélèvement envoyé par")).to_contain_text("Clinique des Ormes")
+    page.locator("main ul.rows a").first.click()
+    page.get_by_role("button", name="Qualifier par contrat — Clinique des Ormes").click()
+    expect(page.locator("main")).to_contain_text("Qualifiée par contrat — Clinique des Ormes")
+    look(page, "patient-par-contrat")
+    page.get_by_role("navigation").get_by_role("link", name="Contrats").click()
+    page.get_by_role("link", name="Clinique des Ormes").click()
+    page.get_by_label("Jour de l’audit").fill(f"{civil_day(utcnow()):%d/%m/%Y}")
+    page.get_by_label("Mauvais").check()
+    page.get_by_label("Constat").fill("Deux dossiers sur dix avaient été mélangés.")
+    page.get_by_role("button", name="Enregistrer l’audit").click()
+    expect(page.locator("main")).to_contain_text("suspendu par un audit")
+    search(page, born, ZOE.birth_name)
+    expect(page.get_by_text("Clinique des Ormes")).to_have_count(0)
+
+
+def search(page: Page, born: str, name: str) -> None:
+    """From the menu to what the laboratory has of this person."""
+    page.get_by_role("navigation").get_by_role("link", name="Accueil du patient").click()
+    page.get_by_label("Date de naissance").fill(born)
+    page.get_by_label("Nom", exact=True).fill(name)
+    page.get_by_role("button", name="Chercher").click()

@@ -41,6 +41,8 @@ PLACES = {
     "/masquer-des-documents": "Cochez les documents à cacher.",
     "/dossiers": "Puis appuyez sur « Créer le dossier ».",
     "/supprimer-des-documents": "vous effacez plusieurs documents que vous avez ajoutés.",
+    "/messages": "Attendez : c’est le professionnel qui écrit en premier.",
+    "/messages/reglages": "Ici, vous acceptez les messages, ou vous les refusez.",
     "/compte": "Ici, vous changez les réglages de votre espace.",
     "/compte/notifications": "cochez « Pas la nuit ».",
     "/compte/donnees": "Appuyez sur « Préparer mon fichier ».",

@@ -17,17 +17,20 @@ from backend.jobs import calendar
 from backend.storage.announcements import Announcement, AnnouncementCall
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, VisibilityChange
+from tests.fhir import as_bytes, reference_of
 from tests.fixtures.application import client_of
 from tests.hiding import another
 from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 from tests.pro.psc import Desk
+from tests.pro.records import Consulting
 
 Reports = Mapping[str, DemoDeposit]
 NAME = "laura-serologies-v1"
 WITHHELD = {"INVISIBLE_PATIENT": True}
 LIST = "/pro/annonces"
 NUMBERS = count(2_000)
+FHIR = "application/fhir+json"
 MADE = {"jour": "", "par": "Dr Paul Martin"}
 
 
@@ -115,7 +118,12 @@ async def test_announced_then_released_then_there(office: Litestar, reports: Rep
     assert (await elsewhere.get(path)).status_code == 404
     assert (await release(elsewhere, path, jour="27/11/2026")).status_code == 404
 
-    desk = await at_work(office, "morel")
+    desk = Consulting(office)
+    await desk.works("morel")
+    await desk.opens(LAURA)
+    report = (await desk.get(path)).text.partition('href="/pro/dossiers/')[2].partition('"')[0]
+    band = "ce document n’est pas visible du patient"
+    assert band in text_of(await desk.get(f"/pro/dossiers/{report}"))
     asked = text_of(await desk.get(f"{path}/rendre-visible"))
     for words in (
         "voit ce compte rendu en entier",
@@ -126,6 +134,7 @@ async def test_announced_then_released_then_there(office: Litestar, reports: Rep
     assert (await release(desk, path)).status_code == 303
     assert "Annoncé le" in (said := text_of(await desk.get(path)))
     assert "par Dr Paul Martin. Rendu visible par Dr Claire Morel" in said
+    assert band not in text_of(await desk.get(f"/pro/dossiers/{report}"))
     assert "Rien à annoncer" in text_of(await desk.get(LIST))
     assert (await laura.get(f"/documents/{document.id}")).status_code == 200
     journal = text_of(await laura.get("/acces"))
@@ -213,6 +222,11 @@ async def test_what_a_rule_withholds_is_withheld_by_every_door(
     lab = Laboratory(client_of(office), "sgl-estuaire")
     assert "MSA|AA" in await lab.deposit(hiv(reports), mdm=True)
     assert (await newest(office, Document)).withheld
+    content = as_bytes(reference_of(hiv(reports)))
+    headers = {"Authorization": f"Bearer {await lab.token()}", "Content-Type": FHIR}
+    answer = await lab.client.post("/fhir/DocumentReference", content=content, headers=headers)
+    assert answer.status_code == 201, answer.text
+    assert (await newest(office, Document)).withheld
     await send(office, another(reports["laura-ionogramme-v1"].report, next(NUMBERS)))
     assert not (await newest(office, Document)).withheld
     await send(office, hiv(reports, 2, number), Action.REPLACE)
@@ -221,6 +235,13 @@ async def test_what_a_rule_withholds_is_withheld_by_every_door(
     assert (await release(await at_work(office, "morel"), path)).status_code == 303
     await send(office, hiv(reports, 3, number), Action.REPLACE)
     assert not (await newest(office, Document)).withheld, "what shows goes on showing"
+    number = next(NUMBERS)
+    await send(office, hiv(reports, number=number), DESTMSSANTEPAT=True)
+    await send(office, hiv(reports, 2, number), Action.REPLACE, MODIF_CONF_CODE=True)
+    shown = await newest(office, Document)
+    assert not shown.withheld, "a message about visibility alone is the laboratory’s own word"
+    copies = await scalars(office, select(Dispatch).where(Dispatch.document_id == shown.id))
+    assert [one.role.value for one in copies] == ["patient"], "what was held back leaves"
     masked = await lab.deposit(hiv(reports), flags={"MASQUE_PS": True})
     assert "règle du laboratoire" in masked
     assert (await desk.post("/pro/regles")).status_code == 303

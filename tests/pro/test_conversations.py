@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
 import pytest
@@ -11,13 +11,20 @@ from litestar import Litestar
 from msgspec.structs import replace
 from sqlalchemy import select, text
 
-from backend.access.scopes import Policy
+from backend.access.actors import Patient
+from backend.access.scopes import Moment, Policy
 from backend.demo.people import JULIE, KARIM, LAURA, LEA, Someone
+from backend.demo.reports import DemoDeposit, write_message
+from backend.services.conversations.exporting import exported
+from backend.storage.accounts import Account
 from backend.storage.conversations import Conversation, Message
+from backend.storage.db import utcnow
 from backend.storage.desk import PatientFile, traits_of, write_traits
+from backend.storage.records import Record
 from backend.storage.traces import Trace
 from tests.fixtures.application import client_of
 from tests.gateways.person_files import photo
+from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 from tests.patient.changing import record_of as row_of
 from tests.patient.test_caregivers import helping
@@ -303,6 +310,61 @@ async def test_what_comes_with_a_message_becomes_ones_own_document(lab: Litestar
     assert "Consignes" in text_of(await desk.get(f"{INBOX}/{id_}"))
     await laura.post(f"/documents/{document}/supprimer")
     assert "Consignes" not in text_of(await desk.get(f"{INBOX}/{id_}"))
+
+
+async def test_a_report_goes_with_a_message_while_both_sides_may_see_it(
+    lab: Litestar, reports: Mapping[str, DemoDeposit]
+) -> None:
+    for name in ("laura-bilan-sanguin-v1", "laura-anti-gad-v1"):
+        machine = Laboratory(client_of(lab), "sgl-estuaire")
+        assert "MSA|AA" in await machine.send(write_message(reports[name]))
+    async with lab.state.sessions() as db:
+        withheld = await db.scalar(text("SELECT id FROM document WHERE withheld"))
+        shown = await db.scalar(
+            text(
+                "SELECT document_id FROM version JOIN document d ON d.id = document_id"
+                " WHERE pages_state <> 'none' AND NOT withheld AND structure_id IS NOT NULL"
+            )
+        )
+    desk, laura = await at_work(lab), await signed_in(lab, LAURA)
+    page = await desk.get(f"{INBOX}/nouveau?dossier={await file_of(desk, LAURA)}")
+    assert f'value="{shown}"' in page.text
+    assert str(withheld) not in page.text
+    assert (await opens(desk, document=str(withheld))).status_code == 404
+    id_ = await opened(desk, document=str(shown))
+    page = await laura.get(f"{PAGE}/{id_}")
+    (piece,) = set(re.findall(rf"{PAGE}/{id_}/pieces/[0-9a-f-]+", page.text))
+    assert (await laura.get(piece)).content.startswith(b"%PDF-")
+    assert (await laura.get(f"{piece}/garder")).status_code == 404
+    async with lab.state.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE document SET masked = true WHERE id = :id"), {"id": shown}
+        )
+    assert (await desk.get(f"/pro{piece}")).status_code == 404
+    assert (await laura.get(piece)).status_code == 200
+    async with lab.state.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE document SET masked = false WHERE id = :id"), {"id": shown}
+        )
+
+
+async def test_the_file_of_ones_data_holds_ones_messages(lab: Litestar) -> None:
+    desk, laura = await at_work(lab), await signed_in(lab, LAURA)
+    id_ = await opened(desk)
+    await laura.send(f"{PAGE}/{id_}", ("note.txt", b"Oui."), texte="=1+1")
+    row, files = await row_of(lab, LAURA), lab.state.outside.files
+    at = Moment.at(utcnow())
+    async with lab.state.sessions() as db:
+        account = await db.scalar(select(Account.id).where(Account.record_id == row.id))
+        assert account is not None
+        eyes = Patient(account, row.id, row.id, UUID(int=0))
+        record = await db.get_one(Record, row.id)
+        (name, table), (pdf_name, pdf) = await exported(db, eyes, at, files, record)
+    assert (name, pdf_name) == ("messages.csv", "messages/0001.pdf")
+    assert isinstance(table, str)
+    for words in (WORDS, "Dr Claire Morel", "Laboratoire de l’Estuaire", "'=1+1", "note"):
+        assert words in table, words
+    assert bytes(pdf if isinstance(pdf, bytes) else b"").startswith(b"%PDF-")
 
 
 async def test_an_aidant_reads_and_does_nothing_else(lab: Litestar) -> None:

@@ -96,8 +96,12 @@ async def about_pdf(desk: Desk, draft: str) -> dict[str, str]:
     who = re.search(r'<option value="(\d+)"[^>]*>Dr Claire Morel', page)
     assert day
     assert who
-    return {"type": "11502-2", "jour": day[1], "prescripteur": "Dr Paul Martin"} | {
-        "validateur": who[1]
+    return {
+        "type": "11502-2",
+        "jour": day[1],
+        "prescripteur": "Dr Paul Martin",
+        "validateur": who[1],
+        "relu": "oui",
     }
 
 
@@ -202,10 +206,13 @@ async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(
 ) -> None:
     made = (await morel.get("/demo/fichiers/laura.pdf")).content
     draft = await chosen(morel, await file_of(morel), ("scan.pdf", made))
+    image = await morel.client.get(f"{draft}/premiere-page")
+    assert (image.status_code, image.content[8:12]) == (200, b"WEBP")
     told = await about_pdf(morel, draft)
     for changed, words in (
         ({"jour": "31/02/2026"}, "Écrivez le jour du prélèvement"),
         ({"validateur": ""}, "Choisissez le biologiste"),
+        ({"relu": ""}, "Lisez sur le PDF le nom"),
         ({"visibilite": ""}, "Choisissez quand la personne verra"),
         ({"adresse": "paul@exemple.fr"}, "MSSanté"),
         ({"secret": "oui"}, "pour les personnes mineures"),
@@ -321,7 +328,7 @@ async def test_what_is_another_ones_is_not_there(
     draft = await chosen(morel, file, ("cr.xml", write_cda(fresh(reports))))
     elsewhere, again = await at_work(clean, "guillou"), await at_work(clean, "diallo")
     for desk in (elsewhere, again):
-        for path in (draft, f"{draft}/apercu"):
+        for path in (draft, f"{draft}/apercu", f"{draft}/premiere-page"):
             assert (await desk.get(path)).status_code == 404, "another session’s draft"
         assert (await desk.post(draft, **NOW)).status_code == 404
         assert (await desk.post(f"{draft}/retirer")).status_code == 404
@@ -380,7 +387,7 @@ async def test_what_is_withheld_has_somebody_to_announce_it(
     file = await file_of(morel)
     draft = await chosen(morel, file, ("cr.xml", write_cda(fresh(reports))))
     page = (await morel.get(draft)).text
-    found = re.search(r'name="annonceur".*?<option value="(\d+)" selected', page, re.DOTALL)
+    found = re.search(r'name="annonceur".*?<option value="([0-9a-f-]+)" selected', page, re.DOTALL)
     assert found
     later = {"visibilite": "apres-annonce", "annonceur": found[1], "motif": "À dire de vive voix"}
     for changed, words in (

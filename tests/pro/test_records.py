@@ -186,7 +186,7 @@ async def test_nobody_reads_in_one_record_what_is_in_another(ward: Litestar) -> 
     assert (await desk.post(f"{nowhere}/ouvrir", motif="equipe")).status_code == 404
 
 
-async def test_a_child_hides_from_parents_not_from_who_cares(ward: Litestar) -> None:
+async def test_coming_of_age_changes_nothing_for_who_cares(ward: Litestar) -> None:
     desk = await pro(ward, "martin")
     path = await desk.opens(LEA)
     assert len(await desk.documents(path)) == 1
@@ -319,6 +319,12 @@ async def test_an_emergency_asks_who_is_there_and_why_and_ends(ward: Litestar) -
         assert "Accès en urgence. Dossier de Laura Bernard" in text_of(await desk.get(address))
     (document, *_) = await desk.documents(path)
     assert (await desk.get(document)).status_code == 200
+    await run(ward, "INSERT INTO care_link (id, record_id, professional_id, in_team, informed,"
+              " objected, blocked, treating) SELECT gen_random_uuid(), record_id, professional_id,"
+              " false, false, false, true, false FROM emergency_access")  # fmt: skip
+    assert (await desk.get(document)).status_code == 403
+    assert "Bernard" not in text_of(await desk.get("/pro/accueil")), "no band either"
+    await run(ward, "DELETE FROM care_link")
     told = text_of(await laura.get("/acces"))
     assert "Motif écrit : « Chute dans la rue. »" in told
     assert await run(ward, "SELECT count(*) FROM notice WHERE kind = 'emergency-access'") == 1

@@ -8,6 +8,7 @@ from time import perf_counter
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import true
 
 from backend.demo.people import DOMINIQUE
 from backend.demo.reports import DemoDeposit
@@ -71,15 +72,12 @@ async def test_whoever_works_elsewhere_or_may_not_read_it_cannot_tell(
     make_twins: MakeTwins, reports: Reports, figure: Figure
 ) -> None:
     """What is masked, from a doctor of the care team; all that a laboratory has, from another’s."""
-    known = ways(reports)
-    masked = [
-        Sent(another(reports["laura-bilan-sanguin-v1"].report, 900 + days, days=days), MASKED)
-        for days in (1, 20)
-    ]
+    known, masked = ways(reports), masked_from_others(reports)
     hidden = {
         "martin": masked,
         "guillou": [*masked, *known["withheld today"], *known["withheld and corrected"]],
     }
+    blind = list[set[str]]()
     for reader, messages in hidden.items():
 
         async def hide(world: World, messages: list[Sent] = messages) -> None:
@@ -87,12 +85,29 @@ async def test_whoever_works_elsewhere_or_may_not_read_it_cannot_tell(
 
         async with make_twins(hide, few=1) as twins:
             assert len(twins.hidden) >= len(masked)
+            twins.routes = frozenset(one for one in twins.routes if one.startswith("pro."))
             assert await twins.doors(reader) == {reader: 200}
             assert await twins.compare(reader) == set()
             assert await twins.doors(reader) == {reader: 200}
-            blind = {route for route in twins.blind() if route.startswith("pro.")}
-            assert not blind, f"they only refuse what is sent: {sorted(blind)}"
+            blind.append(twins.blind())
             figure(f"questions of a professional: {reader}", twins.asked)
+    assert not set.intersection(*blind), "they only refuse what is sent"
+
+
+async def test_a_record_that_shows_what_is_masked_is_noticed(
+    make_twins: MakeTwins, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.access.scopes.professionals._is_bare", true)
+    messages = masked_from_others(reports)
+    async with make_twins(lambda world: deposit(world, messages), few=1) as twins:
+        twins.routes, twins.hasty = frozenset({"pro.records.document"}), True
+        assert await twins.compare("martin")
+
+
+def masked_from_others(reports: Reports) -> list[Sent]:
+    """Laura’s, which the laboratory that deposits them masks."""
+    report = reports["laura-bilan-sanguin-v1"].report
+    return [Sent(another(report, 900 + days, days=days), MASKED) for days in (1, 20)]
 
 
 def _rivals(twins: Twins, reader: str, messages: list[Sent]) -> list[Asked]:

@@ -9,29 +9,38 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import select, text
 
-from backend.access import Denied
+from backend.access import Action as Allowed
+from backend.access import Denied, authorise
 from backend.access.actors import Professional
+from backend.access.scopes import Moment
+from backend.access.scopes.announcements import waiting_for, with_what_waits
 from backend.app import create_app
 from backend.demo.people import LAURA
 from backend.demo.reports import DemoDeposit
 from backend.domain.calendar import civil_day
+from backend.domain.deposits import Deposit, DepositAction, Flags
 from backend.domain.errors import NotFound
+from backend.domain.formats.cda import read_cda
+from backend.domain.formats.cda_writer import write_cda
 from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.laboratory import Role
-from backend.services import announcements, closure
+from backend.domain.reports import Report
+from backend.services import activity, announcements, closure, soundness
+from backend.services.deposits import Given, Sent, receive
 from backend.services.soundness.announcements import read_announcements
 from backend.services.soundness.verdict import Tally
 from backend.settings import Settings, Worker
 from backend.storage.announcements import Announcement, reason_of
-from backend.storage.db import utcnow
+from backend.storage.db import utcnow, vault_of
 from backend.storage.documents import Document
 from backend.storage.records import Record, key_of
 from backend.storage.structures import Professional as Directory
 from backend.storage.structures import Structure
 from backend.storage.vault import Tampered
 from tests.fixtures.application import client_of, running
+from tests.hiding import another
 from tests.laboratory import Laboratory
-from tests.services.test_closure import close
+from tests.services.test_closure import actor_of, close
 
 Reports = Mapping[str, DemoDeposit]
 WITHHELD = {"INVISIBLE_PATIENT": True}
@@ -134,3 +143,47 @@ async def test_an_erased_space_takes_the_reason_with_it(app: Litestar, reports: 
         await read_announcements(db, tally)
         assert (tally.counts["announcements"], tally.faults) == (1, 0)
         assert await announcements.call(db) == 0
+
+
+async def by_hand(app: Litestar, pro: Professional, report: Report, flags: Flags) -> None:
+    content = write_cda(report)
+    read = read_cda(content)
+    deposit = Deposit(
+        action=DepositAction.REPLACE if read.header.replaces else DepositAction.NEW,
+        patient=read.header.patient,
+        sender=read.header.custodian,
+        type_code=read.header.type_code,
+        content=content,
+        report=read,
+        flags=flags,
+    )
+    async with app.state.sessions.begin() as db:
+        sent = Sent.by(pro, deposit, message=str(read.header.id), vault=vault_of(db))
+        (given,) = await receive(db, app.state.outside.files, [sent])
+        assert isinstance(given, Given), given
+
+
+async def test_by_hand_then_released_by_hand_the_store_is_sound(
+    app: Litestar, reports: Reports
+) -> None:
+    await deposit(app, reports)
+    pro = await biologist(app)
+    first, second = (another(reports[NAME].report, 900, version=n) for n in (1, 2))
+    hidden = another(reports[NAME].report, 901)
+    for report, flags in ((first, Flags()), (second, Flags()), (hidden, Flags(withheld=True))):
+        await by_hand(app, pro, report, flags)
+    async with app.state.sessions.begin() as db:
+        rows = await db.execute(with_what_waits(waiting_for(pro)))
+        for _wait, document, _version, record, _identity in rows.all():
+            authorise(db, pro, Allowed.RELEASE_DOCUMENT, document)
+            wait = await announcements.show(db, pro, document, record, utcnow())
+            assert wait
+            wait.done_by = pro.id
+    found = await soundness.check(
+        app.state.sessions, app.state.outside.files, now=utcnow() + timedelta(1)
+    )
+    assert (found.broken, found.counts["documents"]) == ((), 3)
+    laura = await actor_of(app, LAURA)
+    async with app.state.sessions() as db:
+        at = Moment.at(utcnow(), app.state.policy)
+        assert await activity.last_look(db, laura, at) is None, "nobody opened her record"

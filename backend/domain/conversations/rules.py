@@ -87,6 +87,12 @@ def check_may_write(state: State) -> None:
         raise Refused(CLOSED_ANYWAY)
 
 
+def check_open(state: State) -> None:
+    """The same, of who does something else there."""
+    if state is State.CLOSED:
+        raise Refused("Cette conversation est déjà fermée. Il n’y a plus rien à y faire.")
+
+
 def check_room(sizes: Sequence[int]) -> None:
     """Refused for more files, or heavier ones, than a mail may carry."""
     if len(sizes) > FILES_AT_MOST:

@@ -85,6 +85,9 @@ class Waiting(Struct, frozen=True):
     """One of them, whole."""
 
     line: Line
+    record_id: UUID
+    document_id: UUID
+    """Where it is read."""
     summary: Summary
     tests: tuple[str, ...]
     """What it says, in the laboratory’s own words; for who may release it."""
@@ -152,6 +155,8 @@ async def find(db: AsyncSession, actor: Professional, announcement_id: UUID) -> 
     key, releases = key_of(db, record), may(actor, Action.RELEASE_DOCUMENT, document)
     return Waiting(
         line=_line(db, actor, row, names=names, called=called),
+        record_id=record.id,
+        document_id=document.id,
         summary=key.open_value(Summary, version.sealed_summary, version.id, "summary"),
         tests=_tests(key.open_value(Report, version.sealed_report, version.id, "report"))
         if releases

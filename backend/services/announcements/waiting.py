@@ -8,7 +8,8 @@ from backend.access.actors import Machine
 from backend.access.scopes.announcements import open_of
 from backend.domain.deposits import Deposit, Flags
 from backend.domain.dispatches import Role, Sending, destinations
-from backend.storage.announcements import Announcement, seal_held
+from backend.services.dispatches import promise_held
+from backend.storage.announcements import Announcement, held_of, seal_held
 from backend.storage.db import AsyncSession, Base, utcnow
 from backend.storage.documents import Document
 from backend.storage.vault import RecordKey
@@ -32,10 +33,16 @@ def begin(actor: Actor, deposit: Deposit, document: Document, key: RecordKey) ->
 async def follow(
     db: AsyncSession, actor: Actor, deposit: Deposit, document: Document, key: RecordKey
 ) -> list[Base]:
-    """After a new version: the wait goes on with its owner, begins, or is over."""
+    """After a new version: the wait goes on with its owner, begins, or is over.
+
+    What was held back of a document that changes only in being visible leaves now.
+    """
     if not document.withheld:
-        await end(db, document, utcnow())
-        return []
+        over = await end(db, document, utcnow())
+        held = held_of(key, over) if over and deposit.flags.visibility_only else None
+        if over is None or held is None:
+            return []
+        return promise_held(db, actor, document, key, held, client_id=over.client_id)
     wait = await db.scalar(open_of(document), execution_options=FRESH)
     if wait is None:
         return begin(actor, deposit, document, key)

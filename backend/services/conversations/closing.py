@@ -8,7 +8,7 @@ from backend.access import Action, authorise
 from backend.access.actors import Patient, Professional
 from backend.access.scopes import Moment
 from backend.access.scopes.conversations import conversations_to_close
-from backend.domain.conversations import Ending, State, check_may_write
+from backend.domain.conversations import Ending, State, check_open
 from backend.services.conversations.holding import Held, hold
 from backend.storage.conversations import head_of, seal_head
 from backend.storage.db import AsyncSession
@@ -30,7 +30,7 @@ async def release(db: AsyncSession, actor: Professional, at: Moment, id_: UUID) 
 async def close(db: AsyncSession, actor: Professional, at: Moment, id_: UUID, reason: str) -> None:
     """Nobody writes there any more; its person reads why. Refused when it is closed already."""
     held = await hold(db, actor, at, id_)
-    check_may_write(held.conversation.state)
+    check_open(held.conversation.state)
     authorise(db, actor, Action.CLOSE_CONVERSATION, held.conversation)
     end(db, held, at, Ending.PROFESSIONAL, reason)
 
@@ -54,6 +54,6 @@ def end(db: AsyncSession, held: Held, at: Moment, ending: Ending, reason: str) -
 
 async def _to_assign(db: AsyncSession, actor: Professional, at: Moment, id_: UUID) -> Held:
     held = await hold(db, actor, at, id_)
-    check_may_write(held.conversation.state)
+    check_open(held.conversation.state)
     authorise(db, actor, Action.ASSIGN_CONVERSATION, held.conversation)
     return held

@@ -73,8 +73,11 @@ async def choices(
 
 
 def _both_see(actor: Writer, at: Moment, record_id: UUID) -> Select[Document]:
-    """Nothing that is masked, withheld or kept from representatives goes by message."""
-    return documents_for(actor, at).where(
+    """Nothing that is masked, withheld or kept from representatives goes by message.
+
+    Of professionals, only what their own laboratory deposited: to see the rest is a visit.
+    """
+    query = documents_for(actor, at).where(
         Document.record_id == record_id,
         Document.status == DocumentStatus.CURRENT,
         ~Document.masked,
@@ -82,6 +85,9 @@ def _both_see(actor: Writer, at: Moment, record_id: UUID) -> Select[Document]:
         ~Document.hidden_from_guardians,
         Document.version_id.in_(versions_with_pages(record_id)),
     )
+    if isinstance(actor, Patient):
+        return query
+    return query.where(Document.structure_id == actor.structure_id)
 
 
 def _choice(key: RecordKey, document: Document, version: Version) -> Choice:

@@ -27,7 +27,7 @@ from backend.storage.db import AsyncSession
 from backend.storage.records import Identity, Record, key_of, traits_of
 
 PAGE = 30
-EXCERPT = 90
+EXCERPT = 60
 Row = tuple[Conversation, Record, Identity]
 
 

@@ -109,10 +109,10 @@ async def addressee(db: AsyncSession, mail: Mail, network: Network) -> Addressee
     matricule = one_patient(letter.patients)
     if not matricule:
         return Refusal.ADDRESSEE
-    found = (await db.execute(_who(db, matricule))).one_or_none()
-    if found is None or found[0].messages_refused:
+    record = await _the_one(db, _who(db, matricule))
+    if record is None or record.messages_refused:
         return Refusal.SHUT
-    return Addressee(found[0].id, frozenset(await db.scalars(refused_by(ROBOT, found[0].id))))
+    return Addressee(record.id, frozenset(await db.scalars(refused_by(ROBOT, record.id))))
 
 
 async def turn_away(db: AsyncSession, at: Moment, mail: Mail, why: Refusal) -> None:
@@ -135,10 +135,9 @@ async def take_in(
     """True once it is in the record; False when the person decided something meanwhile: again."""
     letter = mail.letter
     query = _who(db, one_patient(letter.patients)).with_for_update(read=True, of=Record)
-    found = (await db.execute(query)).one_or_none()
-    if found is None or found[0].messages_refused:
+    record = await _the_one(db, query)
+    if record is None or record.messages_refused:
         return Refusal.SHUT
-    record: Record = found[0]
     if frozenset(await db.scalars(refused_by(ROBOT, record.id))) != known.refused:
         return False
     if await limits.hit(db, "message-mail", f"{letter.sender}|{record.id}"):
@@ -167,6 +166,12 @@ async def take_in(
 
 def _who(db: AsyncSession, matricule: str) -> Select[Record, Identity]:
     return addressees(ROBOT, indexes_of(vault_of(db), matricule))
+
+
+async def _the_one(db: AsyncSession, query: Select[Record, Identity]) -> Record | None:
+    """A matricule that two people would share, in two domains, is nobody’s address."""
+    found = (await db.execute(query)).all()
+    return found[0][0] if len(found) == 1 else None
 
 
 async def _conversations_of(db: AsyncSession, record: Record, letter: Letter) -> list[Conversation]:

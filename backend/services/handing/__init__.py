@@ -7,7 +7,7 @@ from backend.services.handing.checking import Examined, Foreseen, examine
 from backend.services.handing.depositing import Asked, already, deposit
 from backend.services.handing.drafts import Kept, drop, forget_drafts, keep, list_drafts
 from backend.services.handing.inspecting import Check, Seen, look
-from backend.services.handing.previewing import Preview, preview
+from backend.services.handing.previewing import Preview, draw_first_page, preview
 from backend.services.handing.receipts import Receipted, Told, latest, open_receipt, take_back
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Told",
     "already",
     "deposit",
+    "draw_first_page",
     "drop",
     "examine",
     "forget_drafts",

@@ -40,6 +40,7 @@ from backend.storage.documents import Version
 from backend.storage.drafts import DepositDraft, about_draft, content_of
 
 OURS = "Votre laboratoire en répond."
+UNSAID = "Un PDF ne dit pas à qui il est : vérifiez-le plus bas."
 
 
 class Foreseen(Struct, frozen=True):
@@ -78,7 +79,7 @@ async def examine(  # noqa: PLR0917 - who, when, which, what was told
     file, draft = await find(db, actor, at, file_id, draft_id)
     site, about = await site_of(db, actor), about_draft(db, file, draft)
     sent = await to_send(db, actor, at, file, draft, site, told)
-    foreseen = await foresee(db, file, sent, site)
+    foreseen = await foresee(db, file, sent, site, about.sort)
     return Examined(
         draft.id,
         about.name,
@@ -144,7 +145,9 @@ def default_told(site: Site, today: date) -> Told:
     return Told(BIOLOGY_REPORT, today, Person(), mine)
 
 
-async def foresee(db: AsyncSession, file: PatientFile, sent: Sent, site: Site) -> Foreseen:
+async def foresee(
+    db: AsyncSession, file: PatientFile, sent: Sent, site: Site, sort: Sort
+) -> Foreseen:
     """The checks of `receive`, each said; the deposit itself makes them again."""
     known = await find_known(db, [sent])
     wanted = await find_wanted(db, sent.actor, [sent])
@@ -154,12 +157,12 @@ async def foresee(db: AsyncSession, file: PatientFile, sent: Sent, site: Site) -
     ruled = as_ruled(known, sent)
     deposit, finess = sent.deposit, known.finess[sent.structure_id]
     checks = (
-        _try("Identité", SAME, lambda: check_qualified(file)),
+        _try("Identité", UNSAID if sort is Sort.PDF else SAME, lambda: check_qualified(file)),
         _try("Contenu", "Peut être partagé.", lambda: check_content(deposit)),
         _try("Auteur", OURS, lambda: check_author(deposit.report.header, deposit.sender, finess)),
         _try("Espace", "Ouvert.", lambda: known.record_of(db, sent)),
         _doubled(there, number, is_known=sent.is_new and sent.set_index in known.sets),
-        _validated(deposit.report, site),
+        _validated(deposit.report, site, sort),
         _try("Choix de la personne", "Aucune opposition.", lambda: as_wanted(db, wanted, ruled)),
     )
     withheld = sent.is_new and is_ruled(known, sent)
@@ -189,11 +192,13 @@ def _doubled(there: Version | None, number: str, *, is_known: bool) -> Check:
     return Check("Doublon", "Aucun.")
 
 
-def _validated(report: Report, site: Site) -> Check:
+def _validated(report: Report, site: Site, sort: Sort) -> Check:
     """A CDA names its biologist; of a PDF, the form asks it."""
+    if sort is Sort.PDF:
+        return Check("Validation", "À indiquer plus bas.")
     if name := report.header.authenticator.name:
         return Check("Validation", f"Par {name}.")
-    if report.level == 1 or site.is_biologist:
-        return Check("Validation", "À indiquer plus bas.")
+    if site.is_biologist:
+        return Check("Validation", f"Par vous, {site.me.name}.")
     words = "Ce document ne nomme pas le biologiste qui l’a validé. Faites-le valider."
     return Check("Validation", words, good=False)

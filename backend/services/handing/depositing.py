@@ -1,7 +1,6 @@
 """The deposit of a draft: the use case of every door, then the draft is gone; one transaction."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,8 +14,8 @@ from backend.domain.deposit_words import in_words
 from backend.domain.deposits import DepositRefused, Order, Recipient
 from backend.domain.dispatches import Role, is_citizens, is_for
 from backend.domain.dispatches.reasons import OURS
-from backend.domain.errors import NotFound, Problem, Refused
-from backend.domain.handing import Plan, Told, Visibility, flags_of
+from backend.domain.errors import NotFound, Problem, Refused, Unavailable
+from backend.domain.handing import Plan, Sort, Told, Visibility, flags_of
 from backend.domain.reports import Header, Person
 from backend.domain.rniv.children import is_minor
 from backend.gateways.outside import Outside
@@ -35,12 +34,18 @@ from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import traits_of
 from backend.storage.documents import Document, Receipt
 
+
+class Unplanned(Unavailable):
+    """Who announces it changed meanwhile: nothing is deposited."""
+
+
 PARTS = {Role.PRESCRIBER: "prescriber", Role.PHYSICIAN: "general_practitioner"}
 
 
 class Asked(Struct, frozen=True):
     """What the professional decided about a draft."""
 
+    sort: Sort
     told: Told | None
     """Of a PDF."""
     visibility: Visibility
@@ -81,7 +86,7 @@ async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
     sent = _as_asked(await to_send(db, now, at, file, draft, site, asked.told), asked, address)
     try:
         await inspect(outside.pdfs, sent)
-        number = await _file(db, outside, sent, await foresee(db, file, sent, site))
+        number = await _file(db, outside, sent, await foresee(db, file, sent, site, asked.sort))
     except Refused as refusal:
         code = refusal.code if isinstance(refusal, DepositRefused) else "906"
         drafts.note_refusal(db, now, file, code)
@@ -98,7 +103,7 @@ async def _plan(db: AsyncSession, actor: Professional, number: str, plan: Plan) 
     document = (await db.scalars(found.with_only_columns(Document))).first()
     if document is None or not document.withheld:
         return
-    with suppress(NotFound):
+    try:
         await announcements.plan(
             db,
             actor,
@@ -107,6 +112,10 @@ async def _plan(db: AsyncSession, actor: Professional, number: str, plan: Plan) 
             remind_on=plan.remind_on,
             reason=plan.reason,
         )
+    except NotFound:
+        return
+    except Refused as refusal:  # what is filed already must not be committed without it
+        raise Unplanned(refusal.message) from refusal
 
 
 def read_address(text: str, domains: tuple[str, ...]) -> str:

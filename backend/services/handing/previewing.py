@@ -3,7 +3,9 @@
 from msgspec import Struct
 
 from backend.domain.documents import DocumentLine, kind_of
+from backend.domain.errors import NotFound
 from backend.domain.results import Sheet, make_sheet
+from backend.gateways.pdf import PdfWorkers
 from backend.services.filing import summary_of
 from backend.services.handing.checking import Examined
 
@@ -14,6 +16,13 @@ class Preview(Struct, frozen=True):
     line: DocumentLine
     sheet: Sheet
     validated_by: str
+
+
+async def draw_first_page(draft: Examined, pdfs: PdfWorkers) -> bytes:
+    """As an image, like those that the worker will draw; NotFound without a PDF."""
+    if draft.report.pdf is None:
+        raise NotFound
+    return (await pdfs.render(draft.report.pdf)).pages[0].small
 
 
 def preview(draft: Examined) -> Preview:

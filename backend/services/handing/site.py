@@ -1,10 +1,6 @@
 """Where a deposit by hand is made from: the laboratory, its biologists, who it is."""
 
-from collections.abc import Collection
-from uuid import UUID
-
 from msgspec import Struct
-from sqlalchemy import select
 
 from backend.access.actors import Professional
 from backend.access.scopes.care import practitioners
@@ -13,6 +9,7 @@ from backend.access.scopes.teams import team_of
 from backend.domain.errors import NotFound
 from backend.domain.laboratory import Ability, Role, can
 from backend.domain.reports import Organisation, Person
+from backend.services import announcements
 from backend.storage.db import AsyncSession
 from backend.storage.structures import Professional as Practitioner
 from backend.storage.teams import Membership
@@ -26,8 +23,9 @@ class Site(Struct, frozen=True):
     biologists: dict[str, Person]
     """By national number."""
     is_biologist: bool
-    owners: dict[str, UUID]
-    """By the same number, those who may announce what is withheld; none for who may not say so."""
+    my_id: str
+    owners: dict[str, str]
+    """By id, those who may announce what is withheld; none for who may not say so."""
 
 
 async def site_of(db: AsyncSession, actor: Professional) -> Site:
@@ -41,23 +39,16 @@ async def site_of(db: AsyncSession, actor: Professional) -> Site:
     biologists = {
         one.national_id: Person(one.national_id, one.family, one.given, "Dr") for one in seats
     }
+    may_say = can(actor.roles, Ability.RELEASE)
+    owners = await announcements.announcers(db, actor) if may_say else {}
     return Site(
         Organisation(f"1{structure.finess}", structure.name, structure.city),
         _person(me),
         biologists,
         Role.BIOLOGIST in actor.roles,
-        await _owners(db, actor, biologists),
+        str(actor.id),
+        {str(id_): name for id_, name in owners.items()},
     )
-
-
-async def _owners(
-    db: AsyncSession, actor: Professional, biologists: Collection[str]
-) -> dict[str, UUID]:
-    """Those of the biologists who came in at least once."""
-    if not can(actor.roles, Ability.RELEASE):
-        return {}
-    known = select(Practitioner).where(Practitioner.national_id.in_(biologists))
-    return {one.national_id: one.id for one in await db.scalars(known)}
 
 
 def _person(one: Practitioner) -> Person:

@@ -1,8 +1,8 @@
 """Who was told what: flags under their MAC, notices, and a promised e-mail for each reader.
 
-The versions of a document and the changes of its flags made by machines come in pairs, in order:
-from that a reader can tell what was visible when. A version that was never visible has told
-nobody anything, not even that it exists.
+The versions of a document and the changes of its flags made by who deposits come in pairs, in
+order, but for the releases, which announcements date: from that a reader can tell what was visible
+when. A version that was never visible has told nobody anything, not even that it exists.
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from uuid import UUID
 from backend.domain.calendar import civil_day
 from backend.domain.notices import Event
 from backend.services.soundness.verdict import Fault, Tally
+from backend.storage.announcements import Announcement
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.documents import (
     Document,
@@ -28,6 +29,7 @@ from backend.storage.inventory import every, notices_of, readers, where_in
 from backend.storage.outbox import OutboxRow, OutboxState
 from backend.storage.vault import Tampered
 
+DEPOSITORS = frozenset({"Machine", "Professional"})
 Change = tuple[VisibilityChange, Version | None]
 """A change of flags, with the version that it brought when a machine made it."""
 
@@ -67,13 +69,16 @@ async def history_of(
     ids = [document.id for document in documents]
     versions = _by_document(await where_in(db, Version, Version.document_id, ids))
     changes = _by_document(await where_in(db, VisibilityChange, VisibilityChange.document_id, ids))
+    waits = await where_in(db, Announcement, Announcement.document_id, ids)
+    released = {(wait.document_id, wait.done_at) for wait in waits if wait.done_by}
     histories = defaultdict[UUID, list[Change]](list)
     for document in documents:
         brought = iter(sorted(versions[document.id], key=lambda version: version.number))
         for change in sorted(changes[document.id], key=lambda change: change.number):
             added = document.structure_id is None and change.number == 0
-            machine = change.actor_kind == "Machine"
-            version = next(brought, None) if machine or added else None
+            deposited = change.actor_kind in DEPOSITORS
+            alone = (document.id, change.at) in released
+            version = next(brought, None) if added or (deposited and not alone) else None
             histories[document.id].append((change, version))
     return histories
 

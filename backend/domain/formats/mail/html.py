@@ -26,6 +26,8 @@ def text_of_html(page: str) -> str:
         name, place = _after_tag(page, small, opened)
         if name in BLOCKS:
             found.append("\n")
+        elif place == opened + 1:  # « < » as people write it
+            found.append("<")
         if place < 0:
             break
     if place >= 0:
@@ -45,7 +47,7 @@ def _after_tag(page: str, small: str, opened: int) -> tuple[str, int]:
         return "", end + 3 if end >= 0 else -1
     named = NAME.match(page, opened + 1)
     if named is None and page[opened + 1 : opened + 2] not in {"!", "?"}:
-        return "", opened + 1  # « < » as people write it
+        return "", opened + 1
     name = named[1].lower() if named else ""
     end = page.find(">", opened)
     if end < 0:
