@@ -93,7 +93,7 @@ class System:
         self.token = ""
 
     def proof(self) -> dict[str, str]:
-        claims = {"iss": self.client_id, "sub": self.client_id, "aud": HERE}
+        claims: Json = {"iss": self.client_id, "sub": self.client_id, "aud": HERE}
         claims |= {"jti": token_urlsafe(12), "exp": int(time()) + 50}
         signed = jwt.encode({"alg": "ES256", "kid": "2026"}, claims, KEY)
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
@@ -114,14 +114,14 @@ class System:
         return await self.client.get(path, headers=bearer | headers)
 
     async def asks(
-        self, someone: Someone = LAURA, kind: str = "DocumentReference", **asked: str
+        self, someone: Someone = LAURA, /, kind: str = "DocumentReference", **asked: str
     ) -> Response:
         traits = someone.traits
         form = {"patient.identifier": f"urn:oid:{traits.oid}|{traits.matricule}"} | asked
         bearer = {"Authorization": f"Bearer {self.token}"}
         return await self.client.post(f"/fhir/{kind}/_search", data=form, headers=bearer)
 
-    async def finds(self, someone: Someone = LAURA, **asked: str) -> list[Json]:
+    async def finds(self, someone: Someone = LAURA, /, **asked: str) -> list[Json]:
         answer = await self.asks(someone, **(CURRENT | asked))
         assert answer.status_code == 200, answer.text
         return [entry["resource"] for entry in answer.json().get("entry", [])]

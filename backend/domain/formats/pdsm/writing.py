@@ -52,7 +52,7 @@ def write_reference(pointer: Pointer, subject: Traits, base: str) -> Resource:
 
 
 def _roles(roles: dict[str, str]) -> Resource:
-    who = {
+    who: Resource = {
         name: {"reference": roles[name]} for name in ("authenticator", "custodian") if name in roles
     }
     return {"author": [{"reference": roles["author"]}], **who}
