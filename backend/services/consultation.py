@@ -142,11 +142,12 @@ async def _begin(db: AsyncSession, pro: Professional, at: Moment, visit: Visit) 
         began_at=at.now,
         purpose=purpose,
     )
-    first = await db.scalar(visits_of(pro, record_id).limit(1)) is None
+    calm = visits_of(pro, record_id).where(Consultation.purpose.is_(None))
+    first = purpose is None and await db.scalar(calm.limit(1)) is None
     authorise(db, pro, Action.CONSULT, came, reason=purpose or "")
     db.add(came)
     await db.flush()
-    if first and purpose is None:  # an emergency was announced when it was declared
+    if first:  # an emergency was announced when it was declared, and is not the first access
         event = Event.FIRST_ACCESS
         await announce(db, record_id=record_id, event=event, at=at.now, professional_id=pro.id)
 

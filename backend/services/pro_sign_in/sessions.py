@@ -170,6 +170,7 @@ async def choose(
     token = token_urlsafe(32)
     session.structure_id, session.profession = structure_id, profession
     session.token_hash, session.seen_at = hash_token(token), utcnow()
+    session.fresh_at = session.fresh_for = None
     await db.flush()
     found = (await db.execute(running(utcnow()).where(ProSession.id == session.id))).one()
     if not isinstance(_actor(*found), Professional):
