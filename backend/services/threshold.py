@@ -154,7 +154,8 @@ async def open_record(
     said = not asked or await consultation.attest(db, pro, at, record_id, until=last)
     visit = await consultation.enter(db, pro, at, record_id) if said else None
     if visit is None:
-        raise await kept_out_of(db, pro, record_id, consultation.BLOCKED)
+        why = await consultation.why_kept_out(db, pro, at, record_id)
+        raise await kept_out_of(db, pro, record_id, why or consultation.BLOCKED)
     return visit
 
 

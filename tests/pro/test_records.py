@@ -128,6 +128,10 @@ async def test_a_doctor_finds_a_record_by_its_ins_and_nothing_of_it_is_in_an_add
         again = await desk.post(f"{path}/ouvrir", motif="accord", jusquau=until)
         assert again.status_code == 422
     assert await desk.documents(path) == []
+    unknown = await desk.post(f"{path}/ouvrir", motif="connu")
+    assert unknown.status_code == 403
+    why = "SELECT reason FROM trace WHERE NOT allowed ORDER BY at DESC LIMIT 1"
+    assert await run(ward, why) == "shut", "nobody blocked him"
     await desk.opens(motif="accord", jusquau="01/01/2030")
     assert len(await desk.documents(path)) == 3, "what is masked is neither listed nor counted"
     assert "asqué" not in text_of(await desk.get(path))
@@ -165,6 +169,19 @@ async def test_without_a_visit_every_address_leads_to_the_page_before(ward: Lite
     assert "Avant d’ouvrir ce dossier" in text_of(await desk.get(path))
     answer = await desk.post(f"{path}/ouvrir", motif="connu")
     assert answer.headers["location"] == path
+
+
+async def test_who_signs_in_again_says_again_why(ward: Litestar) -> None:
+    """Though Pro Santé Connect did not ask them again who they are."""
+    desk = Consulting(ward)
+    await desk.comes("martin", "authenticated a while ago")
+    path = await desk.opens()
+    (document, *_) = await desk.documents(path)
+    assert (await desk.get(document)).status_code == 200
+    again = Consulting(ward)
+    await again.comes("martin", "authenticated a while ago")
+    assert (await again.get(document)).headers["location"] == path
+    assert "Avant d’ouvrir ce dossier" in text_of(await again.get(path))
 
 
 async def test_nobody_reads_in_one_record_what_is_in_another(ward: Litestar) -> None:

@@ -97,6 +97,7 @@ def _actor(
         roles=roles,
         session_id=session.id,
         ends_at=session.ends_at,
+        came_at=session.created_at,
     )
 
 
