@@ -79,6 +79,8 @@ class Professional:
     """When this session ends whatever they do."""
     came_at: datetime | None = field(default=None, kw_only=True, compare=False)
     """When they signed in here: Pro Santé Connect may have known them for hours."""
+    scopes: frozenset[str] = field(default=frozenset(), kw_only=True)
+    """What their laboratory’s system may ask for them; none when they are before a screen."""
 
 
 @dataclass(frozen=True, slots=True)
