@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar.response import Template
 
-from backend.domain.conversations import TEMPLATES
+from backend.domain.conversations import NOBODY_THERE, TEMPLATES
 from backend.pro.frame import pro_page
 from backend.services import conversations
 from backend.services.identification import receiving
@@ -58,8 +58,9 @@ async def open_page(
     message: str = "",
     status: int = 200,
 ) -> Template:
-    """A new one: who it is, first."""
-    whom = await conversations.addressee(db, actor, at, file_id)
+    """A new one: who it is, first. Whom one may not write to was told of it, once."""
+    asking = message != NOBODY_THERE
+    whom = await conversations.addressee(db, actor, at, file_id, told=asking)
     today = await receiving.choices_today(db, actor, at, file_id) if whom.minor else None
     return await pro_page(
         db,

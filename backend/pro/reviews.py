@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Router, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from backend.domain.emergency import Purpose
@@ -17,6 +17,7 @@ from backend.web.forms import Draft
 
 PAGE = "/pro/urgences"
 FIELDS = ("commentaire",)
+MOST_PAGES = 1_000
 PURPOSES = {
     Purpose.ANY: "Personne en danger, qui ne peut pas dire ce qu’elle veut",
     Purpose.SAMU: "Régulation du Samu – Centre 15",
@@ -26,40 +27,60 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @get("/urgences", name="pro.reviews.index")
-async def index(db: Db, actor: Staff, at: At) -> Template:
+async def index(db: Db, actor: Staff, at: At, page: FromQuery[int] = 1) -> Template:
     """Those that wait first, then those that were looked at."""
-    return await _page(db, actor, at, Draft(fields=FIELDS))
+    return await _page(db, actor, at, Draft(fields=FIELDS), number=page)
 
 
 @post("/urgences/{emergency_id:uuid}", name="pro.reviews.review")
 async def review(
-    emergency_id: FromPath[UUID], request: AnyRequest, db: Db, actor: Staff, at: At
+    emergency_id: FromPath[UUID],
+    request: AnyRequest,
+    db: Db,
+    actor: Staff,
+    at: At,
+    page: FromQuery[int] = 1,
 ) -> Template | Redirect:
     """An emergency was looked at."""
     draft = Draft(dict(await request.form()), fields=FIELDS)
     try:
         await reviewing.review_emergency(db, actor, at, emergency_id, draft.typed["commentaire"])
     except Refused as refusal:
-        return await _page(db, actor, at, draft, refusal.message, about=emergency_id)
+        return await _page(db, actor, at, draft, refusal.message, about=emergency_id, number=page)
     return Redirect(PAGE, status_code=303)
 
 
 @post("/urgences/alertes/{alert_id:uuid}", name="pro.reviews.review_alert")
 async def review_alert(
-    alert_id: FromPath[UUID], request: AnyRequest, db: Db, actor: Staff, at: At
+    alert_id: FromPath[UUID],
+    request: AnyRequest,
+    db: Db,
+    actor: Staff,
+    at: At,
+    page: FromQuery[int] = 1,
 ) -> Template | Redirect:
     """An alert was looked at."""
     draft = Draft(dict(await request.form()), fields=FIELDS)
     try:
         await reviewing.review_alert(db, actor, at, alert_id, draft.typed["commentaire"])
     except Refused as refusal:
-        return await _page(db, actor, at, draft, refusal.message, about=alert_id)
+        return await _page(db, actor, at, draft, refusal.message, about=alert_id, number=page)
     return Redirect(PAGE, status_code=303)
 
 
 async def _page(
-    db: Db, actor: Staff, at: At, draft: Draft, message: str = "", *, about: UUID | None = None
+    db: Db,
+    actor: Staff,
+    at: At,
+    draft: Draft,
+    message: str = "",
+    *,
+    about: UUID | None = None,
+    number: int,
 ) -> Template:
+    number = min(max(number, 1), MOST_PAGES)
+    emergencies, more = await reviewing.emergencies(db, actor, number)
+    alerts, more_alerts = await reviewing.alerts(db, actor, number)
     return await pro_page(
         db,
         actor,
@@ -67,8 +88,10 @@ async def _page(
         "pro/reviews/index.html",
         422 if message else 200,
         section="reviews",
-        emergencies=await reviewing.emergencies(db, actor),
-        alerts=await reviewing.alerts(db, actor),
+        emergencies=emergencies,
+        alerts=alerts,
+        number=number,
+        more=more or more_alerts,
         purposes=PURPOSES,
         spans=SPANS,
         form=draft,

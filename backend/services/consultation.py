@@ -30,7 +30,6 @@ from backend.services.documents import Opened, PageImage, Visit
 from backend.services.keeping_out import kept_out_of
 from backend.services.listing import Place
 from backend.services.notices import announce
-from backend.services.pro_sign_in.sessions import ABSOLUTE
 from backend.storage.care import CareLink, Consultation, EmergencyAccess
 from backend.storage.db import AsyncSession, take_turns, vault_of
 from backend.storage.records import Record, ins_index
@@ -85,7 +84,7 @@ async def enter(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID
 
     NotFound when there is no such record, or it is not open.
     """
-    if why := await _kept_out(db, pro, at, record_id):
+    if why := await why_kept_out(db, pro, at, record_id):
         refuse(db, pro, Action.CONSULT, record_id=record_id, reason=why)
         return None
     visit = Visit(record_id, await _purpose(db, pro, at, record_id))
@@ -99,7 +98,7 @@ async def present(db: AsyncSession, pro: Professional, at: Moment, record_id: UU
 
     KeptOut once its person does not let them in, AskFirst when they did not come in lately.
     """
-    why = await _kept_out(db, pro, at, record_id)
+    why = await why_kept_out(db, pro, at, record_id)
     if why == BLOCKED:
         raise await kept_out_of(db, pro, record_id, why)
     visit = Visit(record_id, await _purpose(db, pro, at, record_id))
@@ -108,7 +107,7 @@ async def present(db: AsyncSession, pro: Professional, at: Moment, record_id: UU
     return visit
 
 
-async def _kept_out(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID) -> str:
+async def why_kept_out(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID) -> str:
     """Why they may not come in, and nothing when they may."""
     if await db.scalar(records_for(pro, at).where(Record.id == record_id)) is not None:
         return ""
@@ -142,11 +141,12 @@ async def _begin(db: AsyncSession, pro: Professional, at: Moment, visit: Visit) 
         began_at=at.now,
         purpose=purpose,
     )
-    first = await db.scalar(visits_of(pro, record_id).limit(1)) is None
+    calm = visits_of(pro, record_id).where(Consultation.purpose.is_(None))
+    first = purpose is None and await db.scalar(calm.limit(1)) is None
     authorise(db, pro, Action.CONSULT, came, reason=purpose or "")
     db.add(came)
     await db.flush()
-    if first and purpose is None:  # an emergency was announced when it was declared
+    if first:  # an emergency was announced when it was declared, and is not the first access
         event = Event.FIRST_ACCESS
         await announce(db, record_id=record_id, event=event, at=at.now, professional_id=pro.id)
 
@@ -227,10 +227,9 @@ async def _goes_on(db: AsyncSession, pro: Professional, at: Moment, visit: Visit
     Who signs in again says again why.
     """
     last = await db.scalar(visits_of(pro, visit.record_id).limit(1))
-    signed_in = pro.ends_at - ABSOLUTE if pro.ends_at else None
     return (
         last is not None
-        and (signed_in is None or last.began_at >= signed_in)
+        and (pro.came_at is None or last.began_at >= pro.came_at)
         and last.structure_id == pro.structure_id
         and last.purpose == visit.purpose
         and last.began_at <= at.now < last.began_at + SAME_VISIT

@@ -4,9 +4,11 @@ Each stays for good, with who looked at it and what they wrote: nobody reviews t
 """
 
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import Select
 
 from backend.access import Action, authorise
 from backend.access.actors import Professional
@@ -21,7 +23,11 @@ from backend.storage.care import AccessAlert, EmergencyAccess
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.records import Record, key_of
 
+Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
+
 SHOWN = 100
+"""On one page."""
+ERASED = "Le dossier a été supprimé : il n’y a plus rien à relire."
 ALREADY = "Quelqu’un a déjà relu cet accès."
 FRESH = {"populate_existing": True}
 
@@ -31,7 +37,7 @@ class Reviewed(Struct, frozen=True):
 
     by: str
     at: datetime
-    comment: str
+    comment: str | None
 
 
 class Emergency(Struct, frozen=True):
@@ -42,7 +48,8 @@ class Emergency(Struct, frozen=True):
     purpose: Purpose
     declared_at: datetime
     until: datetime
-    reason: str
+    reason: str | None
+    """None once the record was erased: what was written went with its key."""
     mine: bool
     review: Reviewed | None
 
@@ -59,10 +66,12 @@ class Alert(Struct, frozen=True):
     review: Reviewed | None
 
 
-async def emergencies(db: AsyncSession, actor: Professional) -> list[Emergency]:
-    """Those of the structure, the latest first."""
+async def emergencies(
+    db: AsyncSession, actor: Professional, number: int = 1
+) -> tuple[list[Emergency], bool]:
+    """One page of those of the structure, and whether there are more; those that wait first."""
     authorise(db, actor, Action.LIST_ACCESSES, None)
-    rows = (await db.execute(emergencies_at(actor).limit(SHOWN))).all()
+    rows = (await db.execute(_part(emergencies_at(actor), number))).all()
     names = await _names(db, {one.reviewed_by for one, *_ in rows if one.reviewed_by})
     return [
         Emergency(
@@ -71,18 +80,20 @@ async def emergencies(db: AsyncSession, actor: Professional) -> list[Emergency]:
             one.purpose,
             one.declared_at,
             one.until,
-            key_of(db, record).open_value(str, one.sealed_reason, one.id, "reason"),
+            _unseal(db, record, one, one.sealed_reason, "reason"),
             one.professional_id == actor.id,
-            _review(one, names, _comment(db, record, one)),
+            _review(one, names, _unseal(db, record, one, one.sealed_comment, "comment")),
         )
-        for one, record, who in rows
-    ]
+        for one, record, who in rows[:SHOWN]
+    ], len(rows) > SHOWN
 
 
-async def alerts(db: AsyncSession, actor: Professional) -> list[Alert]:
-    """Those of the structure, the latest first."""
+async def alerts(
+    db: AsyncSession, actor: Professional, number: int = 1
+) -> tuple[list[Alert], bool]:
+    """The same, of alerts."""
     authorise(db, actor, Action.LIST_ACCESSES, None)
-    rows = (await db.execute(alerts_at(actor).limit(SHOWN))).all()
+    rows = (await db.execute(_part(alerts_at(actor), number))).all()
     names = await _names(db, {one.reviewed_by for one, _ in rows if one.reviewed_by})
     return [
         Alert(
@@ -94,8 +105,8 @@ async def alerts(db: AsyncSession, actor: Professional) -> list[Alert]:
             one.professional_id == actor.id,
             _review(one, names, _unsealed(db, one)),
         )
-        for one, who in rows
-    ]
+        for one, who in rows[:SHOWN]
+    ], len(rows) > SHOWN
 
 
 async def review_emergency(
@@ -108,6 +119,8 @@ async def review_emergency(
     if found is None:
         raise NotFound
     one, record, _who = found
+    if not record.wrapped_key:
+        raise Refused(ERASED)
     _once(actor, one)
     comment = read_comment(text)
     authorise(db, actor, Action.REVIEW_EMERGENCY, one)
@@ -131,6 +144,11 @@ async def review_alert(
     one.sealed_comment = vault_of(db).seal("access-alert", comment.encode(), one.id)
 
 
+def _part(query: Q, number: int) -> Q:
+    """A page of it, and one more, which tells whether there is another page."""
+    return query.offset((number - 1) * SHOWN).limit(SHOWN + 1)
+
+
 def _once(actor: Professional, one: EmergencyAccess | AccessAlert) -> None:
     if one.reviewed_at is not None:
         raise Refused(ALREADY)
@@ -139,17 +157,19 @@ def _once(actor: Professional, one: EmergencyAccess | AccessAlert) -> None:
 
 
 def _review(
-    one: EmergencyAccess | AccessAlert, names: dict[UUID, str], comment: str
+    one: EmergencyAccess | AccessAlert, names: dict[UUID, str], comment: str | None
 ) -> Reviewed | None:
     if one.reviewed_at is None or one.reviewed_by is None:
         return None
     return Reviewed(names[one.reviewed_by], one.reviewed_at, comment)
 
 
-def _comment(db: AsyncSession, record: Record, one: EmergencyAccess) -> str:
-    if one.sealed_comment is None:
-        return ""
-    return key_of(db, record).open_value(str, one.sealed_comment, one.id, "comment")
+def _unseal(
+    db: AsyncSession, record: Record, one: EmergencyAccess, sealed: bytes | None, field: str
+) -> str | None:
+    if sealed is None or not record.wrapped_key:
+        return None
+    return key_of(db, record).open_value(str, sealed, one.id, field)
 
 
 def _unsealed(db: AsyncSession, one: AccessAlert) -> str:

@@ -19,7 +19,7 @@ from backend.domain.rniv import Status
 from backend.services import consultation, emergency, pro_sign_in
 from backend.services.documents import Visit
 from backend.services.identification.pacing import pace
-from backend.services.keeping_out import kept_out_of
+from backend.services.keeping_out import KeptOut, kept_out_of
 from backend.services.people import shown_name
 from backend.services.sign_in.refusals import Rejected
 from backend.storage.care import EmergencyAccess
@@ -88,14 +88,10 @@ async def find(db: AsyncSession, pro: Professional, oid: str, matricule: str) ->
     check_matricule(number, oid)
     if rejected := await pace(db, pro, FIND):
         return rejected
-    record_id = await consultation.find(db, pro, oid, number)
-    if record_id is None:
-        raise Refused(NOBODY)
-    note(db, pro, Action.FIND_RECORD, record_id)
-    return record_id
+    return await _found(db, pro, oid, number)
 
 
-async def find_of_file(db: AsyncSession, pro: Professional, file_id: UUID) -> UUID:
+async def find_of_file(db: AsyncSession, pro: Professional, file_id: UUID) -> UUID | Rejected:
     """From a file of the desk whose identity is qualified; Refused when it is not, or of nobody."""
     check(pro, None)
     file = await db.scalar(patient_files(pro).where(PatientFile.id == file_id))
@@ -103,11 +99,19 @@ async def find_of_file(db: AsyncSession, pro: Professional, file_id: UUID) -> UU
         raise NotFound
     if file.standing.status is not Status.QUAL:
         raise Refused("Seule une identité qualifiée ouvre un dossier.")
+    if rejected := await pace(db, pro, FIND):
+        return rejected
     authorise(db, pro, Action.OPEN_FILE, file)
     traits = traits_of_file(db, file)
-    record_id = await consultation.find(db, pro, traits.oid, traits.matricule)
+    return await _found(db, pro, traits.oid, traits.matricule)
+
+
+async def _found(db: AsyncSession, pro: Professional, oid: str, matricule: str) -> UUID:
+    """Each record that is found leaves its line."""
+    record_id = await consultation.find(db, pro, oid, matricule)
     if record_id is None:
         raise Refused(NOBODY)
+    note(db, pro, Action.FIND_RECORD, record_id)
     return record_id
 
 
@@ -150,7 +154,8 @@ async def open_record(
     said = not asked or await consultation.attest(db, pro, at, record_id, until=last)
     visit = await consultation.enter(db, pro, at, record_id) if said else None
     if visit is None:
-        raise await kept_out_of(db, pro, record_id, consultation.BLOCKED)
+        why = await consultation.why_kept_out(db, pro, at, record_id)
+        raise await kept_out_of(db, pro, record_id, why or consultation.BLOCKED)
     return visit
 
 
@@ -162,18 +167,18 @@ async def open_in_emergency(
     *,
     purpose: Purpose,
     text: str,
-) -> bool:
-    """Declare it and come in; False without a proof of a moment ago, KeptOut when it is forbidden.
+) -> bool | KeptOut:
+    """Declare it and come in; False without a proof of a moment ago for this record.
 
-    The proof serves once.
+    KeptOut, returned, when it is forbidden: the proof served, and that stays.
     """
     check(pro, record_id)
     reason = read_reason(text)
-    if not await pro_sign_in.spend(db, pro):
+    if not await pro_sign_in.spend(db, pro, record_id):
         return False
     said = await emergency.declare(db, pro, at, record_id, purpose=purpose, reason=reason)
     if not said or await consultation.enter(db, pro, at, record_id) is None:
-        raise await kept_out_of(
+        return await kept_out_of(
             db, pro, record_id, consultation.SHUT, action=Action.DECLARE_EMERGENCY
         )
     return True

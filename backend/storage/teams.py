@@ -81,3 +81,5 @@ class ProSession(Base):
     """« Chrome, Windows »."""
     fresh_at: Mapped[datetime | None]
     """When they last proved again who they are, for one thing that asks it; None once it served."""
+    fresh_for: Mapped[UUID | None]
+    """The record for whose emergency they proved it."""

@@ -60,7 +60,11 @@ SWITCHES: dict[str, Sequence[str]] = dict.fromkeys(
 )
 CALM = {**dict.fromkeys(SWITCHES, "yes"), "purpose": "BTG"}
 """Without an emergency that runs, its switches open nothing: all are on."""
-ENDED_EMERGENCIES = [{**CALM, "emergency": "ended", "purpose": p} for p in ("BTG", "ETREAT")]
+ENDED_EMERGENCIES = [
+    *({**CALM, "emergency": "ended", "purpose": p} for p in ("BTG", "ETREAT")),
+    {**CALM, "emergency": "elsewhere"},
+]
+"""Over, or declared in a session at another place."""
 LINKS = [
     {**dict.fromkeys(DECISIONS, "no"), "consent": "none", "link": "absent"},
     *combine(**DECISIONS, consent=["none", "yesterday", "today"], link=["there"]),

@@ -190,10 +190,11 @@ def _links(records: Sequence[Facts]) -> Iterator[Row]:
 def _emergencies(records: Sequence[Facts]) -> Iterator[Row]:
     for n, facts in enumerate(records):
         if facts.get("emergency", "none") != "none":
-            running = facts["emergency"] == "running"
+            running = facts["emergency"] != "ended"
             yield {
                 "record_id": UUID(int=n),
                 "professional_id": DOCTOR,
+                "structure_id": ELSEWHERE if facts["emergency"] == "elsewhere" else STRUCTURE,
                 "purpose": facts["purpose"],
                 "declared_at": NOW if running else NOW - timedelta(hours=4),
                 "until": NOW + timedelta(hours=4) if running else NOW,

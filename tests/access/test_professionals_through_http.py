@@ -199,15 +199,17 @@ def _rows(ward: Ward, facts: Facts, now: datetime) -> Iterator[Any]:
         )
     purpose = None
     if facts["emergency"] != "none":
-        running_now = facts["emergency"] == "running"
+        here = facts["emergency"] != "elsewhere"
+        running_now = facts["emergency"] != "ended"
         until = now + timedelta(hours=1) if running_now else now - timedelta(minutes=1)
         yield insert(EmergencyAccess).values(
-            id=uuid4(), **both, structure_id=ward.here, purpose=facts["purpose"],
+            id=uuid4(), **both, structure_id=ward.here if here else ward.elsewhere,
+            purpose=facts["purpose"],
             declared_at=now - timedelta(hours=2), until=until, sealed_reason=b"",
         )  # fmt: skip
         samu = facts["purpose"] == "ETREAT"
         allowed = facts["samu_allowed" if samu else "emergency_allowed"] == "yes"
-        if running_now and allowed and (not samu or facts["physician"] == "yes"):
+        if here and running_now and allowed and (not samu or facts["physician"] == "yes"):
             purpose = facts["purpose"]
     yield insert(Consultation).values(
         id=uuid4(),

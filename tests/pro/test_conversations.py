@@ -409,3 +409,35 @@ async def test_closing_ones_space_closes_its_conversations(app: Litestar) -> Non
         (kept,) = await db.scalars(select(Conversation))
     assert (kept.state.value, kept.ending) == ("fermee", "espace")
     assert (await desk.get(f"{INBOX}/{id_}")).status_code == 404
+
+
+async def test_whoever_is_kept_out_leaves_a_line_by_each_door_but_for_a_secret(
+    lab: Litestar,
+) -> None:
+    desk = await at_work(lab)
+    laura, lea = await file_of(desk, LAURA), await file_of(desk, LEA)
+    await qualified(lab, desk, LEA)
+    async with lab.state.engine.begin() as connection:
+        await connection.execute(text("UPDATE record SET messages_refused = true"))
+
+    async def lines(file: str, *, posted: bool = True, **more: str) -> int:
+        before = await refused(lab)
+        path = f"{INBOX}/nouveau?dossier={file}"
+        answer = await (desk.post(path, **SENT | more) if posted else desk.get(path))
+        assert NOBODY in text_of(answer)
+        return await refused(lab) - before
+
+    assert await lines(laura, posted=False) == 1, "looking is trying"
+    assert await lines(laura) == 1
+    assert await lines(laura, secret="oui") == 1, "an adult has no representative to hide it from"
+    assert await lines(lea, posted=False) == 0
+    assert await lines(lea) == 1
+    assert await lines(lea, secret="oui") == 0, "her parents read the journal"
+    async with lab.state.engine.begin() as connection:
+        await connection.execute(text("UPDATE record SET messages_refused = false"))
+
+
+async def refused(app: Litestar) -> int:
+    async with app.state.sessions() as db:
+        opening = Trace.action == "conversation:open"
+        return len((await db.scalars(select(Trace).where(opening, ~Trace.allowed))).all())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 
 import pytest
 from litestar import Litestar
@@ -11,7 +12,8 @@ from backend.app import create_app
 from backend.demo.people import KARIM, LAURA, LEA, NADIA
 from backend.demo.reports import DemoDeposit
 from backend.domain.pace import Pace, Span
-from backend.services import even
+from backend.services import even, limits, reviewing, threshold
+from backend.services.limits import Limiter
 from tests.fixtures.application import client_of, running, settings_for
 from tests.fixtures.database import Databases
 from tests.pages import Browser, text_of
@@ -126,6 +128,10 @@ async def test_a_doctor_finds_a_record_by_its_ins_and_nothing_of_it_is_in_an_add
         again = await desk.post(f"{path}/ouvrir", motif="accord", jusquau=until)
         assert again.status_code == 422
     assert await desk.documents(path) == []
+    unknown = await desk.post(f"{path}/ouvrir", motif="connu")
+    assert unknown.status_code == 403
+    why = "SELECT reason FROM trace WHERE NOT allowed ORDER BY at DESC LIMIT 1"
+    assert await run(ward, why) == "shut", "nobody blocked him"
     await desk.opens(motif="accord", jusquau="01/01/2030")
     assert len(await desk.documents(path)) == 3, "what is masked is neither listed nor counted"
     assert "asqué" not in text_of(await desk.get(path))
@@ -163,6 +169,19 @@ async def test_without_a_visit_every_address_leads_to_the_page_before(ward: Lite
     assert "Avant d’ouvrir ce dossier" in text_of(await desk.get(path))
     answer = await desk.post(f"{path}/ouvrir", motif="connu")
     assert answer.headers["location"] == path
+
+
+async def test_who_signs_in_again_says_again_why(ward: Litestar) -> None:
+    """Though Pro Santé Connect did not ask them again who they are."""
+    desk = Consulting(ward)
+    await desk.comes("martin", "authenticated a while ago")
+    path = await desk.opens()
+    (document, *_) = await desk.documents(path)
+    assert (await desk.get(document)).status_code == 200
+    again = Consulting(ward)
+    await again.comes("martin", "authenticated a while ago")
+    assert (await again.get(document)).headers["location"] == path
+    assert "Avant d’ouvrir ce dossier" in text_of(await again.get(path))
 
 
 async def test_nobody_reads_in_one_record_what_is_in_another(ward: Litestar) -> None:
@@ -403,3 +422,116 @@ async def test_many_records_are_told_then_refused_but_in_an_emergency(ward: Lite
     answer = await colleague.post(f"/pro/urgences/alertes/{id_}", commentaire="Une garde chargée.")
     assert answer.status_code == 303
     assert "Une garde chargée." in text_of(await colleague.get("/pro/urgences"))
+
+
+# --- what a proof, an emergency and a review are worth
+
+
+async def test_a_proof_serves_once_for_the_record_that_it_was_asked_for(ward: Litestar) -> None:
+    desk = await pro(ward, "martin")
+    hers, his = await desk.finds(LAURA), await desk.finds(KARIM)
+    lines = "SELECT count(*) FROM trace WHERE action LIKE '%declare-emergency' AND NOT allowed"
+    before = await run(ward, lines)
+    said = {"nature": "BTG", "motif": "Chute dans la rue."}
+    await desk.proves(hers, "martin")
+    assert "S’identifier de nouveau" in text_of(await desk.get(f"{his}/urgence"))
+    assert (await desk.post(f"{his}/urgence", **said)).status_code == 422
+    await run(ward, "UPDATE record SET emergency_allowed = false")
+    refused = await desk.post(f"{hers}/urgence", **said)
+    assert refused.status_code == 403
+    assert "n’autorise pas l’accès" in text_of(refused)
+    await run(ward, "UPDATE record SET emergency_allowed = true")
+    again = await desk.post(f"{hers}/urgence", **said)
+    assert again.status_code == 422, "it served, for the declaration that was refused"
+    assert "a déjà servi" in text_of(again)
+    assert await run(ward, lines) == before + 1, "and its person reads it"
+    await desk.declares(hers, "martin")
+
+
+async def test_an_emergency_runs_where_it_was_declared(ward: Litestar) -> None:
+    desk = await pro(ward, "martin")
+    path = await desk.finds()
+    await desk.declares(path, "martin")
+    (document, *_) = await desk.documents(path)
+    await run(
+        ward,
+        "UPDATE emergency_access SET structure_id ="
+        " (SELECT id FROM structure WHERE id <> emergency_access.structure_id LIMIT 1)",
+    )
+    assert (await desk.get(document)).headers["location"] == path
+    assert "Accès en urgence. Dossier" not in text_of(await desk.get("/pro/accueil"))
+
+
+async def test_the_first_access_after_an_emergency_is_announced(ward: Litestar) -> None:
+    desk = await pro(ward, "martin")
+    path = await desk.finds()
+    await desk.declares(path, "martin")
+    await desk.post(f"{path}/urgence/fin")
+    first = "SELECT count(*) FROM notice WHERE kind = 'first-access'"
+    for _ in range(2):
+        await desk.opens(motif="equipe")
+        assert await run(ward, first) == 1
+        await run(ward, "UPDATE consultation SET began_at = began_at - interval '1 day'")
+
+
+async def test_what_waits_to_be_reviewed_is_first_and_nothing_is_lost(
+    ward: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviewing, "SHOWN", 1)
+    desk, colleague = await pro(ward, "morel"), await pro(ward, "rousseau")
+    for someone, motif in ((LAURA, "Premier malaise."), (KARIM, "Second malaise.")):
+        await desk.declares(await desk.finds(someone), "morel", motif)
+    queue = "/pro/urgences"
+    page = text_of(await colleague.get(queue))
+    assert "Premier malaise." in page
+    assert "Second malaise." not in page
+    assert "Second malaise." in text_of(await colleague.get(f"{queue}?page=2"))
+    id_ = await run(ward, "SELECT id FROM emergency_access ORDER BY declared_at LIMIT 1")
+    await colleague.post(f"{queue}/{id_}", commentaire="Vu avec elle.")
+    assert "Second malaise." in text_of(await colleague.get(queue))
+    assert "Vu avec elle." in text_of(await colleague.get(f"{queue}?page=2"))
+
+
+async def test_the_emergency_of_an_erased_record_stays_without_its_words(ward: Litestar) -> None:
+    desk, colleague = await pro(ward, "morel"), await pro(ward, "rousseau")
+    for someone in (LAURA, KARIM):
+        await desk.declares(await desk.finds(someone), "morel", "Malaise au prélèvement.")
+    ids = "SELECT id FROM emergency_access ORDER BY declared_at {} LIMIT 1"
+    seen, unseen = await run(ward, ids.format("")), await run(ward, ids.format("DESC"))
+    await colleague.post(f"/pro/urgences/{seen}", commentaire="Vu avec elle.")
+    await run(ward, "CREATE TABLE kept AS SELECT id, wrapped_key FROM record")
+    try:
+        await run(ward, "UPDATE record SET wrapped_key = ''")
+        page = await colleague.get("/pro/urgences")
+        assert page.status_code == 200
+        assert text_of(page).count("le dossier a été supprimé") == 2
+        assert "Relu par Dr Étienne Rousseau" in text_of(page)
+        answer = await colleague.post(f"/pro/urgences/{unseen}", commentaire="Vu avec elle.")
+        assert answer.status_code == 422
+    finally:
+        await run(ward, "UPDATE record SET wrapped_key = k.wrapped_key FROM kept k"
+                        " WHERE k.id = record.id")  # fmt: skip
+        await run(ward, "DROP TABLE kept")
+
+
+async def test_from_the_desk_too_a_record_is_found_at_a_pace_and_leaves_its_line(
+    ward: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = Limiter(1, timedelta(minutes=1))
+    monkeypatch.setitem(limits.LIMITERS, threshold.FIND, once)
+    desk = await pro(ward, "caradec")
+    await desk.get("/pro/patients")
+    born = LAURA.traits.birth_date
+    assert born is not None
+    found = await desk.post(
+        "/pro/patients/recherche", naissance=f"{born:%d/%m/%Y}", nom=LAURA.traits.birth_name
+    )
+    file = re.search(r"/pro/patients/([0-9a-f-]{36})", found.text)
+    assert file
+    lines = "SELECT count(*) FROM trace WHERE action = 'record:find'"
+    before = await run(ward, lines)
+    await desk.get(f"/pro/patients/{file[1]}")
+    assert (await desk.post(f"{RECORDS}/patients/{file[1]}")).status_code == 303
+    assert await run(ward, lines) == before + 1
+    assert (await desk.post(f"{RECORDS}/patients/{file[1]}")).status_code == 429
+    assert await run(ward, lines) == before + 1

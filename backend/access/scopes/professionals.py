@@ -124,13 +124,14 @@ def _emergency(
 
 
 def declared(pro: Professional, at: Moment, *, masked: bool = False) -> Select[EmergencyAccess]:
-    """The emergencies that this professional declared, that run and that are not forbidden."""
+    """The emergencies that this professional declared where they work now, not forbidden."""
     patient = aliased(Record)
     return (
         select(EmergencyAccess)
         .join(patient, patient.id == EmergencyAccess.record_id)
         .where(
             EmergencyAccess.professional_id == pro.id,
+            EmergencyAccess.structure_id == pro.structure_id,
             EmergencyAccess.declared_at <= at.now,
             EmergencyAccess.until > at.now,
             or_(

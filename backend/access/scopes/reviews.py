@@ -4,7 +4,11 @@ Whose record it was is not there: who reviews has no reason to know. The key is,
 was written.
 """
 
-from sqlalchemy import ColumnElement, Select, false, select
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.access.actors import Actor, Professional, Supposed
 from backend.storage.care import AccessAlert, EmergencyAccess
@@ -13,24 +17,36 @@ from backend.storage.structures import Professional as Practitioner
 
 
 def emergencies_at(actor: Actor) -> Select[EmergencyAccess, Record, Practitioner]:
-    """Declared by those who worked there, the latest first."""
+    """Declared by those who worked there: those to look at, the oldest first; then the others.
+
+    Of a record that was erased nothing is left to look at.
+    """
+    waits = and_(EmergencyAccess.reviewed_at.is_(None), Record.wrapped_key != b"")
     return (
         select(EmergencyAccess, Record, Practitioner)
         .join(Record, Record.id == EmergencyAccess.record_id)
         .join(Practitioner, Practitioner.id == EmergencyAccess.professional_id)
         .where(_here(actor, EmergencyAccess))
-        .order_by(EmergencyAccess.declared_at.desc(), EmergencyAccess.id)
+        .order_by(*_queue(waits, EmergencyAccess.declared_at), EmergencyAccess.id)
     )
 
 
 def alerts_at(actor: Actor) -> Select[AccessAlert, Practitioner]:
-    """About those who work there, the latest first."""
+    """About those who work there, in the same order."""
+    waits = AccessAlert.reviewed_at.is_(None)
     return (
         select(AccessAlert, Practitioner)
         .join(Practitioner, Practitioner.id == AccessAlert.professional_id)
         .where(_here(actor, AccessAlert))
-        .order_by(AccessAlert.at.desc(), AccessAlert.id)
+        .order_by(*_queue(waits, AccessAlert.at), AccessAlert.id)
     )
+
+
+def _queue(
+    waits: ColumnElement[bool], when: InstrumentedAttribute[datetime]
+) -> tuple[ColumnElement[Any], ...]:
+    """Nothing that waits is hidden behind what came later."""
+    return waits.desc(), case((waits, when)).asc(), when.desc()
 
 
 def _here(actor: Actor, kind: type[EmergencyAccess | AccessAlert]) -> ColumnElement[bool]:

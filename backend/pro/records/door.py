@@ -60,6 +60,8 @@ async def find_of_file(
         found = await threshold.find_of_file(db, actor, file_id)
     except Refused as refusal:
         return await file_page(db, actor, at, file_id, message=refusal.message, status=422)
+    if isinstance(found, Rejected):
+        return await file_page(db, actor, at, file_id, message=found.message, status=429)
     return Redirect(f"{PAGE}/{found}", status_code=303)
 
 

@@ -12,8 +12,9 @@ from backend.domain.errors import Refused, Unavailable
 from backend.pro.entrance import ENTRY_SECONDS, leading
 from backend.pro.frame import pro_page
 from backend.services import emergency, pro_sign_in, threshold
+from backend.services.keeping_out import KeptOut
 from backend.services.sign_in import Rejected
-from backend.web import At, Config, Db, Staff
+from backend.web import At, Config, Db, Staff, page
 from backend.web.cookies import PRO_ENTRY, PRO_NEXT, make_cookie
 from backend.web.forms import Draft
 from backend.web.security import client_address
@@ -46,7 +47,7 @@ async def identify(
     state, address = request.app.state, client_address(request)
     try:
         begun = await pro_sign_in.start(
-            state.sessions, state.psc, address=address, again=actor.session_id
+            state.sessions, state.psc, address=address, again=actor.session_id, about=record_id
         )
     except (pro_sign_in.NotIdentified, Unavailable):
         return await _page(db, actor, at, record_id, Draft(fields=FIELDS), DOWN, status=503)
@@ -76,6 +77,8 @@ async def declare(
     except Refused as refusal:
         draft.errors["motif"] = refusal.message
         return await _page(db, actor, at, record_id, draft, status=422)
+    if isinstance(done, KeptOut):
+        return page("pro/records/refused.html", 403, problem=done)
     if not done:
         return await _page(db, actor, at, record_id, draft, STALE, status=422)
     return Redirect(f"/pro/dossiers/{record_id}", status_code=303)
@@ -113,7 +116,7 @@ async def _page(
         status,
         section="records",
         door=await threshold.look(db, actor, at, record_id),
-        fresh=await pro_sign_in.is_fresh(db, actor),
+        fresh=await pro_sign_in.is_fresh(db, actor, record_id),
         purposes=[(one, *PURPOSES[one]) for one in allowed],
         form=draft,
         message=message,

@@ -47,16 +47,23 @@ class Addressee(Struct, frozen=True):
     """Why nobody may write to them from here; empty when one may."""
 
 
-async def addressee(db: AsyncSession, actor: Professional, at: Moment, file_id: UUID) -> Addressee:
-    """For the form; NotFound for a file of another structure."""
+async def addressee(
+    db: AsyncSession, actor: Professional, at: Moment, file_id: UUID, *, told: bool = True
+) -> Addressee:
+    """For the form; NotFound for a file of another structure.
+
+    `told`: who looks whether an adult lets them write leaves the line of who tries. Of a minor the
+    form says nothing: what it asks may be their secret.
+    """
     file = await _file(db, actor, file_id)
     traits = traits_of(db, file)
-    record = await _reachable(db, actor, file, traits)
+    minor = is_minor(traits, at.today)
+    record = await _reachable(db, actor, file, traits, told=told and not minor)
     authorise(db, actor, Action.LIST_CONVERSATIONS, None)
     found = await choices(db, actor, at, record) if record else []
     unqualified = file.standing.status is not Status.QUAL
     why = NOT_QUALIFIED if unqualified else "" if record else NOBODY_THERE
-    return Addressee(file.id, traits, is_minor(traits, at.today), tuple(found), why)
+    return Addressee(file.id, traits, minor, tuple(found), why)
 
 
 async def open_conversation(  # noqa: PLR0917 - who, when, to whom, and what
@@ -77,13 +84,14 @@ async def open_conversation(  # noqa: PLR0917 - who, when, to whom, and what
     traits = traits_of(db, file)
     if file.standing.status is not Status.QUAL:
         raise Refused(NOT_QUALIFIED)
-    found = await _reachable(db, actor, file, traits, told=not secret)
+    minor = is_minor(traits, at.today)
+    told = not (secret and minor)
+    found = await _reachable(db, actor, file, traits, told=told)
     if found is None:
         return None
     record = await hold_record(db, actor, at, found.id)
-    if await _why_not(db, actor, record):  # decided while we waited
+    if await _why_not(db, actor, record, told=told):  # decided while we waited
         return None
-    minor = is_minor(traits, at.today)
     conversation = _new(db, actor, at, record, subject, secret=secret and minor)
     pieces = await pieces_of(db, actor, at, record, writing)
     needs_words(writing.text, enclosed=False)
@@ -130,22 +138,27 @@ async def _reachable(
     file: PatientFile,
     traits: Traits,
     *,
-    told: bool = False,
+    told: bool,
 ) -> Record | None:
-    """Their record, when it may be written in; `told`: what keeps it shut is in the journal."""
+    """Their record, when it may be written in."""
     if file.standing.status is not Status.QUAL or not traits.matricule:
         return None
     index = ins_index(vault_of(db), traits.oid, traits.matricule)
     record = await db.scalar(patients_by_ins(actor, index))
     if record is None:
         return None
-    why = await _why_not(db, actor, record)
+    return None if await _why_not(db, actor, record, told=told) else record
+
+
+async def _why_not(db: AsyncSession, actor: Professional, record: Record, *, told: bool) -> str:
+    """What keeps it shut; with `told`, in the journal too."""
+    why = await _shut(db, actor, record)
     if why and told:
         refuse(db, actor, Action.OPEN_CONVERSATION, record_id=record.id, reason=why)
-    return None if why else record
+    return why
 
 
-async def _why_not(db: AsyncSession, actor: Professional, record: Record) -> str:
+async def _shut(db: AsyncSession, actor: Professional, record: Record) -> str:
     link = await db.scalar(link_of(actor, record.id))
     if link is not None and (link.blocked or link.objected):
         return "blocked"

@@ -61,18 +61,23 @@ class Nowhere(Struct, frozen=True):
 
 
 async def start(
-    sessions: Sessions, psc: PscClient | None, *, address: str, again: UUID | None = None
+    sessions: Sessions,
+    psc: PscClient | None,
+    *,
+    address: str,
+    again: UUID | None = None,
+    about: UUID | None = None,
 ) -> Begun | Rejected:
     """Where to send this browser, and its mark; Unavailable when the door is closed.
 
-    `again` is the session of somebody who proves once more who they are.
+    `again` is the session of somebody who proves once more who they are, for the record `about`.
     """
     if psc is None:
         raise Unavailable
     async with sessions.begin() as db:
         if wait := await limits.hit(db, "pro-entry-ip", address):
             return too_often(wait)
-        leaving = begin(db, again=again)
+        leaving = begin(db, again=again, about=about)
     proofs = leaving.proofs
     there = psc.address(
         state=leaving.state,

@@ -24,6 +24,8 @@ class Proofs(Struct, frozen=True):
     """PKCE: 64 characters that only we know until the code is redeemed."""
     again: UUID | None = None
     """The session whose professional proves once more who they are; None for who comes in."""
+    about: UUID | None = None
+    """The record for whose emergency they prove it."""
     left_at: datetime | None = None
     """When they left for it: an older proof is none."""
 
@@ -43,9 +45,10 @@ class Leaving(Struct, frozen=True):
     proofs: Proofs
 
 
-def begin(db: AsyncSession, *, again: UUID | None = None) -> Leaving:
+def begin(db: AsyncSession, *, again: UUID | None = None, about: UUID | None = None) -> Leaving:
     """Secrets made for this way out, and kept until the return."""
-    proofs = Proofs(token_urlsafe(32), token_urlsafe(48), again, utcnow() if again else None)
+    left_at = utcnow() if again else None
+    proofs = Proofs(token_urlsafe(32), token_urlsafe(48), again, about, left_at)
     leaving = Leaving(token_urlsafe(32), token_urlsafe(32), proofs)
     id_ = uuid4()
     db.add(

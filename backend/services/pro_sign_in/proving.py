@@ -1,7 +1,11 @@
-"""A professional proves once more who they are, in the session that they have: it serves once."""
+"""A professional proves once more who they are, in the session that they have.
+
+It serves once, for the record that they left from.
+"""
 
 from datetime import timedelta
 from secrets import token_urlsafe
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select, update
 
@@ -34,27 +38,30 @@ async def prove(db: AsyncSession, who: Identified, proofs: Proofs, token: str) -
     authorise(db, Unplaced(person.id, session.id), Action.PRO_STEP_UP, None)
     fresh = token_urlsafe(32)
     session.token_hash, session.fresh_at, session.seen_at = hash_token(fresh), utcnow(), utcnow()
+    session.fresh_for = proofs.about
     session.psc_session, session.subject = who.session, who.subject
     session.sealed_hint = vault_of(db).seal("psc-hint", who.hint.encode(), session.id)
     return fresh
 
 
-async def is_fresh(db: AsyncSession, actor: Professional) -> bool:
-    """Whether a proof of a moment ago is there to serve."""
-    query = select(ProSession.id).where(_fresh(actor))
+async def is_fresh(db: AsyncSession, actor: Professional, record_id: UUID) -> bool:
+    """Whether a proof of a moment ago is there to serve, for this record."""
+    query = select(ProSession.id).where(_fresh(actor, record_id))
     return await db.scalar(query) is not None
 
 
-async def spend(db: AsyncSession, actor: Professional) -> bool:
-    """Use it up; False when there is none, or it has served."""
-    used = update(ProSession).where(_fresh(actor)).values(fresh_at=None).returning(ProSession.id)
+async def spend(db: AsyncSession, actor: Professional, record_id: UUID) -> bool:
+    """Use it up; False when there is none for this record, or it has served."""
+    served = update(ProSession).where(_fresh(actor, record_id))
+    used = served.values(fresh_at=None, fresh_for=None).returning(ProSession.id)
     return await db.scalar(used.execution_options(synchronize_session=False)) is not None
 
 
-def _fresh(actor: Professional) -> ColumnElement[bool]:
+def _fresh(actor: Professional, record_id: UUID) -> ColumnElement[bool]:
     now = utcnow()
     return and_(
         ProSession.id == actor.session_id,
+        ProSession.fresh_for == record_id,
         ProSession.fresh_at > now - FRESH_FOR,
         ProSession.fresh_at <= now + CLOCKS,
     )

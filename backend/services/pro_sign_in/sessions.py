@@ -105,6 +105,7 @@ def _actor(
         roles=roles,
         session_id=session.id,
         ends_at=session.ends_at,
+        came_at=session.created_at,
     )
 
 
@@ -178,6 +179,7 @@ async def choose(
     token = token_urlsafe(32)
     session.structure_id, session.profession = structure_id, profession
     session.token_hash, session.seen_at = hash_token(token), utcnow()
+    session.fresh_at = session.fresh_for = None
     await db.flush()
     found = (await db.execute(running(utcnow()).where(ProSession.id == session.id))).one()
     if not isinstance(_actor(*found), Professional):
