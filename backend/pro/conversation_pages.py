@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar.response import Template
 
-from backend.domain.conversations import TEMPLATES
+from backend.domain.conversations import NOBODY_THERE, TEMPLATES
 from backend.pro.frame import pro_page
 from backend.services import conversations
 from backend.services.identification import receiving
@@ -37,6 +37,7 @@ async def one_page(
         status,
         section="messages",
         thread=thread,
+        nobody_there=NOBODY_THERE,
         writes=writes,
         mine=thread.assigned_to == actor.id,
         documents=await conversations.choices_for(db, actor, at, thread.id) if writes else [],

@@ -56,6 +56,7 @@ LIMITERS: dict[str, Limiter] = {
     "message": Limiter(20, timedelta(minutes=3)),
     "message-pro": Limiter(60, timedelta(minutes=1)),
     "message-mail": Limiter(60, timedelta(minutes=1)),
+    "bounce": Limiter(5, timedelta(days=1)),
     "own-document": Limiter(30, timedelta(minutes=10)),
     "measure": Limiter(60, timedelta(minutes=1)),
     "export": Limiter(3, timedelta(hours=8)),
