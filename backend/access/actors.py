@@ -77,6 +77,8 @@ class Professional:
     session_id: UUID = field(default=NOBODY, kw_only=True)
     ends_at: datetime | None = field(default=None, kw_only=True, compare=False)
     """When this session ends whatever they do."""
+    scopes: frozenset[str] = field(default=frozenset(), kw_only=True)
+    """What their laboratory’s system may ask for them; none when they are before a screen."""
 
 
 @dataclass(frozen=True, slots=True)

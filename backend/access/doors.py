@@ -19,7 +19,7 @@ from backend.access.actors import (
     Visitor,
 )
 from backend.domain.caregiving import Mandate
-from backend.domain.errors import NotFound, Problem
+from backend.domain.errors import Forbidden, NotFound, Problem
 
 
 class SignInFirst(Problem):
@@ -45,6 +45,15 @@ class Unauthenticated(Problem):
     """A machine did not say who it is, or its token is no longer valid."""
 
     message = "Jeton d’accès absent, inconnu ou expiré."
+
+
+class MachineAlone(Forbidden):
+    """A system reads nothing by itself."""
+
+    message = (
+        "Un logiciel seul ne lit aucun dossier : échangez le jeton Pro Santé Connect du "
+        "professionnel contre un jeton de lecture."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,8 @@ ARRIVED = Door((Professional, Unplaced), to_visitors=ProSignInFirst)
 """Known, whether they have said for which activity or not."""
 SUPPORT = Door((Agent,))
 MACHINES = Door((Machine,), to_visitors=Unauthenticated, to_others=Unauthenticated)
+BEHALF = Door((Professional,), to_visitors=Unauthenticated, to_others=MachineAlone)
+"""Systems that read for a professional. Their routes have `behalf=True`: no cookie is asked."""
 
 
 def knock(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

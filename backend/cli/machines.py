@@ -57,6 +57,21 @@ def unbind(fingerprint: str) -> None:
     click.echo(f"{subject} speaks for nobody")
 
 
+@machines.command()
+@click.argument("client_id")
+@click.argument("psc_client_id", default="")
+def reads(client_id: str, psc_client_id: str) -> None:
+    """Let CLIENT_ID read for professionals; PSC_CLIENT_ID is its name at Pro Santé Connect.
+
+    Without that name, it reads for nobody from now on.
+    """
+    try:
+        _in_transaction(lambda db: certificates.lets_read(db, client_id, psc_client_id))
+    except Refused as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{client_id} reads for {'professionals' if psc_client_id else 'nobody'}")
+
+
 def _in_transaction(action: Callable[[AsyncSession], Awaitable[T]]) -> T:
     with database(read_settings()) as ready:
         return asyncio.run(_act(ready, action))

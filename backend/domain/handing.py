@@ -79,7 +79,6 @@ class Previous(Struct, frozen=True):
     visibility: Visibility
     """As the document is now."""
     secret: bool
-    withheld_on: date | None = None
 
 
 def check_files(given: list[Given]) -> None:

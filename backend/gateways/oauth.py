@@ -9,7 +9,7 @@ import re
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from unicodedata import normalize
 from urllib.parse import unquote_plus
@@ -20,7 +20,11 @@ from backend.gateways.assertions import BadAssertion, Claims, read_subject, veri
 __all__ = ["Claims", "OAuthError", "TokenRequest", "read_token_request", "verify_assertion"]
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+CREDENTIALS = "client_credentials"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS = "urn:ietf:params:oauth:token-type:access_token"
 UNPROVEN = "Client inconnu ou preuve invalide."
+SUBJECT = re.compile(r"[\x21-\x7e]{1,16000}")
 VISIBLE = re.compile(r"[\x20-\x7e]{1,256}")
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,64}(?: [\x21\x23-\x5b\x5d-\x7e]{1,64}){0,15}")
 
@@ -44,25 +48,32 @@ class TokenRequest:
     secret: str | None = field(default=None, repr=False)
     assertion: str | None = field(default=None, repr=False)
     scope: str = ""
+    subject: str | None = field(default=None, repr=False)
+    """Of an exchange (RFC 8693): the access token of the professional on whose behalf one asks."""
 
 
 def read_token_request(form: Mapping[str, object], authorization: str | None) -> TokenRequest:
-    """A client credentials request with exactly one proof, or OAuthError.
+    """Client credentials or a token exchange, with exactly one proof; or OAuthError.
 
-    client_secret_basic, client_secret_post (RFC 6749 §2.3.1) or private_key_jwt (RFC 7523).
+    client_secret_basic, client_secret_post (RFC 6749 §2.3.1) or private_key_jwt (RFC 7523), and
+    the last one only for an exchange.
     """
     asked = _texts(form)
     grant = asked.get("grant_type")
     if not grant:
         raise OAuthError("invalid_request", "grant_type manque.", 400)
-    if grant != "client_credentials":
-        raise OAuthError("unsupported_grant_type", "Seul client_credentials est permis.", 400)
+    if grant not in {CREDENTIALS, EXCHANGE}:
+        raise OAuthError(
+            "unsupported_grant_type", "Seuls client_credentials et token-exchange sont permis.", 400
+        )
     scope = asked.get("scope", "")
     if scope and not SCOPE.fullmatch(scope):
         raise OAuthError("invalid_scope", "scope est mal écrit.", 400)
     given = [authorization, asked.get("client_secret"), asked.get("client_assertion")]
     if sum(proof is not None for proof in given) > 1:
         raise OAuthError("invalid_request", "Une seule preuve à la fois.", 400)
+    if grant == EXCHANGE:
+        return replace(_with_assertion(asked, scope), subject=_subject(asked))
     if authorization is not None:
         client_id, secret = _read_basic(authorization)
         return TokenRequest(_named(asked, client_id), secret, None, scope)
@@ -100,7 +111,24 @@ def _texts(form: Mapping[str, object]) -> dict[str, str]:
     return asked
 
 
+def _subject(asked: Mapping[str, str]) -> str:
+    """RFC 8693 §2.1: an access token for an access token, and nobody else acts."""
+    if asked.get("subject_token_type") != ACCESS:
+        raise OAuthError("invalid_request", "subject_token_type est inconnu.", 400)
+    if asked.get("requested_token_type", ACCESS) != ACCESS:
+        raise OAuthError("invalid_request", "requested_token_type est inconnu.", 400)
+    if "actor_token" in asked or "actor_token_type" in asked:
+        raise OAuthError("invalid_request", "actor_token n’est pas pris en charge.", 400)
+    if "resource" in asked or "audience" in asked:
+        raise OAuthError("invalid_target", "Le jeton est pour ce service seulement.", 400)
+    if not SUBJECT.fullmatch(asked.get("subject_token", "")):
+        raise OAuthError("invalid_request", "subject_token manque ou est mal écrit.", 400)
+    return asked["subject_token"]
+
+
 def _with_assertion(asked: Mapping[str, str], scope: str) -> TokenRequest:
+    if "client_assertion" not in asked:
+        raise OAuthError("invalid_client", "Ce droit demande une preuve private_key_jwt.", 401)
     if asked.get("client_assertion_type") != ASSERTION_TYPE:
         raise OAuthError("invalid_request", "client_assertion_type est inconnu.", 400)
     assertion = asked["client_assertion"]

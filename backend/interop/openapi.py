@@ -8,6 +8,8 @@ from typing import Any
 from litestar import Router, get
 from litestar.response import Response
 
+from backend.gateways.oauth import CREDENTIALS, EXCHANGE
+
 HL7 = "application/hl7-v2"
 FHIR = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
@@ -24,7 +26,7 @@ def _json(description: str, **fields: Any) -> dict[str, Any]:
 
 
 OAUTH_ERROR = {"error": TEXT, "error_description": TEXT}
-DEPOSIT = {
+DEPOSIT: dict[str, Any] = {
     "operationId": "deposit",
     "summary": "Deposit, replace or withdraw a report: one HL7 v2 message in, one ACK out",
     "description": "ORU^R01 (2.5) or MDM^T02, T10, T04 (2.6) carrying a CDA R2 in base64. "
@@ -41,9 +43,30 @@ DEPOSIT = {
         | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
     },
 }
+GIVE = {
+    "operationId": "nextAcknowledgement",
+    "summary": "The oldest ZAM^Z02 or ZAM^Z03 that was asked for, until its ACK is posted",
+    "security": [{"oauth": ["deposit:bio"]}],
+    "responses": {
+        "200": _ack("a message"),
+        "204": {"description": "none waits"},
+        **{status: DEPOSIT["responses"][status] for status in ("400", "401", "503")},
+    },
+}
+TAKE = {
+    "operationId": "takeAcknowledgement",
+    "summary": "An ACK: AA or AE, the message of MSA-2 is not given again; AR, it waits",
+    "security": [{"oauth": ["deposit:bio"]}],
+    "requestBody": {"required": True, "content": {HL7: {"schema": TEXT}}},
+    "responses": {
+        "204": {"description": "noted, now or before"},
+        "404": _ack("AE: no message has that number"),
+        **{status: DEPOSIT["responses"][status] for status in ("400", "401", "413", "503")},
+    },
+}
 TOKEN = {
     "operationId": "token",
-    "summary": "An access token (RFC 6749 §4.4, RFC 7523)",
+    "summary": "An access token (RFC 6749 §4.4, RFC 7523, RFC 8693)",
     "requestBody": {
         "required": True,
         "content": {
@@ -51,7 +74,9 @@ TOKEN = {
                 "schema": {
                     "type": "object",
                     "properties": {
-                        "grant_type": {"const": "client_credentials"},
+                        "grant_type": {"enum": [CREDENTIALS, EXCHANGE]},
+                        "subject_token": TEXT,
+                        "subject_token_type": TEXT,
                         "scope": TEXT,
                         "client_id": TEXT,
                         "client_secret": TEXT,
@@ -77,7 +102,7 @@ TOKEN = {
         "403": _json("not asked by a program"),
         "413": _json("too long"),
         "429": _json("too many tries: wait as long as Retry-After says", **OAUTH_ERROR),
-        "503": _json("busy or down"),
+        "503": _json("busy or down, or Pro Santé Connect is"),
     },
 }
 RESOURCE = {"type": "object", "properties": {"resourceType": TEXT}, "required": ["resourceType"]}
@@ -115,11 +140,76 @@ def _provide(operation: str, summary: str, resource: str) -> dict[str, Any]:
     }
 
 
+ASKED = {
+    "patient.identifier": "urn:oid:…|matricule INS; by POST rather",
+    "status": "current",
+}
+
+
+def _search(operation: str, summary: str, scope: str, *required: str) -> dict[str, Any]:
+    """A search by address (get) and by form (post); more parameters are in /fhir/metadata."""
+    names = (*ASKED, *required)
+    refusals = {
+        "400": "a parameter is unknown or wrong",
+        "403": "a system alone, a scope that is missing, or a record that is not open",
+    }
+    common: dict[str, Any] = {
+        "summary": summary,
+        "security": [{"behalf": [scope]}],
+        "responses": {
+            "200": _fhir("a searchset Bundle, with a link to the next page"),
+            **{status: _fhir(f"OperationOutcome: {why}") for status, why in refusals.items()},
+            "401": _fhir("OperationOutcome: no token, or one that is over")
+            | {"headers": {"WWW-Authenticate": {"schema": TEXT}}},
+            **LIMITED,
+        },
+    }
+    form = {"type": "object", "properties": dict.fromkeys(names, TEXT), "required": [*names]}
+    given = [{"name": name, "in": "query", "schema": TEXT} for name in names]
+    return {
+        "get": common | {"operationId": operation, "parameters": given},
+        "post": common
+        | {
+            "operationId": f"{operation}ByForm",
+            "requestBody": {"required": True, "content": {FORM: {"schema": form}}},
+        },
+    }
+
+
+RETRY = {"headers": {"Retry-After": {"schema": {"type": "integer"}}}}
+LIMITED = {
+    "413": _fhir("OperationOutcome: too long"),
+    "429": _fhir("OperationOutcome: too many records, or too fast") | RETRY,
+    "503": _fhir("OperationOutcome: busy or down") | RETRY,
+}
+DOCUMENTS = _search("search", "ITI-67: documents", "user/DocumentReference.rs")
+LOTS = _search("lots", "ITI-66: lots", "user/List.s", "code")
+READ = {
+    "operationId": "read",
+    "summary": "ITI-68: the bytes of one content",
+    "security": [{"behalf": ["user/Binary.r"]}],
+    "parameters": [{"name": "name", "in": "path", "required": True, "schema": TEXT}],
+    "responses": {
+        "200": {
+            "description": "a CDA R2 or a PDF, or a Binary when FHIR is accepted",
+            "content": {
+                "application/xml": {},
+                "application/pdf": {},
+                FHIR: {"schema": RESOURCE},
+            },
+        },
+        **{status: _fhir("OperationOutcome") for status in ("400", "403", "404")},
+        "401": _fhir("OperationOutcome: no token, or one that is over")
+        | {"headers": {"WWW-Authenticate": {"schema": TEXT}}},
+        **LIMITED,
+    },
+}
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Repères, doors for machines", "version": "1"},
     "paths": {
         "/api/hl7v2": {"post": DEPOSIT},
+        "/api/hl7v2/acquittements": {"get": GIVE, "post": TAKE},
         "/oauth/token": {"post": TOKEN},
         "/healthz": {"get": {"responses": {"200": _json("the process lives", status=TEXT)}}},
         "/readyz": {
@@ -134,8 +224,13 @@ DOCUMENT: dict[str, Any] = {
             "post": _provide("provide", "ITI-65: a lot with its document, in a Bundle", "Bundle")
         },
         "/fhir/DocumentReference": {
-            "post": _provide("publish", "ITI-105: a document, inside", "DocumentReference")
+            "post": _provide("publish", "ITI-105: a document, inside", "DocumentReference"),
+            "get": DOCUMENTS["get"],
         },
+        "/fhir/DocumentReference/_search": {"post": DOCUMENTS["post"]},
+        "/fhir/List": {"get": LOTS["get"]},
+        "/fhir/List/_search": {"post": LOTS["post"]},
+        "/fhir/Binary/{name}": {"get": READ},
         "/fhir/metadata": {"get": {"responses": {"200": _fhir("a CapabilityStatement")}}},
         "/fhir/.well-known/smart-configuration": {
             "get": {"responses": {"200": _json("where tokens are, and for what")}}
@@ -144,6 +239,7 @@ DOCUMENT: dict[str, Any] = {
     },
     "components": {
         "securitySchemes": {
+            "behalf": {"type": "http", "scheme": "bearer"},
             "oauth": {
                 "type": "oauth2",
                 "flows": {
@@ -155,7 +251,7 @@ DOCUMENT: dict[str, Any] = {
                         },
                     }
                 },
-            }
+            },
         }
     },
 }

@@ -53,7 +53,7 @@ def read_asked(
 def _plan(draft: Draft, shown: Examined, today: date) -> Plan | None:
     """Who announces it, a reminder, why."""
     owner = draft.take(OWNER, lambda text: read_owner(text, shown.site.owners))
-    since = (shown.previous and shown.previous.withheld_on) or today
+    since = shown.foreseen.waiting_since or today
     day = draft.take(REMINDER, lambda text: read_reminder(text, since, today))
     reason = draft.take(REASON, read_reason)
     return None if owner is None or reason is None else Plan(owner, day, reason)

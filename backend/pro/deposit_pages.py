@@ -70,7 +70,8 @@ async def draft_page(
     named = {Role.PRESCRIBER: header.prescriber, Role.PHYSICIAN: header.general_practitioner}
     recipients = {role: one for role, one in named.items() if one.national_id}
     explained = choices is not None and choices.sensitive is Sensitive.EXPLAINED
-    waits = explained or shown.foreseen.ruled
+    awaited = shown.foreseen.waiting_since is not None
+    waits = explained or shown.foreseen.ruled or awaited
     return await pro_page(
         db,
         actor,
@@ -82,6 +83,7 @@ async def draft_page(
         stopped=not all(check.good for check in shown.foreseen.checks),
         choices=choices,
         explained=explained,
+        awaited=awaited,
         waits=waits,
         recipients=recipients,
         to=frozenset(recipients) if to is None else to,

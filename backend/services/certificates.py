@@ -1,17 +1,17 @@
-"""Which client a certificate speaks for: bound by an operator, believed on a line under TLS."""
+"""Which client a certificate speaks for, and which reads for professionals: operators decide."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from backend.access import Action, authorise
 from backend.access.actors import Machine, Robot
 from backend.domain.errors import Refused
 from backend.gateways.certificates import Certificate
 from backend.storage.db import AsyncSession, utcnow
-from backend.storage.structures import MachineCertificate, MachineClient, Structure
+from backend.storage.structures import MachineCertificate, MachineClient, ReadingToken, Structure
 
 OPERATOR = Robot("operator")
 PRINT = 16
@@ -82,6 +82,27 @@ async def unbind(db: AsyncSession, beginning: str) -> str:
     authorise(db, OPERATOR, Action.UNBIND_CERTIFICATE, None, reason=_short(bound[0].fingerprint))
     await db.delete(bound[0])
     return bound[0].subject
+
+
+async def lets_read(db: AsyncSession, client_id: str, psc_client_id: str) -> None:
+    """From now on this client reads for those who signed in to it under that name; or for nobody.
+
+    Refused for an unknown client, or the name of another.
+    """
+    client = await db.scalar(select(MachineClient).where(MachineClient.client_id == client_id))
+    if client is None:
+        raise Refused(f"No client is called {client_id}.")
+    named = select(MachineClient.id).where(
+        MachineClient.psc_client_id == psc_client_id, MachineClient.id != client.id
+    )
+    if psc_client_id and await db.scalar(named):
+        raise Refused("Pro Santé Connect calls another client so.")
+    if psc_client_id and not (client.jwks or {}).get("keys"):
+        raise Refused("This client has no key: it must prove itself by private_key_jwt.")
+    said = "reads" if psc_client_id else "reads for nobody"
+    authorise(db, OPERATOR, Action.BIND_CERTIFICATE, None, reason=said)
+    client.psc_client_id = psc_client_id or None
+    await db.execute(delete(ReadingToken).where(ReadingToken.client_id == client.id))
 
 
 async def listed(db: AsyncSession) -> Sequence[Bound]:

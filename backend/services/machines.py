@@ -32,12 +32,7 @@ async def issue_token(
 ) -> tuple[str, str, int]:
     """(access token, scope, seconds) for a client that proved itself, or OAuthError."""
     now = utcnow()
-    client = await db.scalar(
-        select(MachineClient).where(MachineClient.client_id == request.client_id)
-    )
-    if client is None or client.disabled_at is not None:
-        raise OAuthError("invalid_client", "Client inconnu ou preuve invalide.", 401)
-    await _check_proof(db, client, request, audience, now)
+    client = await prove(db, request, audience=audience)
     scope = _granted(client, request.scope)
     token = token_urlsafe(32)
     db.add(
@@ -48,6 +43,17 @@ async def issue_token(
     await db.execute(delete(MachineToken).where(MachineToken.expires_at < now))
     authorise(db, _machine(client, scope), Action.ISSUE_TOKEN, None)
     return token, scope, int(TOKEN_LIFE.total_seconds())
+
+
+async def prove(db: AsyncSession, request: TokenRequest, *, audience: str) -> MachineClient:
+    """The client that asks, once its proof holds; or OAuthError."""
+    client = await db.scalar(
+        select(MachineClient).where(MachineClient.client_id == request.client_id)
+    )
+    if client is None or client.disabled_at is not None:
+        raise OAuthError("invalid_client", "Client inconnu ou preuve invalide.", 401)
+    await _check_proof(db, client, request, audience, utcnow())
+    return client
 
 
 async def machine_of(db: AsyncSession, token: str) -> Machine | None:

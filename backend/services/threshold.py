@@ -83,7 +83,7 @@ class Urgent(Struct, frozen=True):
 
 async def find(db: AsyncSession, pro: Professional, oid: str, matricule: str) -> UUID | Rejected:
     """By an INS that was typed; Refused when it is none, or of nobody. Its person reads of it."""
-    _check(pro, None)
+    check(pro, None)
     number = "".join(matricule.split()).upper()
     check_matricule(number, oid)
     if rejected := await pace(db, pro, FIND):
@@ -97,7 +97,7 @@ async def find(db: AsyncSession, pro: Professional, oid: str, matricule: str) ->
 
 async def find_of_file(db: AsyncSession, pro: Professional, file_id: UUID) -> UUID:
     """From a file of the desk whose identity is qualified; Refused when it is not, or of nobody."""
-    _check(pro, None)
+    check(pro, None)
     file = await db.scalar(patient_files(pro).where(PatientFile.id == file_id))
     if file is None:
         raise NotFound
@@ -113,7 +113,7 @@ async def find_of_file(db: AsyncSession, pro: Professional, file_id: UUID) -> UU
 
 async def look(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID) -> Threshold:
     """Whose record it is and what was said of it before; KeptOut for who is not let in."""
-    _check(pro, record_id)
+    check(pro, record_id)
     whose = await whose_record(db, pro, record_id)
     let_in = await db.scalar(records_for(pro, at).where(Record.id == record_id)) is not None
     link = await db.scalar(link_of(pro, record_id))
@@ -142,7 +142,7 @@ async def open_record(
     until: date | None = None,
 ) -> Visit:
     """Say why, and come in; KeptOut when their person does not let them."""
-    _check(pro, record_id)
+    check(pro, record_id)
     if motive is Motive.CONSENT and until is None:
         raise Refused("Choisissez le dernier jour de cet accord : aujourd’hui, ou plus tard.")
     asked = motive is not Motive.KNOWN
@@ -167,7 +167,7 @@ async def open_in_emergency(
 
     The proof serves once.
     """
-    _check(pro, record_id)
+    check(pro, record_id)
     reason = read_reason(text)
     if not await pro_sign_in.spend(db, pro):
         return False
@@ -211,7 +211,7 @@ def _whose(db: AsyncSession, record: Record, identity: Identity) -> Whose:
     return Whose(record.id, shown_name(traits), given, traits.birth_date, traits.sex)
 
 
-def _check(pro: Professional, record_id: UUID | None) -> None:
+def check(pro: Professional, record_id: UUID | None) -> None:
     """Not every role of a laboratory opens records."""
     if not may(pro, Action.FIND_RECORD, None):
         raise Denied(Action.FIND_RECORD, record_id, None)

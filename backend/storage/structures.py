@@ -62,6 +62,8 @@ class MachineClient(Base):
     """HMAC of the client secret (a random 256-bit value); none with private_key_jwt."""
     jwks: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     """Public keys for private_key_jwt."""
+    psc_client_id: Mapped[str | None] = mapped_column(unique=True)
+    """What Pro Santé Connect calls this software; none: it never reads for anybody."""
     disabled_at: Mapped[datetime | None]
 
 
@@ -72,6 +74,20 @@ class MachineToken(Base):
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"))
+    scope: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ReadingToken(Base):
+    """A bearer access token by which a system reads for one professional, known by its hash."""
+
+    __tablename__ = "reading_token"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("machine_client.id"))
+    professional_id: Mapped[UUID] = mapped_column(ForeignKey("professional.id"))
+    profession: Mapped[str]
+    """Of the activity, at the structure of the client."""
     scope: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

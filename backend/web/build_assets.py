@@ -59,7 +59,6 @@ ICONS = [
     "log-out",
     "mail",
     "message-square",
-    "paperclip",
     "monitor-smartphone",
     "pin",
     "printer",

@@ -11,7 +11,7 @@ from litestar.middleware.authentication import (
 
 from backend.access.actors import Actor, Visitor
 from backend.access.scopes import Moment
-from backend.services import machines, pro_sign_in, sign_in, visits
+from backend.services import machines, pro_sign_in, reading_tokens, sign_in, visits
 from backend.storage.db import utcnow
 from backend.web.cookies import PRO, SESSION, VISIT, read_cookie
 
@@ -33,11 +33,14 @@ async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
 
     Routes with `anonymous=True` (static files) do not ask; those with `guests=True` ask for the
     cookie of a visit and for nothing else, those with `professionals=True` for that of a
-    professional: a doctor may have a space of their own in this browser.
+    professional: a doctor may have a space of their own in this browser. Those with `behalf=True`
+    know by what token a system reads for a professional, and nowhere else is it worth anything.
     """
     if connection.route_handler.opt.get("anonymous"):
         return Visitor()
     kind, _, bearer = connection.headers.get("authorization", "").partition(" ")
+    if connection.route_handler.opt.get("behalf"):
+        return await _behalf(connection, bearer.strip() if kind.lower() == "bearer" else "")
     if kind.lower() == "bearer":
         return await _machine(connection, bearer.strip())
     if connection.route_handler.opt.get("guests"):
@@ -67,6 +70,14 @@ async def _professional(connection: ASGIConnection[Any, Any, Any, Any], token: s
         return Visitor()
     async with connection.app.state.readers() as db:
         return await pro_sign_in.actor_of(db, token)
+
+
+async def _behalf(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:
+    if len(token) != TOKEN_LENGTH:
+        return Visitor()
+    async with connection.app.state.readers() as db:
+        reader = await reading_tokens.reader_of(db, token)
+        return reader or await machines.machine_of(db, token) or Visitor()
 
 
 async def _machine(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:

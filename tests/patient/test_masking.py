@@ -6,12 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 from httpx import Response
 from litestar import Litestar
+from msgspec.structs import replace
 from sqlalchemy import func, select, text
 
 from backend.access.actors import Professional
 from backend.access.scopes import Moment, documents_for
 from backend.demo.people import KARIM, LAURA, LEA, NADIA
 from backend.demo.reports import DemoDeposit, write_message
+from backend.domain.formats.hl7v2_writer import Action
+from backend.domain.reports import Identifier
 from backend.services import soundness
 from backend.storage.db import utcnow
 from tests.fixtures.application import client_of
@@ -119,6 +122,32 @@ async def test_a_mask_outlives_a_new_version_and_the_store_stays_sound(
     assert "Masqué aux professionnels" in text_of(await laura.get("/documents"))
     found = await soundness.check(app.state.sessions, app.state.outside.files, now=utcnow())
     assert not found.faults
+
+
+async def test_only_its_person_lifts_their_mask_whatever_was_said_since(
+    app: Litestar, reports: Mapping[str, DemoDeposit], laura: Browser
+) -> None:
+    sent = reports[FIRST]
+    laboratory = Laboratory(client_of(app), sent.laboratory.client_id)
+    page, report, number = f"{await report_of(laura)}/visibilite", sent.report, 1
+
+    async def corrected(**flags: bool) -> bool:
+        """Whether it is masked after one more version."""
+        nonlocal number
+        number += 1
+        own = Identifier(f"2.25.{uuid4().int}")
+        header = replace(report.header, id=own, version=number, replaces=(report.header.id,))
+        again = replace(report, header=header)
+        assert "MSA|AA" in await laboratory.deposit(again, Action.REPLACE, flags=flags)
+        async with app.state.engine.connect() as db:
+            return bool(await db.scalar(text("SELECT masked FROM document")))
+
+    await laura.post(page, choix="masquer")
+    assert [await corrected() for _ in range(3)] == [True, True, True]
+    await laura.post(page, choix="montrer")
+    assert not await corrected()
+    assert await corrected(MASQUE_PS=True), "the laboratory’s own"
+    assert not await corrected()
 
 
 async def test_masking_twice_is_masking_once(app: Litestar, laura: Browser) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace as replaced
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from backend.domain.reports import Identifier, Media, Person, Report
 from backend.gateways.files import open_files
 from backend.services.handing import forget_drafts
 from backend.storage.announcements import Announcement
+from backend.storage.db import utcnow
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Receipt, Version
 from backend.storage.drafts import DepositDraft
@@ -409,6 +411,78 @@ async def test_what_is_withheld_has_somebody_to_announce_it(
         )
         owner, depositor, withheld = (await db.execute(query)).one()
     assert (owner, withheld) == (depositor, True)
+
+
+async def replacing(desk: Desk, file: str, number: str, name: str, content: bytes) -> str:
+    """Where the next version of what this receipt is about is checked."""
+    asked = await desk.send(file, (name, content), remplace=number)
+    assert asked.status_code == 303, text_of(asked)
+    return str(asked.headers["location"])
+
+
+async def document_of(app: Litestar, number: str) -> Document:
+    async with app.state.sessions() as db:
+        query = (
+            select(Document)
+            .join(Version, Version.document_id == Document.id)
+            .join(Receipt, Receipt.version_id == Version.id)
+            .where(Receipt.number == number)
+        )
+        return (await db.scalars(query)).one()
+
+
+async def test_what_waits_is_not_shown_by_replacing_it(clean: Litestar) -> None:
+    desk = await at_work(clean, "diallo")
+    file = await file_of(desk)
+    draft = await chosen(desk, file, ("scan.pdf", scanned()))
+    told = await about_pdf(desk, draft)
+    number, _ = await deposited(desk, draft, **told, visibilite="apres-annonce")
+    draft = await replacing(desk, file, number, "scan-2.pdf", scanned())
+    page = await desk.get(draft)
+    assert "Ce résultat attend son annonce" in text_of(page)
+    assert 'value="tout-de-suite"' not in page.text
+    before = await counted(clean, Receipt)
+    for asked in ("tout-de-suite", "masque"):
+        answer = await desk.post(draft, **told, visibilite=asked)
+        assert answer.status_code == 422
+        assert "un biologiste le rend visible depuis « Annonces »" in text_of(answer)
+    assert await counted(clean, Receipt) == before
+    assert (await document_of(clean, number)).withheld
+    await deposited(desk, draft, **told, visibilite="apres-annonce")
+    async with clean.state.sessions() as db:
+        of = (await document_of(clean, number)).id
+        wait = (await db.scalars(select(Announcement).where(Announcement.document_id == of))).one()
+    assert wait.done_at is None
+
+
+async def test_a_reminder_is_counted_from_the_first_day_before_anything_is_filed(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    file, first = await file_of(morel), fresh(reports)
+    draft = await chosen(morel, file, ("cr.xml", write_cda(first)))
+    me = re.search(
+        r'name="annonceur".*?<option value="([^"]+)" selected',
+        (await morel.get(draft)).text,
+        re.DOTALL,
+    )
+    assert me
+    later = {"visibilite": "apres-annonce", "annonceur": me[1]}
+    number, _ = await deposited(morel, draft, **later)
+    document = await document_of(clean, number)
+    async with clean.state.engine.begin() as connection:
+        moved = "UPDATE document SET withheld_on = withheld_on - 20 WHERE id = :id"
+        await connection.execute(text(moved), {"id": document.id})
+    header = replace(
+        first.header, id=Identifier(f"2.25.{uuid4().int}"), replaces=(first.header.id,)
+    )
+    second = write_cda(replace(first, header=replace(header, version=(header.version or 1) + 1)))
+    draft, before = await chosen(morel, file, ("cr.xml", second)), await counted(clean, Receipt)
+    day = f"{utcnow().date() + timedelta(25):%d/%m/%Y}"
+    answer = await morel.post(draft, **later, rappel=day)
+    assert (answer.status_code, "à moins d’un mois" in text_of(answer)) == (422, True)
+    assert (await document_of(clean, number)).version_id == document.version_id
+    assert await counted(clean, Receipt) == before
+    await deposited(morel, draft, **later)
 
 
 async def test_all_of_a_deposit_is_written_or_nothing(

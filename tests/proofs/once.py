@@ -332,6 +332,7 @@ ELSEWHERE = {
 OFTEN = {
     "browser_session.token_hash": "until the session ends",
     "machine_token.token_hash": "until the token expires",
+    "reading_token.token_hash": "until the token expires",
     "guardianship.revoked_at": "ended, whoever says so and however often",
     "showing.revoked_at": "ended, whoever says so and however often",
     "visit.token_hash": "of a session, which asks many times",

@@ -14,6 +14,7 @@ from backend.gateways.certificates import BadCertificate, Certificate, read_cert
 from backend.services.certificates import (
     bind,
     count_expiring,
+    lets_read,
     listed,
     machine_of_certificate,
     unbind,
@@ -108,6 +109,19 @@ async def test_a_client_whose_last_certificate_ends_is_noticed_in_time(
     await bind(db, "sgl-0", Certificate(b"next", "CN=next", utcnow() + timedelta(days=400)))
     await db.flush()
     assert await count_expiring(db, soon) == 0
+
+
+async def test_a_client_reads_for_professionals_once_it_is_said_under_which_name(
+    db: AsyncSession, client: MachineClient
+) -> None:
+    for name, why in (("nobody", "No client"), ("sgl-0", "no key")):
+        with pytest.raises(Refused, match=why):
+            await lets_read(db, name, "psc-0")
+    client.jwks = {"keys": [{"kty": "EC"}]}
+    await lets_read(db, "sgl-0", "psc-0")
+    assert client.psc_client_id == "psc-0"
+    await lets_read(db, "sgl-0", "")
+    assert client.psc_client_id is None
 
 
 async def test_the_demonstration_makes_its_own_once_and_keeps_no_way_to_make_more(

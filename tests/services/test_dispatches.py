@@ -143,11 +143,35 @@ async def machine(app: Litestar) -> Machine:
     return Machine(client.id, client.structure_id, frozenset({"deposit:bio"}))
 
 
-async def acknowledgements(app: Litestar) -> list[str]:
-    """The segments of each ZAM that waits, without what changes from a run to another."""
-    async with app.state.sessions.begin() as db:
-        found = await dispatches.waiting(db, await machine(app))
-    return [one.message.decode() for one in found]
+DOOR = "/api/hl7v2/acquittements"
+
+
+async def next_told(lab: Laboratory) -> str:
+    """The ZAM that waits for this system; nothing when none does."""
+    bearer = {"Authorization": f"Bearer {await lab.token()}"}
+    answer = await lab.client.get(DOOR, headers=bearer)
+    assert answer.status_code == (200 if answer.content else 204)
+    return answer.content.decode()
+
+
+async def all_told(lab: Laboratory) -> list[str]:
+    """Each ZAM that waits, taken one after the other."""
+    found = []
+    while message := await next_told(lab):
+        found.append(message)
+        await tell_back(lab, ack(split_segments(message)[0].text(10)))
+    return found
+
+
+async def tell_back(lab: Laboratory, body: str) -> tuple[int, str]:
+    """What our door says of an ACK of this system."""
+    bearer = {"Authorization": f"Bearer {await lab.token()}"}
+    answer = await lab.client.post(DOOR, content=body.encode(), headers=bearer)
+    return answer.status_code, answer.text
+
+
+def ack(number: str, code: str = "AA") -> str:
+    return f"MSH|^~\\&|SGL|LABO|REPERES|REPERES|20261127||ACK|1|P|2.6\rMSA|{code}|{number}\r"
 
 
 async def test_a_report_reaches_its_prescriber_and_the_laboratory_learns_it(
@@ -191,26 +215,47 @@ async def test_the_acknowledgements_that_were_asked_for_are_given_until_they_are
 ) -> None:
     await deposit(lab, report)
     await work(app)
-    first, second = await acknowledgements(app)
-    assert await acknowledgements(app) == [first, second]
-    for message, event, answer, who in (
-        (first, "Z02", "ACK_RECEPTION_MSS", "DESTINATAIRE_MSS"),
-        (second, "Z03", "ACK_LECTURE_MSS", "LECTEUR_MSS"),
+    neighbour, told = Laboratory(lab.client, "sgl-tilleuls"), []
+    for event, answer, who in (
+        ("Z02", "ACK_RECEPTION_MSS", "DESTINATAIRE_MSS"),
+        ("Z03", "ACK_LECTURE_MSS", "LECTEUR_MSS"),
     ):
+        message = await next_told(lab)
+        assert await next_told(lab) == message, "until it is had"
+        assert await next_told(neighbour) == ""
         msh, _evn, status, recipient = split_segments(message)
         assert (msh.text(9), msh.text(9, 2), msh.text(12)) == ("ZAM", event, "2.6")
         assert (msh.text(5), msh.text(6)) == ("SGL", "LABO")
         assert (status.text(3), status.text(4), status.text(5)) == (answer, "C-015", "Y")
         assert (recipient.text(3), recipient.text(4)) == (who, PAUL.person.national_id)
         assert recipient.text(5, 4) == PAUL.mailbox
-    async with app.state.sessions.begin() as db:
-        actor = await machine(app)
-        neighbour = Machine(uuid4(), uuid4(), actor.scopes)
-        assert await dispatches.waiting(db, neighbour) == []
-        ids = [one.id for one in await dispatches.waiting(db, actor)]
-        assert await dispatches.note_told(db, neighbour, ids) == 0
-        assert await dispatches.note_told(db, actor, ids) == 2
-    assert await acknowledgements(app) == []
+        told.append(msh.text(10))
+        assert (await tell_back(neighbour, ack(told[-1])))[0] == 404
+        assert (await tell_back(lab, ack(told[-1], "AR")))[0] == 204
+        assert await next_told(lab) == message, "later, it said"
+        assert (await tell_back(lab, ack(told[-1])))[0] == 204
+        assert (await tell_back(lab, ack(told[-1])))[0] == 204, "said twice"
+    assert await next_told(lab) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("", 400),
+        ("MSH|^~\\&|SGL\rMSH", 400),
+        (ack("0" * 20), 404),
+        (ack("%"), 404),
+        (ack("0" * 20, "ZZ"), 400),
+        ("\x00", 400),
+    ],
+)
+async def test_what_is_no_answer_is_refused_in_words(
+    lab: Laboratory, body: str, status: int
+) -> None:
+    code, text = await tell_back(lab, body)
+    assert code == status
+    assert "MSA|AE" in text
+    assert "ERR||MSA" in text
 
 
 @pytest.mark.parametrize(
@@ -238,7 +283,7 @@ async def test_each_answer_of_the_other_side_ends_where_it_should(
     await work(app)
     assert [one.state for one in await stored(app)] == [state]
     assert (await story(app))[-1][1] == code
-    failures = [message for message in await acknowledgements(app) if "|N^^" in message]
+    failures = [message for message in await all_told(lab) if "|N^^" in message]
     assert len(failures) == bool(digits)
     assert all(f"|E|{digits}^" in message for message in failures)
 
@@ -285,7 +330,7 @@ async def test_an_operator_that_is_away_is_waited_for_a_day(
     await hurry(app)
     await work(app)
     assert await story(app) == [(News.GIVEN_UP, "expired")]
-    assert len(await acknowledgements(app)) == 1
+    assert len(await all_told(lab)) == 1
 
 
 async def test_without_recipients_the_directory_knows_the_prescriber_and_the_physician(
@@ -333,7 +378,7 @@ async def test_a_replacement_stops_what_has_not_left_and_says_that_it_replaces(
     body = message_from_bytes(kept.raw, _class=EmailMessage, policy=default).get_body(("plain",))
     assert body is not None
     assert body.get_content().startswith("[Annule et remplace]")
-    assert len(await acknowledgements(app)) == 2  # of the second alone
+    assert len(await all_told(lab)) == 2  # of the second alone
 
 
 async def test_what_waits_when_only_the_visibility_changes_leaves_all_the_same(

@@ -44,19 +44,22 @@ def events_for(actor: Actor) -> Select[DispatchEvent]:
 
 
 def untold_events(machine: Machine) -> Select[DispatchEvent, Dispatch, Record]:
-    """What this system asked to be told and was not yet, the oldest first, locked."""
+    """What this system asked to be told and was not yet, the oldest first."""
+    return events_to_tell(machine).where(DispatchEvent.told_at.is_(None))
+
+
+def events_to_tell(machine: Machine) -> Select[DispatchEvent, Dispatch, Record]:
+    """What this system asked to be told, whether it was or not."""
     return (
         select(DispatchEvent, Dispatch, Record)
         .join(Dispatch, Dispatch.id == DispatchEvent.dispatch_id)
         .join(Record, Record.id == Dispatch.record_id)
         .where(
             DispatchEvent.client_id == machine.id,
-            DispatchEvent.told_at.is_(None),
             Dispatch.structure_id == machine.structure_id,
             Record.state.in_(LIVE),
         )
         .order_by(DispatchEvent.at, DispatchEvent.number)
-        .with_for_update(of=DispatchEvent, skip_locked=True)
     )
 
 

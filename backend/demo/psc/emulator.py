@@ -4,7 +4,7 @@ from base64 import b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from hmac import compare_digest
@@ -45,6 +45,10 @@ class Grant:
     way: Way
     sid: str = field(default_factory=lambda: str(uuid4()))
     used: bool = False
+    since: datetime = field(default_factory=utcnow)
+
+
+NOBODYS = Grant(Pro(key="", national_id="", given="", family="", said=""), {}, HONEST)
 
 
 @cache
@@ -79,6 +83,8 @@ class Emulator:
                 "authorization_endpoint": f"{self.public_url}/demo/psc/auth",
                 "token_endpoint": f"{base}/token",
                 "userinfo_endpoint": f"{base}/userinfo",
+                "introspection_endpoint": f"{base}/token/introspect",
+                "backchannel_authentication_endpoint": f"{base}/ext/ciba/auth",
                 "end_session_endpoint": f"{base}/logout",
                 "jwks_uri": f"{base}/certs",
                 "response_types_supported": ["code"],
@@ -151,6 +157,38 @@ class Emulator:
         if grant is None:
             raise Odd("invalid_token")
         return grant, grant.way.userinfo(grant.pro.userinfo())
+
+    def introspect(
+        self, authorization: str, form: Mapping[str, str]
+    ) -> tuple[Grant, dict[str, Any]]:
+        """RFC 7662: what this access token is worth now, for a client of this provider."""
+        self._check_client(authorization)
+        grant = self._tokens.get(form.get("token", ""))
+        over = grant is None or not grant.since <= utcnow() < grant.since + TOKEN_LIFE
+        if grant is None or over or grant.sid not in self.sessions:
+            return NOBODYS, {"active": False}
+        since = int(grant.since.timestamp())
+        said = {
+            "active": True,
+            "iss": self.issuer,
+            "sub": grant.pro.subject,
+            "client_id": grant.asked["client_id"],
+            "azp": grant.asked["client_id"],
+            "exp": since + int(TOKEN_LIFE.total_seconds()),
+            "iat": since,
+            "acr": "eidas3",
+            "scope": "openid scope_all",
+            "token_type": "Bearer",
+            "sid": grant.sid,
+        }
+        return grant, grant.way.introspection(said)
+
+    def lend(self, pro: Pro, software: str, way: Way = HONEST) -> str:
+        """An access token for another client, whose professional has just proved who they are."""
+        access, grant = token_urlsafe(32), Grant(pro, {"client_id": software}, way)
+        _keep(self.sessions, grant.sid, pro)
+        _keep(self._tokens, access, grant)
+        return access
 
     def end(self, hint: str) -> str:
         """The session that this id_token came from is over; its sid, or nothing."""

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, Router, get, post
 from litestar.response import Redirect, Template
 
+from backend.demo.psc import software
 from backend.demo.psc.emulator import Emulator, Odd
 from backend.demo.psc.people import PROS
 from backend.demo.psc.ways import HONEST, STALE, WAYS
@@ -84,6 +85,23 @@ async def userinfo(request: AnyRequest) -> Response[Any]:
     return await grant.way.userinfo_answer(said)
 
 
+@post(
+    "/realms/esante-wallet/protocol/openid-connect/token/introspect",
+    name="demo.psc.introspect",
+    status_code=200,
+    exclude_from_csrf=True,
+)
+async def introspect(request: AnyRequest) -> Response[Any]:
+    """What an access token is worth now."""
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    emulator = emulator_of(request)
+    try:
+        grant, said = emulator.introspect(request.headers.get("authorization", ""), form)
+    except Odd as odd:
+        return Response({"error": odd.error}, status_code=401)
+    return await grant.way.introspection_answer(said)
+
+
 @get("/realms/esante-wallet/protocol/openid-connect/logout", name="demo.psc.leave")
 async def leave(request: AnyRequest) -> Redirect:
     """Its own session ends; back to who sent the browser, when that is our client."""
@@ -118,7 +136,11 @@ router = Router(
     route_handlers=[
         authorize,
         choose,
-        Router("/", route_handlers=[description, certs, token, userinfo], opt={"anonymous": True}),
+        Router(
+            "/",
+            route_handlers=[description, certs, token, userinfo, introspect, *software.handlers],
+            opt={"anonymous": True},
+        ),
         leave,
     ],
 )

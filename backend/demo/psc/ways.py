@@ -48,6 +48,8 @@ class Way:
     header: Change = same
     sign: Sign | None = None
     userinfo: Change = same
+    introspection: Change = same
+    introspection_answer: Answer = plainly
     token_answer: Answer = plainly
     userinfo_answer: Answer = plainly
 
@@ -298,6 +300,31 @@ STALE = {
     )
 }
 """Good enough to come in, not to prove once more who one is."""
+VOUCHED = (
+    Way("revoked", "token-inactive", introspection=lambda _: {"active": False}),
+    Way("active is a word", "token-inactive", introspection=put(active="true")),
+    Way("issuer of another", "token-iss", introspection=put(iss=ELSEWHERE)),
+    Way("issuer absent", "token-iss", introspection=without("iss")),
+    Way("given to another", "token-aud", introspection=put(client_id="another")),
+    Way("azp of another software", "token-aud", introspection=put(azp="another")),
+    Way("given to nobody", "token-aud", introspection=without("client_id")),
+    Way("over", "token-exp", introspection=later("exp", -HOUR)),
+    Way("never over", "token-exp", introspection=without("exp")),
+    Way("not yet", "token-nbf", introspection=later("nbf", HOUR)),
+    Way("level absent", "token-acr", introspection=without("acr")),
+    Way("level too low", "token-acr", introspection=put(acr="eidas0")),
+    Way("of nobody", "token-sub", introspection=without("sub")),
+    Way("another answers", "userinfo-sub", introspection=put(sub="f:x:899900000011")),
+    Way("its person is another", "userinfo-sub", userinfo=put(sub="f:x:899900000011")),
+    Way("its person has another RPPS", "userinfo-identifier", userinfo=someone_else),
+    Way("its person is not told", "answer-status", userinfo_answer=raw(b"{}", 401)),
+    Way("we may not ask", "answer-status", introspection_answer=raw(b"{}", 401)),
+    Way("answers with a page", "answer-type", introspection_answer=raw(b"<p>", kind="text/html")),
+    Way("answers too long", "answer-size", introspection_answer=swollen),
+    Way("answers slowly", "psc-down", introspection_answer=slowly),
+    Way("answers that it is ill", "psc-down", introspection_answer=raw(b"{}", 503)),
+)
+"""Of one access token, which a laboratory’s software gives us."""
 
 
 def _weak() -> Json:

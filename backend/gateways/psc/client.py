@@ -5,11 +5,11 @@ the id_token is given to whoever calls: access and refresh tokens end with the e
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import httpx2
@@ -24,6 +24,7 @@ from backend.gateways.psc.reading import Bounded, Distrusted, read_answer
 from backend.gateways.psc.tokens import (
     Asked,
     authenticated_at,
+    check_active,
     check_goodbye,
     check_identity,
     check_signature,
@@ -89,6 +90,13 @@ class PscClient:
         """
         return await self._patiently(self._identify(code, nonce, verifier, issuer, now))
 
+    async def vouch(self, token: str, *, client_id: str, now: datetime) -> Person:
+        """Of whom this access token is, which software called `client_id` was given.
+
+        Distrusted or Unavailable, or everything is right.
+        """
+        return await self._patiently(self._vouch(token, client_id, now))
+
     async def farewell(self, hint: str | None, now: datetime) -> str:
         """Where a browser goes so that Pro Santé Connect’s own session ends too; '' for nowhere."""
         try:
@@ -121,14 +129,21 @@ class PscClient:
             asked = Asked(published.issuer, self._given.client_id, now, nonce, access_token)
             claims = check_identity(hint, asked)
             said = read_answer(await client.get(published.userinfo))
-        if said.get("sub") != claims["sub"]:
-            raise Distrusted("userinfo-sub")
-        try:
-            person = read_person(said)
-        except BadUserinfo as error:
-            raise Distrusted(str(error)) from error
+        person = _told(said, claims["sub"])
         since = authenticated_at(claims)
         return Identified(person, claims["sub"], claims.get("sid", ""), hint, since)
+
+    async def _vouch(self, token: str, client_id: str, now: datetime) -> Person:
+        published = await self._provider.published(now)
+        if not published.introspection:
+            raise Distrusted("provider-addresses")
+        async with self._client(now) as client:
+            answer = await client.introspect_token(published.introspection, token, "access_token")
+            asked = Asked(published.issuer, client_id, now)
+            subject = check_active(read_answer(answer), asked)
+            client.token = {"access_token": token, "token_type": "Bearer"}
+            said = read_answer(await client.get(published.userinfo))
+        return _told(said, subject)
 
     async def _goodbye(self, token: str, now: datetime) -> tuple[str, str]:
         header = open_header(token, GOODBYES)
@@ -189,6 +204,16 @@ class PscClient:
             raise Unavailable from error
         except (AuthlibBaseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise Distrusted("answer-tokens") from error
+
+
+def _told(said: Mapping[str, Any], subject: str) -> Person:
+    """The person, whom the token is about."""
+    if said.get("sub") != subject:
+        raise Distrusted("userinfo-sub")
+    try:
+        return read_person(said)
+    except BadUserinfo as error:
+        raise Distrusted(str(error)) from error
 
 
 def _look(response: httpx2.Response) -> httpx2.Response:

@@ -16,7 +16,7 @@ KEPT = timedelta(hours=1)
 AGAIN = timedelta(minutes=1)
 """Keys are asked for again for a name that we do not know: no more often than that."""
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
-LOGOUT = "end_session_endpoint"
+LOGOUT, INTROSPECTION = "end_session_endpoint", "introspection_endpoint"
 MOST_KEYS = 32
 WITHOUT_PACKING = {"Accept-Encoding": "identity", "Accept": "application/json"}
 
@@ -31,6 +31,8 @@ class Published:
     userinfo: str
     keys: str
     logout: str
+    introspection: str
+    """Empty where there is none: nobody is believed by their access token then."""
 
 
 class Provider:
@@ -75,15 +77,16 @@ def read_published(said: Mapping[str, Any], url: str) -> Published:
     if said.get("issuer") != issuer:
         raise Distrusted("provider-issuer")
     found = [said.get(name) for name in ENDPOINTS]
-    logout = said.get(LOGOUT, "")
-    for address in (*found, logout or issuer):
+    logout, introspection = said.get(LOGOUT, ""), said.get(INTROSPECTION, "")
+    for address in (*found, logout or issuer, introspection or issuer):
         if not isinstance(address, str) or not _as_safe(address, issuer):
             raise Distrusted("provider-addresses")
     authorization, token, userinfo, keys = (str(address) for address in found)
-    ours = {urlsplit(address).netloc for address in (token, userinfo, keys)}
+    called = (token, userinfo, keys, str(introspection) or token)
+    ours = {urlsplit(address).netloc for address in called}
     if ours != {urlsplit(issuer).netloc}:
         raise Distrusted("provider-addresses")
-    return Published(issuer, authorization, token, userinfo, keys, str(logout))
+    return Published(issuer, authorization, token, userinfo, keys, str(logout), str(introspection))
 
 
 def read_keys(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:

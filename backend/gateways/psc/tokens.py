@@ -106,6 +106,29 @@ def check_goodbye(token: str, asked: Asked) -> dict[str, Any]:
     return claims
 
 
+def check_active(said: Mapping[str, Any], asked: Asked) -> str:
+    """The subject of an access token that its issuer says is alive (RFC 7662 §2.2).
+
+    `client_id` is the software that it was given to: one that was given elsewhere is no proof that
+    its professional works with this software.
+    """
+    if said.get("active") is not True:
+        raise Distrusted("token-inactive")
+    if said.get("iss") != asked.issuer:
+        raise Distrusted("token-iss")
+    if {said.get("client_id"), said.get("azp", asked.client_id)} != {asked.client_id}:
+        raise Distrusted("token-aud")
+    expires, starts = _time(said, "exp"), _time(said, "nbf")
+    if expires is None or asked.now >= expires:
+        raise Distrusted("token-exp")
+    if starts and starts > asked.now + SKEW:
+        raise Distrusted("token-nbf")
+    if said.get("acr") not in LEVELS:
+        raise Distrusted("token-acr")
+    _check_subject(said)
+    return str(said["sub"])
+
+
 def authenticated_at(claims: Mapping[str, Any]) -> datetime | None:
     """When the person proved who they are, if that is told."""
     return _time(claims, "auth_time")

@@ -2,7 +2,7 @@
 
 from backend.services.announcements.calling import call
 from backend.services.announcements.listing import Board, Waiting, board, find, pressing
-from backend.services.announcements.planning import announcers, give, plan, remind
+from backend.services.announcements.planning import announcers, check_plan, give, plan, remind
 from backend.services.announcements.releasing import release, show
 from backend.services.announcements.waiting import begin, end, follow
 
@@ -13,6 +13,7 @@ __all__ = [
     "begin",
     "board",
     "call",
+    "check_plan",
     "end",
     "find",
     "follow",

@@ -38,7 +38,7 @@ async def plan(
     """
     wait, of, record = await _hold(db, actor, Announcement.document_id == document.id)
     if may(actor, Action.PLAN_ANNOUNCEMENT, wait):
-        await _check(db, actor, of, owner, remind_on)
+        await check_plan(db, actor, of.withheld_on, owner, remind_on)
     authorise(db, actor, Action.PLAN_ANNOUNCEMENT, wait)
     wait.owner_id, wait.remind_on = owner, remind_on
     wait.sealed_reason = seal_reason(key_of(db, record), wait.id, read_reason(reason))
@@ -52,7 +52,7 @@ async def give(
     now = await pro_sign_in.present(db, actor)
     wait, document, _record = await _hold(db, now, Announcement.id == announcement_id)
     if may(now, Action.PLAN_ANNOUNCEMENT, wait):
-        await _check(db, now, document, owner, None)
+        await check_plan(db, now, document.withheld_on, owner, None)
     authorise(db, now, Action.PLAN_ANNOUNCEMENT, wait)
     wait.owner_id = owner
 
@@ -64,7 +64,7 @@ async def remind(
     now = await pro_sign_in.present(db, actor)
     wait, document, _record = await _hold(db, now, Announcement.id == announcement_id)
     if may(now, Action.PLAN_ANNOUNCEMENT, wait):
-        await _check(db, now, document, None, day)
+        await check_plan(db, now, document.withheld_on, None, day)
     authorise(db, now, Action.PLAN_ANNOUNCEMENT, wait)
     wait.remind_on = day
 
@@ -79,17 +79,21 @@ async def announcers(db: AsyncSession, actor: Professional) -> dict[UUID, str]:
     return {id_: name_of(one) for id_, one in people.items() if can(roles[id_], Ability.RELEASE)}
 
 
-async def _check(
+async def check_plan(
     db: AsyncSession,
     actor: Professional,
-    document: Document,
+    since: date | None,
     owner: UUID | None,
     remind_on: date | None,
 ) -> None:
+    """Refused unless the owner may announce it, and the reminder comes before the law shows it.
+
+    `since` is the day since which it waits: what is yet to be deposited is checked beforehand.
+    """
     if owner and owner != actor.id and owner not in await announcers(db, actor):
         raise Refused("Choisissez dans la liste un biologiste de ce laboratoire.")
-    if remind_on and document.withheld_on:
-        check_reminder(remind_on, document.withheld_on, civil_day(utcnow()))
+    if remind_on and since:
+        check_reminder(remind_on, since, civil_day(utcnow()))
 
 
 async def _hold(

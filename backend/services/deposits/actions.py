@@ -88,8 +88,9 @@ async def supersede(
     flags = merged_flags(
         deposit.flags,
         document,
-        masked_by_patient=await _masked_by_patient(db, document),
+        masked_by_patient=await masked_by_patient(db, document),
         seen_by_patient=await _was_opened(db, document),
+        by_hand=by_hand_of(sent) is not None,
     )
     authorise(db, sent.actor, Action.REPLACE_DOCUMENT, document)
     await answer(db, sent.actor, document, MisfilingState.CONFIRMED)
@@ -169,14 +170,17 @@ def _was_hidden(document: Document, record: Record) -> bool:
     return document.withheld or (minor and document.hidden_from_guardians)
 
 
-async def _masked_by_patient(db: AsyncSession, document: Document) -> bool:
+async def masked_by_patient(db: AsyncSession, document: Document) -> bool:
+    """The patient’s own last word is a mask, whatever laboratories or the calendar said since."""
     last = await db.scalar(
         select(VisibilityChange)
-        .where(VisibilityChange.document_id == document.id)
+        .where(
+            VisibilityChange.document_id == document.id, VisibilityChange.actor_kind == "Patient"
+        )
         .order_by(VisibilityChange.number.desc())
         .limit(1)
     )
-    return document.masked and last is not None and last.actor_kind == "Patient"
+    return document.masked and last is not None and last.masked
 
 
 async def _was_opened(db: AsyncSession, document: Document) -> bool:

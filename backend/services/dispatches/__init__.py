@@ -11,16 +11,16 @@ from backend.services.dispatches.sending import (
     note_address,
     prepare,
 )
-from backend.services.dispatches.telling import Acknowledgement, note_told, waiting
+from backend.services.dispatches.telling import next_to_tell, note_told
 
 __all__ = [
-    "Acknowledgement",
     "Heard",
     "Held",
     "Unreadable",
     "give_up_lost",
     "hear",
     "hold",
+    "next_to_tell",
     "note",
     "note_address",
     "note_told",
@@ -28,5 +28,4 @@ __all__ = [
     "promise_again",
     "promise_dispatches",
     "promise_held",
-    "waiting",
 ]

@@ -1,13 +1,11 @@
 """Acknowledgements Z02 and Z03, ready for the system that deposited, until it says it has them."""
 
-from collections.abc import Collection
+import re
 from uuid import UUID
-
-from msgspec import Struct
 
 from backend.access import Action, authorise
 from backend.access.actors import Machine
-from backend.access.scopes.dispatches import untold_events
+from backend.access.scopes.dispatches import events_to_tell, untold_events
 from backend.domain.dispatches import News, Role, reason_of, smtp_code
 from backend.domain.dispatches.destinations import Sending
 from backend.domain.formats.hl7v2_writer import zam
@@ -15,35 +13,38 @@ from backend.storage.db import AsyncSession, utcnow
 from backend.storage.dispatches import DispatchEvent, sending_of
 from backend.storage.records import key_of
 
-MOST = 50
+NUMBER = 20
+"""Characters of MSH-10 (HL7 2.6)."""
 FAILURES = frozenset({News.REFUSED, News.GIVEN_UP, News.CANCELLED})
 
 
-class Acknowledgement(Struct, frozen=True):
-    """One message to hand over; `id` is what the system names to say that it has it."""
-
-    id: UUID
-    message: bytes
-
-
-async def waiting(db: AsyncSession, actor: Machine) -> list[Acknowledgement]:
-    """The oldest ones; the same bytes each time, until `note_told`."""
-    found = []
-    for event, dispatch, record in await db.execute(untold_events(actor).limit(MOST)):
-        authorise(db, actor, Action.TELL_DISPATCH, dispatch)
-        sending = sending_of(key_of(db, record), dispatch)
-        found.append(Acknowledgement(event.id, _write(event, dispatch.role, sending)))
-    return found
+async def next_to_tell(db: AsyncSession, actor: Machine) -> bytes | None:
+    """The oldest message; the same bytes each time, until `note_told`."""
+    found = (await db.execute(untold_events(actor).limit(1))).one_or_none()
+    if found is None:
+        return None
+    event, dispatch, record = found
+    authorise(db, actor, Action.TELL_DISPATCH, dispatch)
+    return _write(event, dispatch.role, sending_of(key_of(db, record), dispatch))
 
 
-async def note_told(db: AsyncSession, actor: Machine, ids: Collection[UUID]) -> int:
-    """The system has these: they are not given again. How many that was."""
-    query = untold_events(actor).where(DispatchEvent.id.in_(ids))
-    rows = (await db.execute(query)).all()
-    for event, dispatch, _record in rows:
+async def note_told(db: AsyncSession, actor: Machine, number: str) -> bool:
+    """The system has the message of this MSH-10: it is not given again. False when there is none.
+
+    Saying it twice is the same as once.
+    """
+    if not re.fullmatch(rf"[0-9a-f]{{{NUMBER}}}", number):
+        return False
+    first, last = (UUID(number + end * (32 - NUMBER)) for end in "0f")
+    query = events_to_tell(actor).where(DispatchEvent.id.between(first, last))
+    found = (await db.execute(query.with_for_update(of=DispatchEvent))).first()
+    if found is None:
+        return False
+    event, dispatch, _record = found
+    if event.told_at is None:
         authorise(db, actor, Action.TELL_DISPATCH, dispatch)
         event.told_at = utcnow()
-    return len(rows)
+    return True
 
 
 def _write(event: DispatchEvent, role: Role, sending: Sending) -> bytes:
@@ -54,7 +55,7 @@ def _write(event: DispatchEvent, role: Role, sending: Sending) -> bytes:
     return zam.write_zam(
         zam.News(
             event=event.acknowledges,
-            control_id=event.id.hex[:20],
+            control_id=event.id.hex[:NUMBER],
             at=event.at,
             about=order.control_id,
             to=order.sending,

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.access.actors import Professional
 from backend.access.scopes import Moment
@@ -26,7 +27,8 @@ from backend.domain.handing import Previous, Sort, Told, report_of
 from backend.domain.reception import Choices
 from backend.domain.reports import Person, Report
 from backend.services.deposits import Sent, receipt_of
-from backend.services.deposits.lookup import find_known
+from backend.services.deposits.lookup import Known, find_known
+from backend.services.deposits.lookup import find as find_replaced
 from backend.services.deposits.policy import as_ruled, is_ruled
 from backend.services.deposits.reception import as_wanted, find_wanted, wanted_of
 from backend.services.deposits.same_pdf import find_same_pdfs
@@ -51,6 +53,8 @@ class Foreseen(Struct, frozen=True):
     """What the person said at the desk the day of the sampling."""
     ruled: bool = False
     """A rule of the laboratory withholds it."""
+    waiting_since: date | None = None
+    """The day since which what it takes the place of waits for its announcement."""
 
 
 class Examined(Struct, frozen=True):
@@ -157,7 +161,7 @@ async def foresee(
     ruled = as_ruled(known, sent)
     deposit, finess = sent.deposit, known.finess[sent.structure_id]
     checks = (
-        _try("Identité", UNSAID if sort is Sort.PDF else SAME, lambda: check_qualified(file)),
+        _identity(file, sort),
         _try("Contenu", "Peut être partagé.", lambda: check_content(deposit)),
         _try("Auteur", OURS, lambda: check_author(deposit.report.header, deposit.sender, finess)),
         _try("Espace", "Ouvert.", lambda: known.record_of(db, sent)),
@@ -166,7 +170,26 @@ async def foresee(
         _try("Choix de la personne", "Aucune opposition.", lambda: as_wanted(db, wanted, ruled)),
     )
     withheld = sent.is_new and is_ruled(known, sent)
-    return Foreseen(checks, wanted_of(db, wanted, sent), withheld)
+    since = await _waiting_since(db, known, sent)
+    return Foreseen(checks, wanted_of(db, wanted, sent), withheld, since)
+
+
+async def _waiting_since(db: AsyncSession, known: Known, sent: Sent) -> date | None:
+    """Of the document that a new version is about, held until the commit."""
+    if sent.is_new:
+        return None
+    try:
+        document, _version = await find_replaced(db, sent, known.record_of(db, sent))
+    except DepositRefused:  # said by the other checks, or by the deposit itself
+        return None
+    return document.withheld_on
+
+
+def _identity(file: PatientFile, sort: Sort) -> Check:
+    """Of a CDA it was compared when the file was chosen; nothing reads it on a PDF."""
+    pdf = sort is Sort.PDF
+    qualified = _try("Identité", UNSAID if pdf else SAME, lambda: check_qualified(file))
+    return replace(qualified, asked=pdf and qualified.good)
 
 
 def _try(name: str, words: str, check: Callable[[], object]) -> Check:
@@ -195,7 +218,7 @@ def _doubled(there: Version | None, number: str, *, is_known: bool) -> Check:
 def _validated(report: Report, site: Site, sort: Sort) -> Check:
     """A CDA names its biologist; of a PDF, the form asks it."""
     if sort is Sort.PDF:
-        return Check("Validation", "À indiquer plus bas.")
+        return Check("Validation", "À indiquer plus bas.", asked=True)
     if name := report.header.authenticator.name:
         return Check("Validation", f"Par {name}.")
     if site.is_biologist:

@@ -25,6 +25,8 @@ class Check(Struct, frozen=True):
     """Of an identity, letter by letter."""
     code: str = ""
     """Of the refusal, for the journal."""
+    asked: bool = False
+    """Nothing but a person can say it: the form asks."""
 
 
 class Seen(Struct, frozen=True):

@@ -155,7 +155,6 @@ async def previous_of(db: AsyncSession, actor: Professional, number: str) -> Pre
         number=version.number,
         visibility=visibility_of(withheld=document.withheld, masked=document.masked),
         secret=document.hidden_from_guardians,
-        withheld_on=document.withheld_on,
     )
 
 

@@ -11,7 +11,8 @@ from secrets import token_urlsafe
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ScalarSelect, Select, delete, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.access import Action, authorise
 from backend.access.actors import Actor, Professional, Unplaced, Visitor
@@ -43,15 +44,7 @@ class Proved(Struct, frozen=True):
 
 def running(now: datetime) -> Select[ProSession, Person, bool | None, Sequence[str] | None]:
     """(Session, professional, whether the place is a laboratory, roles held there now)."""
-    roles = (
-        select(func.array_agg(Membership.role))
-        .where(
-            Membership.structure_id == ProSession.structure_id,
-            Membership.national_id == Person.national_id,
-            Membership.ended_at.is_(None),
-        )
-        .scalar_subquery()
-    )
+    roles = roles_at(ProSession.structure_id)
     return (
         select(ProSession, Person, Structure.laboratory, roles)
         .join(Person, Person.id == ProSession.professional_id)
@@ -61,6 +54,21 @@ def running(now: datetime) -> Select[ProSession, Person, bool | None, Sequence[s
             ProSession.seen_at > now - IDLE,
             ProSession.created_at < now + SKEW,
         )
+    )
+
+
+def roles_at(
+    structure_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
+) -> ScalarSelect[Sequence[str] | None]:
+    """The roles that a professional of the same question holds there now."""
+    return (
+        select(func.array_agg(Membership.role))
+        .where(
+            Membership.structure_id == structure_id,
+            Membership.national_id == Person.national_id,
+            Membership.ended_at.is_(None),
+        )
+        .scalar_subquery()
     )
 
 

@@ -18,7 +18,10 @@ REVISION = "alembic_version"
 FILE = "file_key"
 """A column of this name, in any table, says where bytes lie in the object store."""
 AT_ONCE = 100
-SIGNED_IN = ("challenge", "browser_session", "machine_token", "pro_session", "pro_entry")
+SIGNED_IN = (
+    *("challenge", "browser_session", "machine_token", "reading_token", "pro_session"),
+    "pro_entry",
+)
 SECRET = ("record", "wrapped_key")
 """What opens a record: never among the rows, so that it can be destroyed in every backup."""
 KEPT = "kept_key"

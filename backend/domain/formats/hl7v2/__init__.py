@@ -3,7 +3,7 @@
 Source: ANS, volet « Transmission d’un document CDA-R2 en HL7v2 », 2.1.
 """
 
-from backend.domain.formats.hl7v2.answers import write_ack
+from backend.domain.formats.hl7v2.answers import read_msa, write_ack
 from backend.domain.formats.hl7v2.errors import MessageError
 from backend.domain.formats.hl7v2.header import read_msh
 from backend.domain.formats.hl7v2.reading import read_message
@@ -17,6 +17,7 @@ __all__ = [
     "Msh",
     "Recipient",
     "read_message",
+    "read_msa",
     "read_msh",
     "write_ack",
 ]

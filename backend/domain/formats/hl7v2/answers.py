@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from backend.domain.calendar import PARIS
-from backend.domain.formats.er7 import escape
+from backend.domain.formats.er7 import escape, split_segments
 from backend.domain.formats.hl7v2.errors import APPLICATION_WORDS, WORDS, MessageError
-from backend.domain.formats.hl7v2.header import CHARSETS, PLAIN
+from backend.domain.formats.hl7v2.header import CHARSETS, PLAIN, decode
 from backend.domain.formats.hl7v2.values import Msh
 
 OURS = Msh(sending=("", ""), receiving=("REPERES", "REPERES"))
@@ -34,6 +34,14 @@ def write_ack(
     codec = CHARSETS.get(msh.charset.upper(), "utf-8")
     text = "".join(line + "\r" for line in lines)
     return (text if codec == "utf-8" else text.translate(PLAIN)).encode(codec, "replace")
+
+
+def read_msa(body: bytes) -> tuple[str, str]:
+    """MSA-1 and MSA-2 of an ACK that somebody writes to us, or MessageError."""
+    for segment in split_segments(decode(body)):
+        if segment.name == "MSA":
+            return segment.text(1).upper(), segment.text(2)
+    raise MessageError("101", "Un acquittement doit avoir un segment MSA.", ("MSA", 1, 0, 0))
 
 
 def _kind(msh: Msh) -> str:
