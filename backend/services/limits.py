@@ -57,6 +57,7 @@ LIMITERS: dict[str, Limiter] = {
     "message-pro": Limiter(60, timedelta(minutes=1)),
     "message-mail": Limiter(60, timedelta(minutes=1)),
     "deposit-file": Limiter(120, timedelta(seconds=30)),
+    "bounce": Limiter(5, timedelta(days=1)),
     "own-document": Limiter(30, timedelta(minutes=10)),
     "measure": Limiter(60, timedelta(minutes=1)),
     "export": Limiter(3, timedelta(hours=8)),
