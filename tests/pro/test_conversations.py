@@ -125,8 +125,8 @@ async def test_a_professional_begins_a_person_answers_and_the_professional_ends_
     for words in ("Cette conversation est fermée", "Tout est réglé."):
         assert words in shown, words
     assert "Votre message" not in shown
-    page = ("page.pdf", b"<html>")  # not looked at: nobody may write there
-    late = await laura.send(f"{PAGE}/{id_}", page, texte="Encore", profil=await record_of(lab))
+    wrong = ("page.pdf", b"<html>")  # not looked at: nobody may write there
+    late = await laura.send(f"{PAGE}/{id_}", wrong, texte="Encore", profil=await record_of(lab))
     assert (late.status_code, "n’est pas parti" in text_of(late)) == (422, True)
     assert "Fermée" in text_of(await desk.get(f"{INBOX}?voir=fermees"))
     assert (await desk.post(f"{INBOX}/{id_}", texte="Encore")).status_code == 422
