@@ -37,9 +37,7 @@ Apportez votre ordonnance et votre carte Vitale.
 async def correspond(sessions: Sessions, policy: Policy, outside: Outside) -> None:
     """By the same way as the pages of both sides."""
     now = utcnow()
-    ((name, pdf),) = await conversations.make_pieces(
-        outside, [Given("consignes.txt", ADVICE.encode(), len(ADVICE.encode()))]
-    )
+    advice = Given("consignes.txt", ADVICE.encode(), len(ADVICE.encode()))
     async with sessions.begin() as db:
         laura, morel = await _laura(db), await _morel(db)
         assert morel.structure_id is not None
@@ -53,20 +51,20 @@ async def correspond(sessions: Sessions, policy: Policy, outside: Outside) -> No
 
         over = Writing("Bonjour,\n\nVotre ordonnance est illisible. Pouvez-vous la renvoyer ?")
         first = await conversations.open_conversation(
-            db, morel, at(9), outside.files, file_id, "Votre ordonnance", over
+            db, morel, at(9), outside, file_id, "Votre ordonnance", over
         )
         assert isinstance(first, UUID)
         answer = Writing("Bonjour, le cabinet vous l’a faxée ce matin.")
-        await conversations.answer(db, laura, at(8), outside.files, first, answer)
+        await conversations.answer(db, laura, at(8), outside, first, answer)
         reason = "Nous avons bien reçu l’ordonnance. Merci."
         await conversations.close(db, morel, at(7), first, reason)
         wanted = Writing(
             "Bonjour,\n\nVotre médecin demande un contrôle de la ferritine. "
             "Quel jour vous convient ? Les consignes sont jointes.",
-            pdfs=[(name, pdf)],
+            given=(advice,),
         )
         await conversations.open_conversation(
-            db, morel, at(1), outside.files, file_id, "Un prélèvement de contrôle", wanted
+            db, morel, at(1), outside, file_id, "Un prélèvement de contrôle", wanted
         )
 
 

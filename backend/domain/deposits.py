@@ -28,12 +28,6 @@ BY_POLICY = (
 )
 
 
-AWAITED = (
-    "Ce résultat attend son annonce : un biologiste le rend visible depuis « Annonces ». "
-    "Laissez cette version invisible."
-)
-
-
 class DepositRefused(Refused):
     """The content is refused; `code` is the application code of the volet."""
 
@@ -233,19 +227,12 @@ def check_version(given: int | None, current: int) -> int:
 
 
 def merged_flags(
-    asked: Flags,
-    stored: Visible,
-    *,
-    masked_by_patient: bool,
-    seen_by_patient: bool,
-    by_hand: bool = False,
+    asked: Flags, stored: Visible, *, masked_by_patient: bool, seen_by_patient: bool
 ) -> Flags:
     """The flags of a new version: it never lowers what the patient protects.
 
     A document already opened by its patient cannot be withheld afterwards (R.1111-53). What
-    representatives see follows the new version: hiding again protects the minor. What waits for
-    its announcement shows by a system’s word, or a person’s who says that it was made: never by
-    a version deposited by hand.
+    representatives see follows the new version: hiding again protects the minor.
     """
     if asked.withheld and not stored.withheld and seen_by_patient:
         raise DepositRefused(
@@ -253,12 +240,9 @@ def merged_flags(
             "Ce document a déjà été ouvert : il ne peut plus être rendu invisible.",
             place="flags",
         )
-    withheld = asked.withheld or (asked.by_policy and stored.withheld)
-    if by_hand and stored.withheld and not withheld:
-        raise DepositRefused("906", AWAITED, place="flags")
     return Flags(
         masked=asked.masked or masked_by_patient,
-        withheld=withheld,
+        withheld=asked.withheld or (asked.by_policy and stored.withheld),
         hidden_from_guardians=asked.hidden_from_guardians,
         visibility_only=asked.visibility_only,
     )

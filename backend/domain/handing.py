@@ -77,7 +77,7 @@ class Previous(Struct, frozen=True):
     set_id: Identifier
     number: int
     visibility: Visibility
-    """As the document is now."""
+    """As the laboratory left it."""
     secret: bool
 
 
@@ -221,14 +221,27 @@ def report_of(
     return Report(header, level=1, media=(Media("application/pdf", pdf),))
 
 
+def check_still_waits(*, waited: bool, withheld: bool) -> None:
+    """A version by hand shows nothing that waits: who made the announcement does, in their name."""
+    if waited and not withheld:
+        raise Refused(
+            "Ce résultat attend son annonce : un biologiste le rend visible depuis « Annonces ». "
+            "Laissez cette version invisible."
+        )
+
+
 class TooLate(Refused):
     """It stays; another version may take its place."""
 
 
-def check_taken_back(deposited_at: datetime, now: datetime, *, current: bool, read: bool) -> None:
-    """A deposit by hand is taken back within ten minutes, if nobody read it."""
+def check_taken_back(
+    deposited_at: datetime, now: datetime, *, current: bool, read: bool, replaces: bool = False
+) -> None:
+    """A first version by hand is taken back within ten minutes, if nobody read it."""
     if not current:
         raise TooLate("Ce document a déjà été retiré ou remplacé.")
+    if replaces:  # what was there before would leave with it
+        raise TooLate("Ce dépôt remplace une version déjà là : remplacez-le à son tour.")
     if read:
         raise TooLate("Quelqu’un a déjà lu ce document : remplacez-le.")
     if now - deposited_at > TAKEN_BACK_WITHIN:

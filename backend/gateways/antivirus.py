@@ -1,4 +1,4 @@
-"""ClamAV, over its own protocol (clamd, INSTREAM): what a person adds is scanned before it is kept.
+"""ClamAV, over its own protocol (clamd, INSTREAM): what comes is scanned before it is kept.
 
 Where no scanner is configured, nothing is scanned; where one is and does not answer, nothing is
 taken.

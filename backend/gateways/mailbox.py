@@ -7,8 +7,10 @@ nothing. Nothing is deleted: what was understood is a proof, what was not waits 
 import asyncio
 import imaplib
 import re
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import structlog
 
@@ -25,8 +27,8 @@ NUMBERS = re.compile(rb"\d+")
 
 log = structlog.get_logger()
 
-Take = Callable[[bytes], Awaitable[bool | None]]
-"""False: not now. The mail stays unseen, for the next visit."""
+Take = Callable[[bytes, datetime], Awaitable[bool | None]]
+"""A mail, and when it came. False: not now. It stays unseen, for the next visit."""
 
 
 class Mailbox:
@@ -34,29 +36,43 @@ class Mailbox:
 
     def __init__(self, mssante: Mssante) -> None:
         self._mssante = mssante
+        self._waiting: dict[str, None] = {}
+        """What is to be tried again, the longest untried first."""
         self._tls = None if mssante.imap_security is Security.NONE else context_of(mssante)
 
     async def visit(self, take: Take) -> int:
-        """Hand every unseen mail to `take`, one at a time; how many. Unavailable when it is shut.
+        """Hand unseen mails to `take`, one at a time; how many. Unavailable when it is shut.
 
-        One that is too large is only marked as seen: somebody may look at it there. What `take`
-        raises leaves the mail unseen, for the next visit, and ends this one.
+        What was never tried comes first, so that mails which wait keep no other away. One that
+        is too large is only marked as seen: somebody may look at it there. What `take` raises
+        leaves the mail unseen, for the next visit, and ends this one.
         """
         box = await asyncio.to_thread(self._open)
         try:
-            numbers = await asyncio.to_thread(_unseen, box)
+            numbers = self._in_turn(await asyncio.to_thread(_unseen, box))
             for number in numbers:
-                raw = await asyncio.to_thread(_fetch, box, number)
-                if raw is None:
-                    log.warning("mail_too_large")
-                elif await take(raw) is False:
-                    continue
-                await asyncio.to_thread(_mark, box, number)
+                await self._hand(box, number, take)
             return len(numbers)
         except (imaplib.IMAP4.error, OSError) as error:
             raise Unavailable from error
         finally:
             await asyncio.to_thread(_leave, box)
+
+    def _in_turn(self, unseen: list[str]) -> list[str]:
+        there = {*unseen}
+        self._waiting = {one: None for one in self._waiting if one in there}
+        return [*(one for one in unseen if one not in self._waiting), *self._waiting][:AT_ONCE]
+
+    async def _hand(self, box: imaplib.IMAP4, number: str, take: Take) -> None:
+        self._waiting.pop(number, None)
+        self._waiting[number] = None  # until it is taken, whatever happens
+        found = await asyncio.to_thread(_fetch, box, number)
+        if found is None:
+            log.warning("mail_too_large")
+        elif await take(*found) is False:
+            return
+        await asyncio.to_thread(_mark, box, number)
+        del self._waiting[number]
 
     def _open(self) -> imaplib.IMAP4:
         try:
@@ -90,17 +106,25 @@ class Mailbox:
 def _unseen(box: imaplib.IMAP4) -> list[str]:
     _, found = box.uid("SEARCH", "UNSEEN")
     listed = found[0] if found and isinstance(found[0], bytes) else b""
-    return [number.decode() for number in NUMBERS.findall(listed)[:AT_ONCE]]
+    return [number.decode() for number in NUMBERS.findall(listed)]
 
 
-def _fetch(box: imaplib.IMAP4, number: str) -> bytes | None:
-    """The mail, None when it is too large to be one of ours."""
-    _, answer = box.uid("FETCH", number, "(RFC822.SIZE)")
-    size = SIZE.search(b" ".join(part for part in answer if isinstance(part, bytes)))
+def _fetch(box: imaplib.IMAP4, number: str) -> tuple[bytes, datetime] | None:
+    """The mail, and when the operator took it in; None when it is too large to be one of ours."""
+    _, answer = box.uid("FETCH", number, "(RFC822.SIZE INTERNALDATE)")
+    facts = b" ".join(part for part in answer if isinstance(part, bytes))
+    size = SIZE.search(facts)
     if size is None or int(size[1]) > LARGEST:
         return None
     _, answer = box.uid("FETCH", number, "(BODY.PEEK[])")
-    return next((bytes(part[1]) for part in answer if isinstance(part, tuple)), None)
+    raw = next((bytes(part[1]) for part in answer if isinstance(part, tuple)), None)
+    return None if raw is None else (raw, _came(facts))
+
+
+def _came(facts: bytes) -> datetime:
+    """Now, of an operator that does not say."""
+    local = imaplib.Internaldate2tuple(facts)
+    return datetime.fromtimestamp(time.mktime(local) if local else time.time(), UTC)
 
 
 def _mark(box: imaplib.IMAP4, number: str) -> None:

@@ -25,6 +25,7 @@ from backend.services import (
     search,
     withheld,
 )
+from backend.services.conversations import sending
 from backend.storage.db import AsyncSession, Sessions, is_alone
 
 Sweep = Callable[[AsyncSession], Awaitable[int]]
@@ -40,6 +41,8 @@ SWEEPS: Mapping[str, Sweep] = {
     "erase_spaces": closure.promise_erasures,
     "pro_sessions": pro_sign_in.sweep,
     "give_up_dispatches": dispatches.give_up_lost,
+    "give_up_answers": sending.give_up_lost,
+    "forget_refused": sending.forget_refused,
     "call_announcers": announcements.call,
     "forget_drafts": handing.forget_drafts,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -38,11 +38,12 @@ OURS = frozenset({"not-configured", "not-secure", "too-large"})
 log = structlog.get_logger()
 
 
-async def receive(sessions: Sessions, outside: Outside, letter: Letter, raw: bytes) -> bool:
+async def receive(
+    sessions: Sessions, outside: Outside, letter: Letter, raw: bytes, came: datetime
+) -> bool:
     """Take one in, or turn it away; False: not now, for who answers us about it does not."""
-    network = Network(outside.mssante.address, outside.mssante.domains)
     try:
-        done = await _receive(sessions, outside, letter, raw, network)
+        done = await _receive(sessions, outside, letter, raw, came)
     except Unavailable:
         log.warning("letter_waits")
         return False
@@ -55,8 +56,9 @@ async def receive(sessions: Sessions, outside: Outside, letter: Letter, raw: byt
 
 
 async def _receive(
-    sessions: Sessions, outside: Outside, letter: Letter, raw: bytes, network: Network
+    sessions: Sessions, outside: Outside, letter: Letter, raw: bytes, came: datetime
 ) -> bool:
+    network = Network(outside.mssante.address, outside.mssante.domains)
     at = Moment.at(utcnow())
     async with sessions.begin() as db:
         mail = mail_of(db, letter, raw, network)
@@ -68,7 +70,7 @@ async def _receive(
         return True
     done: Refusal | bool = Refusal.BLOCKED
     if not await _is_one_of(outside, to, letter.sender):
-        mail = await _inspected(outside, mail)
+        mail = await _inspected(outside, mail, waits=at.now - came < PATIENCE)
         async with sessions.begin() as db:
             done = await take_in(db, at, outside.files, mail, to)
     if isinstance(done, Refusal):
@@ -86,12 +88,15 @@ async def _is_one_of(outside: Outside, to: Addressee, sender: str) -> bool:
     return False
 
 
-async def _inspected(outside: Outside, mail: Mail) -> Mail:
-    """Each file scanned and made into a PDF; what cannot be is named, and left in the mailbox."""
+async def _inspected(outside: Outside, mail: Mail, *, waits: bool) -> Mail:
+    """Each file scanned and made into a PDF; what cannot be is named, and left in the mailbox.
+
+    With `waits`, Unavailable when they cannot be looked at: the letter comes again, whole.
+    """
     pieces: list[Piece] = []
     left_out: list[str] = []
     for one in mail.letter.attachments:
-        made = await _made(outside, one)
+        made = await _made(outside, one, waits=waits)
         sizes = [len(piece.pdf) for piece in (*pieces, *made)]
         try:
             check_room(sizes)
@@ -102,11 +107,15 @@ async def _inspected(outside: Outside, mail: Mail) -> Mail:
     return replace(mail, pieces=pieces, left_out=tuple(left_out))
 
 
-async def _made(outside: Outside, one: Attached) -> Sequence[Piece]:
+async def _made(outside: Outside, one: Attached, *, waits: bool) -> Sequence[Piece]:
     try:
         given = Given(one.name, one.content, len(one.content))
-        return [Piece(name, pdf) for name, pdf in await make_pieces(outside, [given])]
-    except (Refused, Unavailable):
+        return await make_pieces(outside, [given])
+    except Refused:
+        return []
+    except Unavailable:
+        if waits:
+            raise
         return []
 
 

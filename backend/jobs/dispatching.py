@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -92,7 +92,7 @@ async def read_mailbox(sessions: Sessions, mailbox: Mailbox, outside: Outside | 
     Without what looks at their files, letters stay in the mailbox.
     """
 
-    async def take(raw: bytes) -> bool:
+    async def take(raw: bytes, came: datetime) -> bool:
         try:
             async with sessions.begin() as db:
                 heard, letter = await _hear(db, raw)
@@ -102,7 +102,7 @@ async def read_mailbox(sessions: Sessions, mailbox: Mailbox, outside: Outside | 
             return True
         if letter is None or outside is None:
             return True
-        return await receive(sessions, outside, letter, raw)
+        return await receive(sessions, outside, letter, raw, came)
 
     return await mailbox.visit(take)
 

@@ -74,12 +74,9 @@ async def answer(
     given = [one for one in form.getall(FILES, []) if isinstance(one, Given)]
     text, status, message = draft.take(TEXT, read_text), 422, ""
     try:
-        pdfs = await conversations.make_pieces(outside, given)
         if text is not None:
-            writing = Writing(text, chosen, pdfs)
-            done = await conversations.answer(
-                db, actor, at, outside.files, conversation_id, writing
-            )
+            writing = Writing(text, chosen, given)
+            done = await conversations.answer(db, actor, at, outside, conversation_id, writing)
             if not isinstance(done, Rejected):
                 return Redirect(f"{PAGE}/{conversation_id}#dernier", status_code=303)
             status, message = 429, done.message

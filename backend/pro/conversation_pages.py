@@ -37,6 +37,7 @@ async def one_page(
         status,
         section="messages",
         thread=thread,
+        nobody_there=NOBODY_THERE,
         writes=writes,
         mine=thread.assigned_to == actor.id,
         documents=await conversations.choices_for(db, actor, at, thread.id) if writes else [],

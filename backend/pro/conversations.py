@@ -83,11 +83,10 @@ async def open_one(
     draft.take(SURE, _sure)
     chosen = _chosen(form)
     try:
-        pdfs = await conversations.make_pieces(outside, _given(form))
         if subject and text and not draft.errors:
-            writing, secret = Writing(text, chosen, pdfs), draft.typed[SECRET] == "oui"
+            writing, secret = Writing(text, chosen, _given(form)), draft.typed[SECRET] == "oui"
             done = await conversations.open_conversation(
-                db, actor, at, outside.files, dossier, subject, writing, secret=secret
+                db, actor, at, outside, dossier, subject, writing, secret=secret
             )
             if isinstance(done, UUID):
                 return Redirect(f"{PAGE}/{done}", status_code=303)
@@ -125,12 +124,9 @@ async def answer(
     draft, chosen = Draft(dict(form), fields=(TEXT,)), _chosen(form)
     text, status, message = draft.take(TEXT, read_text), 422, ""
     try:
-        pdfs = await conversations.make_pieces(outside, _given(form))
         if text is not None:
-            writing = Writing(text, chosen, pdfs)
-            done = await conversations.answer(
-                db, actor, at, outside.files, conversation_id, writing
-            )
+            writing = Writing(text, chosen, _given(form))
+            done = await conversations.answer(db, actor, at, outside, conversation_id, writing)
             if done is None:
                 return Redirect(f"{PAGE}/{conversation_id}#dernier", status_code=303)
             status, message = 429, done.message

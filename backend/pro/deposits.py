@@ -14,6 +14,7 @@ from backend.pro.deposit_forms import FIELDS, read_asked, ticked
 from backend.pro.deposit_pages import PATH, choose_page, draft_page, preview_page, receipt_page
 from backend.pro.frame import pro_page
 from backend.services import handing
+from backend.services.sign_in import Rejected
 from backend.web import At, Db, Neighbours, Staff
 from backend.web.forms import Draft
 from backend.web.security import BARE
@@ -60,6 +61,8 @@ async def add(
     given = [one for one in form.getall(FILES, []) if isinstance(one, Given)]
     try:
         check_files(given)
+        if slow := await handing.admit(db, actor, at, file_id, len(given)):
+            return await _slow_down(db, actor, at, file_id, replaces, slow)
         seen = await handing.look(outside, given)
         kept, bad = await handing.keep(db, actor, at, file_id, seen, replaces)
     except (Refused, Unavailable) as refusal:
@@ -70,6 +73,17 @@ async def add(
         return await choose_page(db, actor, at, file_id, replaces=replaces, bad=bad, status=422)
     one = f"/{kept[0]}" if len(kept) == 1 else ""
     return Redirect(f"{PATH}/{file_id}{one}", status_code=303)
+
+
+async def _slow_down(
+    db: Db, actor: Staff, at: At, file_id: UUID, replaces: str, rejected: Rejected
+) -> Template:
+    """The page again, and how long to wait."""
+    shown = await choose_page(
+        db, actor, at, file_id, replaces=replaces, message=rejected.message, status=429
+    )
+    shown.headers["Retry-After"] = str(rejected.retry_after)
+    return shown
 
 
 @get("/{file_id:uuid}/{draft_id:uuid}", name="pro.deposits.check")

@@ -89,7 +89,7 @@ async def open_report(
     past = await earlier_values(db, actor, at, key, document=document, report=report)
     facts = await _facts(db, actor, at, key, version=version, part="figure")
     line = line_of(document, shown_of(key, version))
-    await _mark_opened(db, actor, version.id)
+    await mark_opened(db, actor, version.id)
     return Opened(
         line=line,
         report=report,
@@ -113,7 +113,7 @@ async def open_pages(
     authorise(db, actor, Action.OPEN_DOCUMENT, document, reason=_why(visit))
     key = key_of(db, record)
     facts = await _facts(db, actor, at, key, version=version, part="page-large")
-    await _mark_opened(db, actor, version.id)
+    await mark_opened(db, actor, version.id)
     pages = [
         PageImage(number, fact.width, fact.height, fact.text)
         for number, fact in enumerate(facts, 1)
@@ -148,7 +148,7 @@ async def take_file(
     key = key_of(db, record)
     sealed = await files.get(stored.file_key)  # before any row is written: it may take long
     if part == "pdf":  # a person who has it has read it: it cannot be withheld afterwards
-        await _mark_opened(db, actor, version.id)
+        await mark_opened(db, actor, version.id)
     try:
         content = key.for_file(version.id).open(sealed, part, number)
     except Tampered as error:
@@ -214,7 +214,7 @@ async def _facts(
     return [key.open_value(FileFacts, row.sealed_facts, row.id, version.id, part) for row in rows]
 
 
-async def _mark_opened(db: AsyncSession, actor: Reader, version_id: UUID) -> None:
+async def mark_opened(db: AsyncSession, actor: Reader, version_id: UUID) -> None:
     """What a guest or a professional has read stays unread for its person."""
     if not isinstance(actor, Patient):
         return

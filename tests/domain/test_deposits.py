@@ -199,17 +199,6 @@ def test_a_laboratory_may_show_what_it_withheld() -> None:
     assert not merged.withheld
 
 
-@pytest.mark.parametrize("asked", [Flags(), Flags(masked=True)])
-def test_a_person_shows_nothing_that_waits_by_replacing_it(asked: Flags) -> None:
-    waits = Stored(withheld=True)
-    with pytest.raises(DepositRefused, match="attend son annonce"):
-        merged_flags(asked, waits, masked_by_patient=False, seen_by_patient=False, by_hand=True)
-    again = Flags(withheld=True)
-    assert merged_flags(
-        again, waits, masked_by_patient=False, seen_by_patient=False, by_hand=True
-    ).withheld
-
-
 def test_other_flags_are_those_of_the_new_version() -> None:
     asked = Flags(hidden_from_guardians=True, visibility_only=True)
     assert merged_flags(asked, Stored(), masked_by_patient=False, seen_by_patient=True) == asked

@@ -10,6 +10,7 @@ from backend.domain.errors import Refused
 from backend.domain.handing import (
     Sort,
     Visibility,
+    check_still_waits,
     check_taken_back,
     flags_of,
     read_person,
@@ -63,6 +64,15 @@ def test_it_is_taken_back_in_time_and_unread() -> None:
     for at, current, read in ((eleven, True, False), (nine, True, True), (nine, False, False)):
         with pytest.raises(Refused):
             check_taken_back(at, NOW, current=current, read=read)
+    with pytest.raises(Refused, match="remplace une version déjà là"):
+        check_taken_back(nine, NOW, current=True, read=False, replaces=True)
+
+
+def test_a_version_by_hand_shows_nothing_that_waits() -> None:
+    check_still_waits(waited=True, withheld=True)
+    check_still_waits(waited=False, withheld=False)
+    with pytest.raises(Refused, match="attend son annonce"):
+        check_still_waits(waited=True, withheld=False)
 
 
 def test_a_reminder_comes_before_the_law() -> None:

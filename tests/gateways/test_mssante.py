@@ -20,6 +20,7 @@ from backend.domain.dispatches.mailboxes import BoxKind
 from backend.domain.errors import Unavailable
 from backend.domain.formats.mail import DeliveryReport, ReadReceipt, read_mail
 from backend.gateways import annuaire as directory
+from backend.gateways import mailbox
 from backend.gateways import mssante as sending
 from backend.gateways.annuaire import AnnuaireSante
 from backend.gateways.delivery import PermanentFailure
@@ -80,7 +81,7 @@ async def taken(near: Neighbours) -> list[object]:
     """What is read in our mailbox, once."""
     found: list[object] = []
 
-    async def take(raw: bytes) -> None:
+    async def take(raw: bytes, _came: datetime) -> None:
         found.append(read_mail(raw))
 
     await Mailbox(near.mssante).visit(take)
@@ -192,7 +193,7 @@ async def test_nobody_listening_is_to_be_tried_again(near: Neighbours) -> None:
     with pytest.raises(Unavailable):
         await MssanteMailer(shut).send(MAIL)
     with pytest.raises(Unavailable):
-        await Mailbox(shut).visit(lambda _raw: None)  # type: ignore[arg-type, return-value]
+        await Mailbox(shut).visit(lambda _raw, _came: None)  # type: ignore[arg-type, return-value]
 
 
 async def test_nothing_leaves_the_espace_de_confiance(near: Neighbours) -> None:
@@ -253,7 +254,7 @@ async def test_without_our_certificate_or_theirs_nothing_is_sent(
             with pytest.raises(Unavailable):
                 await MssanteMailer(mssante).send(MAIL)
             with pytest.raises(Unavailable):
-                await Mailbox(mssante).visit(lambda _raw: None)  # type: ignore[arg-type, return-value]
+                await Mailbox(mssante).visit(lambda _raw, _came: None)  # type: ignore[arg-type, return-value]
         assert near.network.taken == []
 
 
@@ -261,7 +262,7 @@ async def test_a_mail_is_seen_only_once_it_was_taken(near: Neighbours) -> None:
     near.network.deliver(near.mssante.sender, b"Subject: a\r\n\r\nx")
     near.network.deliver(near.mssante.sender, b"Subject: b\r\n\r\nx")
 
-    async def fail(raw: bytes) -> None:
+    async def fail(raw: bytes, _came: datetime) -> None:
         if b"Subject: b" in raw:
             raise OSError
 
@@ -271,6 +272,26 @@ async def test_a_mail_is_seen_only_once_it_was_taken(near: Neighbours) -> None:
     wrong = replace(near.mssante, imap_password="another")
     with pytest.raises(Unavailable):
         await Mailbox(wrong).visit(fail)
+
+
+async def test_mails_that_wait_keep_no_other_away(
+    near: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "AT_ONCE", 2)
+    for name in (b"a", b"b", b"c"):
+        near.network.deliver(near.mssante.sender, b"Subject: %s\r\n\r\nx" % name)
+    tried: list[bytes] = []
+
+    async def wait(raw: bytes, came: datetime) -> bool:
+        assert abs((datetime.now(UTC) - came).total_seconds()) < 60
+        tried.append(raw[9:10])
+        return raw[9:10] == b"c"
+
+    box = Mailbox(near.mssante)
+    for _ in range(3):
+        await box.visit(wait)
+    assert b"".join(tried) == b"abcaba"
+    assert [kept.seen for kept in near.network.of(near.mssante.sender)] == [False, False, True]
 
 
 async def test_the_directory_knows_a_professionals_mailbox(near: Neighbours) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 
 from backend.demo.reports import DemoDeposit
 from backend.domain.deposits import check_author
-from backend.domain.reports import Identifier, Report
+from backend.domain.reports import Identifier, Media, Report
+from backend.gateways.antivirus import open_antivirus
 from backend.services import deposits
 from backend.storage.documents import Document, Receipt
+from tests.gateways.scanner import EICAR, scanning
 from tests.laboratory import Laboratory
 
 Reports = Mapping[str, DemoDeposit]
@@ -47,6 +49,21 @@ def transactions(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr("backend.interop.desk.receive", noting)
     return sizes
+
+
+async def test_what_machines_send_is_scanned_as_it_will_be_read(
+    app: Litestar, laboratory: Laboratory, reports: Reports
+) -> None:
+    report = numbered(reports["laura-premier-bilan-v1"].report, 1)
+    infected = replace(report, media=(Media("application/pdf", b"%PDF-1.7\n" + EICAR),))
+    async with scanning() as url:
+        object.__setattr__(app.state.outside, "antivirus", open_antivirus(url))
+        ack = await laboratory.deposit(infected)
+        assert "MSA|AE" in ack
+        assert "un virus dans ce document" in ack
+        assert "MSA|AA" in await laboratory.deposit(report)
+    assert "MSA|AR" in await laboratory.deposit(numbered(report, 2)), "the scanner is down"
+    assert await count(app, Document) == 1
 
 
 async def test_many_at_once_share_transactions_and_each_has_its_receipt(

@@ -16,8 +16,10 @@ from backend.demo.people import JULIE, KARIM, LAURA, LEA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.reports import Identifier, Media, Person, Report
+from backend.gateways.antivirus import open_antivirus
 from backend.gateways.files import open_files
-from backend.services.handing import forget_drafts
+from backend.services import handing, limits
+from backend.services.handing import drafts, forget_drafts
 from backend.storage.announcements import Announcement
 from backend.storage.db import utcnow
 from backend.storage.dispatches import Dispatch
@@ -27,6 +29,7 @@ from backend.storage.records import Identity, ins_index
 from backend.storage.traces import Trace
 from tests.fixtures.application import client_of
 from tests.gateways import pdf_files
+from tests.gateways.scanner import EICAR, scanning
 from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 from tests.pro.psc import Desk
@@ -40,9 +43,9 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbb">]><ClinicalDocument>&b;</ClinicalDocumen
 
 @pytest.fixture
 async def clean(office: Litestar) -> Litestar:
-    """No draft, no dispatch; what was deposited before stays."""
+    """No draft, no dispatch, no choice at the desk; what was deposited before stays."""
     async with office.state.engine.begin() as connection:
-        for table in ("deposit_draft", "dispatch_event", "dispatch"):
+        for table in ("deposit_draft", "dispatch_event", "dispatch", "desk_visit"):
             await connection.execute(text(f"DELETE FROM {table}"))
     return office
 
@@ -308,6 +311,76 @@ async def test_it_is_taken_back_within_ten_minutes_if_nobody_read_it(
     assert "Remplacer par une nouvelle version" in text_of(answer)
 
 
+async def test_values_seen_among_others_are_read(
+    morel: Desk, clean: Litestar, reports: Reports, reader_of: Browser
+) -> None:
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    number, shown = await deposited(morel, draft)
+    assert "Retirer ce dépôt" in shown
+    assert (await reader_of.get("/analyses")).status_code == 200
+    answer = await morel.post(f"/pro/deposer/recus/{number}/annuler")
+    assert (answer.status_code, "déjà lu ce document" in text_of(answer)) == (422, True)
+
+
+async def test_what_was_there_before_a_replacement_does_not_leave_with_it(
+    morel: Desk, clean: Litestar, reader_of: Browser
+) -> None:
+    file = await file_of(morel)
+    draft = await chosen(morel, file, ("scan.pdf", scanned()))
+    told = await about_pdf(morel, draft)
+    first, _ = await deposited(morel, draft, **told)
+    id_ = (await document_of(clean, first)).id
+    assert (
+        await reader_of.post(f"/documents/{id_}/visibilite", choix="masquer")
+    ).status_code == 303
+    assert "masqué aux autres" not in text_of(await morel.get(f"/pro/deposer/recus/{first}"))
+    draft = await replacing(morel, file, first, "scan-2.pdf", scanned())
+    assert re.search(r'value="tout-de-suite" checked', (await morel.get(draft)).text)
+    second, shown = await deposited(morel, draft, **told)
+    assert "masqué aux autres" not in shown
+    assert (await document_of(clean, second)).masked
+    answer = await morel.post(f"/pro/deposer/recus/{second}/annuler")
+    assert (answer.status_code, "remplace une version déjà là" in text_of(answer)) == (422, True)
+    assert (await reader_of.get(f"/documents/{id_}")).status_code == 200
+
+
+async def test_no_file_is_opened_for_who_may_not_or_asks_too_much(
+    morel: Desk, clean: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = await file_of(morel)
+
+    async def opened(*_: object) -> None:
+        pytest.fail("a file was opened")
+
+    pdf = ("scan.pdf", scanned())
+    await chosen(morel, file, pdf)
+    elsewhere, not_theirs = await at_work(clean, "guillou"), await at_work(clean, "caradec")
+    monkeypatch.setattr(handing, "look", opened)
+    assert (await elsewhere.send(file, pdf)).status_code == 404
+    assert (await not_theirs.send(file, pdf)).status_code == 403
+    with monkeypatch.context() as few:
+        few.setattr(drafts, "MOST", 1)
+        answer = await morel.send(file, pdf)
+        assert (answer.status_code, "Trop de fichiers attendent" in text_of(answer)) == (422, True)
+    monkeypatch.setitem(limits.LIMITERS, "deposit-file", limits.Limiter(1, timedelta(hours=1)))
+    answer = await morel.send(file, pdf, pdf)
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_virus_is_found_inside_a_cda(
+    morel: Desk, clean: Litestar, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, infected = fresh(reports), Media("application/pdf", scanned() + b"\n%" + EICAR)
+    cda = write_cda(replace(report, media=(infected,)))
+    assert EICAR not in cda
+    async with scanning() as url:
+        whole = replaced(clean.state.outside, antivirus=open_antivirus(url))
+        monkeypatch.setattr(clean.state, "outside", whole)
+        answer = await morel.send(await file_of(morel), ("cr.xml", cda))
+    assert (answer.status_code, "a trouvé un virus" in text_of(answer)) == (422, True)
+
+
 async def test_a_new_version_takes_the_place_of_a_pdf(morel: Desk, clean: Litestar) -> None:
     file = await file_of(morel)
     draft = await chosen(morel, file, ("scan.pdf", scanned()))
@@ -428,7 +501,8 @@ async def document_of(app: Litestar, number: str) -> Document:
             .join(Receipt, Receipt.version_id == Version.id)
             .where(Receipt.number == number)
         )
-        return (await db.scalars(query)).one()
+        document: Document = (await db.scalars(query)).one()
+        return document
 
 
 async def test_what_waits_is_not_shown_by_replacing_it(clean: Litestar) -> None:

@@ -345,6 +345,10 @@ OFTEN = {
     "pro_session.token_hash": "until the session ends; the return that opens it serves once: "
     "tests/pro/test_hostile.py",
     "dispatch.message_index": "a mail is told of by several reports: states only go forward",
+    "record.messages_refused": "a choice, made again at will",
+    "announcement.done_at": "two releases at once: tests/pro/test_announcements.py",
+    "withheld_family.ended_at": "a choice of the laboratory, made again at will",
+    "conversation.closed_at": "closing against answering: tests/pro/test_conversations.py",
     "membership.ended_at": "ended, whichever administrator says so, in the turn of the site",
 }
 """What looks like it and is not: why."""

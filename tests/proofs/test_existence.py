@@ -97,7 +97,7 @@ async def test_whoever_works_elsewhere_or_may_not_read_it_cannot_tell(
 async def test_a_record_that_shows_what_is_masked_is_noticed(
     make_twins: MakeTwins, reports: Reports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.access.scopes.professionals._is_bare", true)
+    monkeypatch.setattr("backend.access.scopes.professionals.is_bare", true)
     messages = masked_from_others(reports)
     async with make_twins(lambda world: deposit(world, messages), few=1) as twins:
         twins.routes, twins.hasty = frozenset({"pro.records.document"}), True

@@ -1,7 +1,9 @@
 """Letters of professionals outside to Laura’s own address: real SMTP to the operator, real IMAP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from typing import Any
@@ -15,12 +17,15 @@ from backend.app import create_app
 from backend.demo.mssante import Behaviour, Network
 from backend.demo.people import JULIE, LAURA, MARTIN, MICHEL
 from backend.domain.dispatches import citizen_address
+from backend.domain.errors import Unavailable
 from backend.jobs.dispatching import read_mailbox
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import do_one
+from backend.services.conversations import sending
 from backend.settings import Worker
-from backend.storage.conversations import Conversation, Enclosure
+from backend.storage.conversations import Conversation, Enclosure, answer_key
 from backend.storage.conversations import Message as Written
+from backend.storage.db import vault_of
 from backend.storage.traces import Trace
 from tests.fixtures.application import client_of, running, settings_for
 from tests.fixtures.database import Databases
@@ -261,6 +266,98 @@ async def test_who_is_no_professional_of_the_network_gets_nothing_not_even_an_an
     assert await all_of(app, Conversation) == []
     assert received(app) == []
     assert await all_of(app, Written) == []
+
+
+AWAY = (
+    {"Precedence": "bulk"},
+    {"X_Auto_Response_Suppress": "All"},
+    {"Return_Path": "<>"},
+    {"Auto_Submitted": "auto-generated; owner-email=a@b.example"},
+)
+
+
+async def test_what_answers_by_itself_is_never_answered_and_nobody_is_for_ever(
+    app: Litestar,
+) -> None:
+    nobody = {"To": citizen_address(JULIE.traits.matricule)}
+    for number, away in enumerate(AWAY):
+        await send(app, letter(**nobody, **away, Message_ID=f"<away{number}@m.example>"))
+    await work(app)
+    assert received(app) == []
+    for number in range(8):
+        await send(app, letter(**nobody, Message_ID=f"<wrong{number}@m.example>"))
+        await work(app)
+    assert len(received(app)) == 5
+    async with app.state.sessions.begin() as db:
+        assert await sending.forget_refused(db) == 0
+        await db.execute(text("UPDATE refused_mail SET at = at - interval '31 days'"))
+        assert await sending.forget_refused(db) == 5
+
+
+async def test_while_files_cannot_be_looked_at_a_letter_waits_a_day(
+    app: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def down(_content: bytes) -> None:
+        raise Unavailable
+
+    def carrying(name: str) -> EmailMessage:
+        mail = letter(Message_ID=f"<{name}@medecins.mssante.example>")
+        mail.add_attachment("Bonjour", filename=f"{name}.txt")
+        return mail
+
+    box = network(app)
+    with monkeypatch.context() as patch:
+        patch.setattr(app.state.outside.antivirus, "scan", down)
+        await send(app, carrying("attend"))
+        assert await all_of(app, Conversation) == []
+        (kept,) = [mail for mail in box.of(box.ours) if not mail.seen]
+        await read(app)
+        assert not kept.seen
+    await read(app)
+    assert kept.seen
+    assert len(await all_of(app, Enclosure)) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(app.state.outside.antivirus, "scan", down)
+        box.deliver(box.ours, carrying("tard").as_bytes())
+        box.of(box.ours)[-1].at -= timedelta(days=2)
+        await read(app)
+    assert len(await all_of(app, Conversation)) == 2
+    assert len(await all_of(app, Enclosure)) == 1
+
+
+async def test_an_answer_that_is_leaving_keeps_nobody_waiting_and_is_given_up_in_the_end(
+    app: Litestar,
+) -> None:
+    browser = await laura(app)
+    await send(app, letter())
+    (one,) = await all_of(app, Conversation)
+    path = f"{PAGE}/{one.id}"
+    assert (await browser.send(path, texte="Bonjour")).status_code == 303
+    (mine,) = [each for each in await all_of(app, Written) if each.sent]
+    again = letter(
+        In_Reply_To=f"<{await key_of_answer(app, mine)}@applications.mssante.example>",
+        Message_ID="<deux@medecins.mssante.example>",
+    )
+    async with app.state.sessions.begin() as db:
+        assert await sending.prepare(db, app.state.outside.files, mine.id) is not None
+        async with asyncio.timeout(15):
+            assert "En cours d’envoi" in text_of(await browser.get(path))
+            await send(app, again)
+        async with app.state.sessions.begin() as other:
+            await other.execute(text("SET lock_timeout = '2s'"))
+            assert await sending.give_up_lost(other) == 0
+    assert [each.messages for each in await all_of(app, Conversation)] == [3]
+    async with app.state.sessions.begin() as db:
+        assert await sending.give_up_lost(db) == 0
+        await db.execute(text("UPDATE message SET at = at - interval '49 hours'"))
+    async with app.state.sessions.begin() as db:
+        assert await sending.give_up_lost(db) == 1
+    assert "Pas arrivé" in text_of(await browser.get(path))
+
+
+async def key_of_answer(app: Litestar, message: Written) -> str:
+    async with app.state.sessions() as db:
+        return answer_key(vault_of(db), message.id)
 
 
 HEAD = f"From: {MARTIN.mailbox}\r\nTo: {HERS}\r\nSubject: Bonjour\r\n"

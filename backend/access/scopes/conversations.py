@@ -1,14 +1,14 @@
 """Messages, as each side meets them: people in the record on the screen, professionals at their
-structure, our own work where mails come in and leave.
+structure.
 """
 
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
-from backend.access.actors import Actor, Patient, Professional, Robot, Supposed
-from backend.access.scopes import people
+from backend.access.actors import Actor, Patient, Professional, Supposed
+from backend.access.scopes import people, professionals
 from backend.access.scopes.care import at_the_door
 from backend.access.scopes.moments import Moment
 from backend.access.scopes.professionals import LIVE
@@ -16,10 +16,7 @@ from backend.storage.accounts import Account
 from backend.storage.care import CareLink
 from backend.storage.conversations import Conversation, Enclosure, Message
 from backend.storage.documents import Document, DocumentStatus, StoredFile, Version
-from backend.storage.records import Identity, IdentityStatus, Record, RecordState
-from backend.storage.structures import Professional as Directory
-
-MAILING = "dispatch"
+from backend.storage.records import Identity, Record, RecordState
 
 
 def conversations_for(actor: Actor, at: Moment) -> Select[Conversation]:
@@ -54,12 +51,12 @@ def enclosures_for(actor: Actor, at: Moment, seen: Select[Document]) -> Select[E
 
 
 def shown_to_professionals() -> Select[Document]:
-    """Documents that stand and that their person does not keep from professionals.
+    """Documents that stand and that their person does not keep from professionals, in any way.
 
     For what came with a message, which its writer chose to show: whose it is, the rest says.
     """
     return select(Document).where(
-        Document.status == DocumentStatus.CURRENT, ~Document.masked, ~Document.withheld
+        Document.status == DocumentStatus.CURRENT, professionals.is_bare(), ~Document.withheld
     )
 
 
@@ -108,107 +105,7 @@ def conversations_to_close(record_id: UUID) -> Select[Conversation, Record]:
         select(Conversation, Record)
         .join(Record, Record.id == Conversation.record_id)
         .where(Conversation.record_id == record_id, Conversation.closed_at.is_(None))
-        .with_for_update(of=Conversation)
-    )
-
-
-# --- our own work, where mails come in and leave
-
-
-def addressees(robot: Robot, indexes: Collection[bytes]) -> Select[Record, Identity]:
-    """Who has this address: a qualified INS, a space that its person uses."""
-    return (
-        select(Record, Identity)
-        .join(Identity, Identity.record_id == Record.id)
-        .where(
-            _works(robot),
-            Identity.ins_index.in_(indexes),
-            Identity.status == IdentityStatus.QUAL,
-            Record.state == RecordState.ACTIVE,
-        )
-    )
-
-
-def refused_by(robot: Robot, record_id: UUID) -> Select[str]:
-    """Numbers of the professionals whom this person blocked, or objects to."""
-    return (
-        select(Directory.national_id)
-        .join(CareLink, CareLink.professional_id == Directory.id)
-        .where(
-            _works(robot),
-            CareLink.record_id == record_id,
-            or_(CareLink.blocked, CareLink.objected),
-        )
-    )
-
-
-def mailed(robot: Robot, indexes: Collection[bytes]) -> Select[Message, Conversation, Record]:
-    """Messages that travelled under these Message-IDs, their conversations held."""
-    return (
-        select(Message, Conversation, Record)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(Record, Record.id == Message.record_id)
-        .where(_works(robot), Message.mail_index.in_(indexes))
-        .with_for_update(of=(Conversation, Message))
-    )
-
-
-def outside_conversations(robot: Robot, record_id: UUID) -> Select[Conversation]:
-    """Those that professionals outside hold with this person, held, the latest first."""
-    return (
-        select(Conversation)
-        .where(
-            _works(robot),
-            Conversation.record_id == record_id,
-            Conversation.structure_id.is_(None),
-            Conversation.closed_at.is_(None),
-        )
-        .order_by(Conversation.changed_at.desc(), Conversation.id)
-        .with_for_update()
-    )
-
-
-def answer_for_work(
-    robot: Robot, message_id: UUID
-) -> Select[Message, Conversation, Record, Identity]:
-    """An answer that is to leave by mail, held."""
-    return (
-        select(Message, Conversation, Record, Identity)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(Record, Record.id == Message.record_id)
-        .join(Identity, Identity.record_id == Record.id)
-        .where(_works(robot), Message.id == message_id)
-        .with_for_update(of=(Message, Conversation))
-    )
-
-
-def mails_before(robot: Robot, message: Message) -> Select[Message]:
-    """What travelled by mail in the same conversation before this one, in order."""
-    return (
-        select(Message)
-        .where(
-            _works(robot),
-            Message.conversation_id == message.conversation_id,
-            Message.number < message.number,
-            Message.mail_index.is_not(None),
-        )
-        .order_by(Message.number)
-    )
-
-
-def enclosures_to_send(robot: Robot, message: Message) -> Select[Enclosure]:
-    """What leaves with it: documents that stand, and files of its own."""
-    stands = shown_to_professionals().where(
-        Document.id == Enclosure.document_id, Document.version_id == Enclosure.version_id
-    )
-    return (
-        select(Enclosure)
-        .where(
-            _works(robot),
-            Enclosure.message_id == message.id,
-            or_(Enclosure.document_id.is_(None), stands.correlate(Enclosure).exists()),
-        )
-        .order_by(Enclosure.number)
+        .with_for_update(of=Conversation, key_share=True)
     )
 
 
@@ -238,7 +135,3 @@ def _meets(actor: Actor, at: Moment) -> ColumnElement[bool]:
             )
         case _:
             return false()
-
-
-def _works(robot: Robot) -> ColumnElement[bool]:
-    return true() if robot.name == MAILING else false()

@@ -3,18 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, and_, any_, false, func, or_, select
 
 from backend.access.actors import Actor, Professional
 from backend.access.scopes.desk import patient_files
 from backend.access.scopes.machines import deposited_by, laboratory_of
+from backend.storage.conversations import Enclosure
 from backend.storage.desk import PatientFile
-from backend.storage.documents import Document, Receipt, Version
+from backend.storage.documents import Document, Receipt, StoredResult, Version
 from backend.storage.drafts import DepositDraft
+from backend.storage.exports import Export
 from backend.storage.records import Record
 from backend.storage.traces import Trace
 
 READ = ("document:open", "document:see-page", "document:download")
+VALUES = ("analysis:list", "analysis:open", "analysis:take")
 
 
 def drafts_for(actor: Actor, now: datetime) -> Select[DepositDraft]:
@@ -47,11 +50,30 @@ def receipts_by_hand(actor: Actor) -> Select[Receipt, Version, Document, Record]
 
 
 def readings_of(document_id: UUID, record_id: UUID, *, but: UUID) -> Select[Trace]:
-    """The lines of the journal that say that somebody else read a document."""
+    """The lines of the journal that say that somebody else read a document, or what it says.
+
+    Of a conversation, of an export, of the values of all reports, the journal says no more than
+    that they were taken: what was in them then counts as read.
+    """
+    threads = select(Enclosure.conversation_id).where(Enclosure.document_id == document_id)
+    exports = select(Export.id).join(Version, Version.id == any_(Export.version_ids))
+    since = select(func.min(Version.received_at)).where(Version.document_id == document_id)
+    shown = select(StoredResult.id).join(Document, Document.id == StoredResult.document_id)
     return select(Trace).where(
         Trace.lane == record_id,
-        Trace.thing_id == document_id,
-        Trace.action.in_(READ),
         Trace.allowed,
         Trace.actor_id != but,
+        or_(
+            and_(Trace.action.in_(READ), Trace.thing_id == document_id),
+            and_(Trace.action == "conversation:take-enclosure", Trace.thing_id.in_(threads)),
+            and_(
+                Trace.action == "export:take",
+                Trace.thing_id.in_(exports.where(Version.document_id == document_id)),
+            ),
+            and_(
+                Trace.action.in_(VALUES),
+                Trace.at >= since.scalar_subquery(),
+                shown.where(Document.id == document_id, ~Document.withheld).exists(),
+            ),
+        ),
     )

@@ -1,6 +1,6 @@
 """What a person reads of the journal of a record."""
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select, true
 
 from backend.access.actions import Action
 from backend.access.actors import Patient
@@ -48,6 +48,8 @@ TOLD_REFUSED = frozenset(
     {Action.OPEN_CONVERSATION, Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY}
 )
 """A professional tried, and was kept out."""
+HIDDEN = "hidden"
+"""Of a document taken in a conversation that a minor’s representatives do not see."""
 
 
 def traces_for(person: Patient, at: Moment) -> Select[Trace]:
@@ -56,6 +58,7 @@ def traces_for(person: Patient, at: Moment) -> Select[Trace]:
     Other refusals and the steps of our own work are for whoever runs the service.
     """
     visible = documents_for(person, at).with_only_columns(Document.id)
+    theirs = true() if person.record_id == person.own_record_id else Trace.reason != HIDDEN
     met = conversations_for(person, at).with_only_columns(Conversation.id)
     return select(Trace).where(
         Trace.lane == person.record_id,
@@ -66,7 +69,7 @@ def traces_for(person: Patient, at: Moment) -> Select[Trace]:
         ),
         or_(
             Trace.action.in_(TOLD),
-            and_(Trace.action.in_(TOLD_OF_DOCUMENTS), Trace.thing_id.in_(visible)),
+            and_(Trace.action.in_(TOLD_OF_DOCUMENTS), Trace.thing_id.in_(visible), theirs),
             and_(Trace.action.in_(TOLD_OF_MESSAGES), Trace.thing_id.in_(met)),
             and_(Trace.action.in_(TOLD_REFUSED), ~Trace.allowed),
         ),

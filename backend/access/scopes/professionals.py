@@ -70,7 +70,7 @@ def of_its_record(fact: ColumnElement[bool]) -> ColumnElement[bool]:
 def _is_called(pro: Professional, at: Moment) -> ColumnElement[bool]:
     """P4 to P10, for those who did not write it."""
     record = Document.record_id
-    bare = _is_bare()
+    bare = is_bare()
     uncovered = (
         or_(bare, _link(pro, record, CareLink.treating))
         if at.policy.masked_visible_to_treating_physician
@@ -87,7 +87,7 @@ def _is_called(pro: Professional, at: Moment) -> ColumnElement[bool]:
     )
 
 
-def _is_bare() -> ColumnElement[bool]:
+def is_bare() -> ColumnElement[bool]:
     """P5: masked neither alone, nor with its category, nor with everything."""
     category = case(
         {one.code: one.category.value for one in document_types()},

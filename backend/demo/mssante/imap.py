@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
+from imaplib import Time2Internaldate
 
 from backend.demo.mssante.network import Kept, Network
 
@@ -92,7 +93,8 @@ class _Visit:
         if name == "UID STORE":
             mail.seen = True
         elif "RFC822.SIZE" in rest:
-            self._say(b"* %d FETCH (UID %d RFC822.SIZE %d)" % (uid, uid, len(mail.raw)))
+            came = f"INTERNALDATE {Time2Internaldate(mail.at)}".encode()
+            self._say(b"* %d FETCH (UID %d RFC822.SIZE %d %s)" % (uid, uid, len(mail.raw), came))
         else:
             head = b"* %d FETCH (UID %d BODY[] {%d}\r\n" % (uid, uid, len(mail.raw))
             self._writer.write(head + mail.raw + b")\r\n")

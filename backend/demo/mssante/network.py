@@ -1,7 +1,8 @@
 """The mailboxes of an emulated operator, and what it does with each mail."""
 
 from asyncio import Transport
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
 from enum import StrEnum
@@ -56,6 +57,7 @@ class Kept:
     uid: int
     raw: bytes
     seen: bool = False
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 class Network:

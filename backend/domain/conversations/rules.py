@@ -10,7 +10,7 @@ SUBJECT_AT_MOST, TEXT_AT_MOST, REASON_AT_MOST = 100, 5_000, 300
 FILES_AT_MOST = 5
 BYTES_AT_MOST = 7_000_000
 """Of the files of one message: what a mail of MSSanté carries once it is in base64."""
-NOBODY_THERE = "Cette personne ne peut pas recevoir de message ici. Appelez-la, ou écrivez-lui."
+NOBODY_THERE = "Cette personne ne reçoit pas de messages ici. Appelez-la, ou écrivez-lui."
 """Without a space, blocked, opposed: the same words, so that none of these is told."""
 CLOSED_ANYWAY = (
     "Cette conversation est fermée. Votre message n’est pas parti. "

@@ -17,17 +17,20 @@ from backend.access.scopes.conversations import (
     versions_of,
     versions_with_pages,
 )
+from backend.access.scopes.journals import HIDDEN
+from backend.access.scopes.professionals import is_bare
 from backend.domain.documents import Summary
 from backend.domain.errors import Damaged, NotFound
 from backend.domain.own_documents import Given
 from backend.gateways.files import Files
 from backend.gateways.outside import Outside
 from backend.services.conversations.holding import Writer, look
-from backend.services.conversations.posting import PART, Piece, Writing
+from backend.services.conversations.posting import PART, Piece
+from backend.services.documents import mark_opened
 from backend.services.own_documents import make_pdf
 from backend.storage.conversations import Conversation, Enclosure, enclosed_of
-from backend.storage.db import AsyncSession
-from backend.storage.documents import Document, DocumentStatus, Version
+from backend.storage.db import AsyncSession, vault_of
+from backend.storage.documents import Document, DocumentStatus, Version, check_visibility
 from backend.storage.records import Record, key_of
 from backend.storage.vault import RecordKey, Tampered
 
@@ -80,7 +83,7 @@ def _both_see(actor: Writer, at: Moment, record_id: UUID) -> Select[Document]:
     query = documents_for(actor, at).where(
         Document.record_id == record_id,
         Document.status == DocumentStatus.CURRENT,
-        ~Document.masked,
+        is_bare(),
         ~Document.withheld,
         ~Document.hidden_from_guardians,
         Document.version_id.in_(versions_with_pages(record_id)),
@@ -95,24 +98,22 @@ def _choice(key: RecordKey, document: Document, version: Version) -> Choice:
     return Choice(document.id, version.id, summary.title, f"{document.dated_on:%d/%m/%Y}")
 
 
-async def pieces_of(
-    db: AsyncSession, actor: Writer, at: Moment, record: Record, writing: Writing
+async def chosen_pieces(
+    db: AsyncSession, actor: Writer, at: Moment, record: Record, ids: Collection[UUID]
 ) -> list[Piece]:
-    """The chosen documents, then the files; NotFound for a document that is not among choices."""
-    ids = writing.documents
+    """The chosen documents; NotFound for one that is not among choices."""
     chosen = await choices(db, actor, at, record, ids) if ids else []
     if len(chosen) != len({*ids}):
         raise NotFound
-    documents = [Piece(one.name, document_id=one.id, version_id=one.version_id) for one in chosen]
-    return [*documents, *(Piece(name, pdf) for name, pdf in writing.pdfs)]
+    return [Piece(one.name, document_id=one.id, version_id=one.version_id) for one in chosen]
 
 
-async def make_pieces(outside: Outside, given: Sequence[Given]) -> list[tuple[str, bytes]]:
+async def make_pieces(outside: Outside, given: Sequence[Given]) -> list[Piece]:
     """Several photos make one document, as people’s own do; Refused with what is wrong."""
     if not given:
         return []
     name = given[0].name.rpartition(".")[0][:80] or "document"
-    return [(" ".join(name.split()) or "document", await make_pdf(outside, [*given]))]
+    return [Piece(" ".join(name.split()) or "document", await make_pdf(outside, [*given]))]
 
 
 async def take(  # noqa: PLR0917 - which file of which conversation, for whom
@@ -123,12 +124,31 @@ async def take(  # noqa: PLR0917 - which file of which conversation, for whom
     conversation_id: UUID,
     enclosure_id: UUID,
 ) -> tuple[str, bytes]:
-    """(name, PDF) of one enclosure; the taking is in the journal."""
+    """(name, PDF) of one enclosure; the taking is in the journal.
+
+    A document of the record is taken as from its own page: said of it, and read from then on.
+    """
     held = await look(db, actor, at, conversation_id)
     enclosure = await find(db, actor, at, held.conversation, enclosure_id)
     authorise(db, actor, Action.TAKE_ENCLOSURE, held.conversation)
+    if enclosure.document_id is not None:
+        await _download(db, actor, at, held.conversation, enclosure.document_id)
     name = enclosed_of(key_of(db, held.record), enclosure).name
-    return name, await pdf_bytes(db, files, held.record, enclosure)
+    pdf = await pdf_bytes(db, files, held.record, enclosure)  # before any row: it may take long
+    if enclosure.version_id is not None:
+        await mark_opened(db, actor, enclosure.version_id)
+    return name, pdf
+
+
+async def _download(
+    db: AsyncSession, actor: Writer, at: Moment, conversation: Conversation, document_id: UUID
+) -> None:
+    document = await db.scalar(seen_by(actor, at).where(Document.id == document_id))
+    if document is None:
+        raise NotFound
+    check_visibility(vault_of(db), document)
+    why = HIDDEN if conversation.hidden_from_guardians else ""
+    authorise(db, actor, Action.DOWNLOAD_DOCUMENT, document, reason=why)
 
 
 async def find(

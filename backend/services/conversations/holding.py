@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.access import Action, Denied, may
 from backend.access.actors import Patient, Professional
 from backend.access.scopes import Moment
 from backend.access.scopes.conversations import (
@@ -47,11 +48,17 @@ async def hold(db: AsyncSession, actor: Writer, at: Moment, conversation_id: UUI
     if record_id is None:
         raise NotFound
     record = await hold_record(db, actor, at, record_id)
-    held = mine.with_for_update(of=Conversation)
+    held = mine.with_for_update(of=Conversation, key_share=True)
     conversation = await db.scalar(held, execution_options=FRESH)
     if conversation is None:
         raise NotFound
     return Held(conversation, record)
+
+
+def check_may(actor: Writer, action: Action, conversation: Conversation) -> None:
+    """Denied before any work on files; whoever changes something authorises all the same."""
+    if not may(actor, action, conversation):
+        raise Denied(action, conversation.record_key, conversation.id)
 
 
 async def hold_record(db: AsyncSession, actor: Writer, at: Moment, record_id: UUID) -> Record:

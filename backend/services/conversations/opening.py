@@ -21,10 +21,10 @@ from backend.domain.errors import NotFound, Refused
 from backend.domain.reports import Traits
 from backend.domain.rniv import Status
 from backend.domain.rniv.children import is_minor
-from backend.gateways.files import Files
+from backend.gateways.outside import Outside
 from backend.services import limits
-from backend.services.conversations.enclosing import Choice, choices, pieces_of
-from backend.services.conversations.holding import Held, hold_record
+from backend.services.conversations.enclosing import Choice, choices, chosen_pieces, make_pieces
+from backend.services.conversations.holding import Held, check_may, hold_record
 from backend.services.conversations.posting import Posting, Writing, post, store
 from backend.services.conversations.writing import said_by
 from backend.services.sign_in.refusals import Rejected, too_often
@@ -70,7 +70,7 @@ async def open_conversation(  # noqa: PLR0917 - who, when, to whom, and what
     db: AsyncSession,
     actor: Professional,
     at: Moment,
-    files: Files,
+    outside: Outside,
     file_id: UUID,
     subject: str,
     writing: Writing,
@@ -89,14 +89,16 @@ async def open_conversation(  # noqa: PLR0917 - who, when, to whom, and what
     found = await _reachable(db, actor, file, traits, told=told)
     if found is None:
         return None
+    conversation = _new(db, actor, at, found, subject, secret=secret and minor)
+    check_may(actor, Action.OPEN_CONVERSATION, conversation)
+    made = await make_pieces(outside, writing.given)  # it may take long: nothing is held yet
     record = await hold_record(db, actor, at, found.id)
     if await _why_not(db, actor, record, told=told):  # decided while we waited
         return None
-    conversation = _new(db, actor, at, record, subject, secret=secret and minor)
-    pieces = await pieces_of(db, actor, at, record, writing)
+    pieces = [*await chosen_pieces(db, actor, at, record, writing.documents), *made]
     needs_words(writing.text, enclosed=False)
     check_room([len(piece.pdf) for piece in pieces])
-    stored = await store(db, files, record, pieces)
+    stored = await store(db, outside.files, record, pieces)
     authorise(db, actor, Action.OPEN_CONVERSATION, conversation)
     db.add(conversation)
     await db.flush()

@@ -10,6 +10,7 @@ from backend.domain.conversations import Enclosed, Said, Side
 from backend.domain.dispatches import DispatchState
 from backend.domain.jobs import SendAnswer
 from backend.domain.notices import Event
+from backend.domain.own_documents import Given
 from backend.gateways.files import Files
 from backend.services.conversations.holding import Held
 from backend.services.notices import announce
@@ -42,11 +43,11 @@ class Stored(Struct, frozen=True):
 
 
 class Writing(Struct, frozen=True):
-    """What somebody sends: words, documents of the record, files made into PDF."""
+    """What somebody sends: words, documents of the record, files as they came."""
 
     text: str
     documents: tuple[UUID, ...] = ()
-    pdfs: Sequence[tuple[str, bytes]] = ()
+    given: Sequence[Given] = ()
 
 
 class Posting(Struct, frozen=True):

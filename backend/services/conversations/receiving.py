@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from backend.access import Action, authorise, refuse
 from backend.access.actors import Robot
 from backend.access.scopes import Moment
-from backend.access.scopes.conversations import (
+from backend.access.scopes.correspondence import (
     addressees,
     mailed,
     outside_conversations,
@@ -116,10 +116,15 @@ async def addressee(db: AsyncSession, mail: Mail, network: Network) -> Addressee
 
 
 async def turn_away(db: AsyncSession, at: Moment, mail: Mail, why: Refusal) -> None:
-    """A line in the journal, and the same mail to whoever of the network wrote it; once."""
+    """A line in the journal, and the same mail to whoever of the network wrote it; once.
+
+    Few a day for one sender: what answers us by itself would be answered for ever.
+    """
     refuse(db, ROBOT, Action.RECEIVE_MAIL, reason=why)
     letter, row_id = mail.letter, uuid4()
     if why is Refusal.SENDER or letter.automatic:
+        return
+    if await limits.hit(db, "bounce", letter.sender):
         return
     told = Bounce(letter.sender, letter.message_id)
     row = {"id": row_id, "mail_index": mail.index, "at": at.now}
@@ -183,15 +188,16 @@ async def _conversations_of(db: AsyncSession, record: Record, letter: Letter) ->
     indexes = [message_index(vault, key) for key in keys(*named)]
     indexes += [received_index(vault, letter.sender, one) for one in named if one]
     key = key_of(db, record)
-    for _message, conversation, whose in await db.execute(mailed(ROBOT, indexes)):
+    held = mailed(ROBOT, indexes).with_for_update(of=Conversation, key_share=True)
+    for _message, conversation, whose in await db.execute(held):
         ours = whose.id == record.id and conversation.structure_id is None
         theirs = ours and head_of(key, conversation).address == letter.sender
         if theirs and conversation.state is State.OPEN:
             return [conversation]
     if not letter.ends_exchange:
         return []
-    held = (await db.scalars(outside_conversations(ROBOT, record.id))).all()
-    return [one for one in held if head_of(key, one).address == letter.sender]
+    theirs_all = (await db.scalars(outside_conversations(ROBOT, record.id))).all()
+    return [one for one in theirs_all if head_of(key, one).address == letter.sender]
 
 
 async def _begin(db: AsyncSession, at: Moment, record: Record, mail: Mail) -> Conversation:

@@ -1,13 +1,16 @@
 """What a person answers to a professional outside, from their own mailbox; what becomes of it."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from uuid import UUID
 
+from sqlalchemy import select
+
 from backend.access import Action, authorise
-from backend.access.scopes.conversations import (
+from backend.access.scopes.correspondence import (
     answer_for_work,
+    answers_to_follow,
     enclosures_to_send,
     mailed,
     mails_before,
@@ -32,11 +35,14 @@ from backend.storage.conversations import (
     head_of,
     said_of,
 )
-from backend.storage.db import AsyncSession, vault_of
+from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.dispatches import message_index
 from backend.storage.records import IdentityStatus, Record, RecordState, key_of, traits_of
 
-REFERENCES = 20
+REFERENCES, AT_ONCE = 20, 50
+REMEMBERED = timedelta(days=30)
+LOST = timedelta(hours=48)
+"""An answer is tried for a day."""
 UNSAFE = re.compile(r"[^\w -]+")
 Ready = tuple[Message, Conversation, SecureMail | None]
 """Without a mail: the policy says no, which is noted."""
@@ -85,7 +91,8 @@ async def follow(db: AsyncSession, report: DeliveryReport | ReadReceipt) -> bool
     """What came back about an answer: believed of who received it, and of nobody else."""
     indexes = [message_index(vault_of(db), key) for key in report.message_keys]
     moved = False
-    for message, conversation, record in (await db.execute(mailed(ROBOT, indexes))).all():
+    held = mailed(ROBOT, indexes).with_for_update(of=Message, key_share=True)
+    for message, conversation, record in (await db.execute(held)).all():
         if record.state not in LIVE or message.sent is None:
             continue
         head = head_of(key_of(db, record), conversation)
@@ -94,6 +101,24 @@ async def follow(db: AsyncSession, report: DeliveryReport | ReadReceipt) -> bool
             if to in addresses:
                 moved = note(db, message, conversation, news, code) or moved
     return moved
+
+
+async def give_up_lost(db: AsyncSession) -> int:
+    """Answers whose work nobody came back from; how many."""
+    waiting = answers_to_follow(ROBOT, utcnow() - LOST).limit(AT_ONCE)
+    rows = (await db.execute(waiting)).all()
+    for message, conversation in rows:
+        note(db, message, conversation, News.GIVEN_UP, "expired")
+    return len(rows)
+
+
+async def forget_refused(db: AsyncSession) -> int:
+    """Mails that were turned away long ago: nobody sends the same again; how many."""
+    past = select(RefusedMail).where(RefusedMail.at < utcnow() - REMEMBERED).limit(AT_ONCE)
+    rows = (await db.scalars(past.with_for_update(skip_locked=True))).all()
+    for row in rows:
+        await db.delete(row)
+    return len(rows)
 
 
 async def bounce(db: AsyncSession, refused_id: UUID) -> SecureMail | None:

@@ -13,14 +13,16 @@ from sqlalchemy import select
 
 from backend.access.actors import Machine
 from backend.domain.deposits import (
+    Deposit,
     DepositRefused,
     check_author,
     check_content,
     check_identity,
 )
 from backend.domain.errors import Problem
+from backend.gateways.antivirus import Infected
 from backend.gateways.files import Files
-from backend.gateways.pdf import PdfWorkers
+from backend.gateways.outside import Outside
 from backend.services.deposits.actions import ACTIONS, by_hand_of
 from backend.services.deposits.lookup import Known, Sent, by_author, find_known
 from backend.services.deposits.policy import as_ruled
@@ -32,6 +34,8 @@ from backend.storage.documents import Receipt, Version
 
 __all__ = ["Given", "Sent", "inspect", "receive"]
 
+INFECTED = "L’antivirus a trouvé un virus dans ce document : il n’est pas déposé."
+
 
 class Given(Struct, frozen=True):
     """The answer to a deposit."""
@@ -40,15 +44,26 @@ class Given(Struct, frozen=True):
     replayed: bool = False
 
 
-async def inspect(pdfs: PdfWorkers, sent: Sent) -> None:
+async def inspect(outside: Outside, sent: Sent) -> None:
     """What can be refused before anything is looked up: its type, its identity, its files."""
     check_content(sent.deposit)
     check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
+    if sent.adds:
+        await _scan(outside, sent.deposit)
     if sent.deposit.report.pdf is not None:
-        await pdfs.inspect(sent.deposit.report.pdf)
+        await outside.pdfs.inspect(sent.deposit.report.pdf)
     for media in sent.deposit.report.media:
         if media.media_type in FIGURES:
-            await pdfs.look(media.content, media.media_type)
+            await outside.pdfs.look(media.content, media.media_type)
+
+
+async def _scan(outside: Outside, deposit: Deposit) -> None:
+    """As it came, then each file in it as it will be read: base64 hides it from the scanner."""
+    try:
+        for content in (deposit.content, *(media.content for media in deposit.report.media)):
+            await outside.antivirus.scan(content)
+    except Infected as refusal:
+        raise DepositRefused("906", INFECTED, place="document") from refusal
 
 
 async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list[Given | Problem]:

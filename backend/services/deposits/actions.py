@@ -10,7 +10,14 @@ from sqlalchemy import select
 from backend.access import Action, authorise
 from backend.access.actors import Professional
 from backend.domain.calendar import civil_day
-from backend.domain.deposits import DepositAction, DepositRefused, check_version, merged_flags
+from backend.domain.deposits import (
+    DepositAction,
+    DepositRefused,
+    Flags,
+    check_version,
+    merged_flags,
+)
+from backend.domain.handing import check_still_waits
 from backend.domain.notices import Event
 from backend.services import announcements
 from backend.services.deposits.lookup import Known, Sent, find
@@ -85,13 +92,7 @@ async def supersede(
     deposit, header = sent.deposit, sent.deposit.report.header
     document, previous = await find(db, sent, record)
     number = check_version(header.version, previous.number)
-    flags = merged_flags(
-        deposit.flags,
-        document,
-        masked_by_patient=await masked_by_patient(db, document),
-        seen_by_patient=await _was_opened(db, document),
-        by_hand=by_hand_of(sent) is not None,
-    )
+    flags = await _flags(db, sent, document)
     authorise(db, sent.actor, Action.REPLACE_DOCUMENT, document)
     await answer(db, sent.actor, document, MisfilingState.CONFIRMED)
     was_hidden, now = _was_hidden(document, record), utcnow()
@@ -168,6 +169,19 @@ def _was_hidden(document: Document, record: Record) -> bool:
     """Nobody could read it: withheld, or kept from the guardians who alone read for a minor."""
     minor = record.minor_until is not None and civil_day(utcnow()) < record.minor_until
     return document.withheld or (minor and document.hidden_from_guardians)
+
+
+async def _flags(db: AsyncSession, sent: Sent, document: Document) -> Flags:
+    """Those of a new version."""
+    flags = merged_flags(
+        sent.deposit.flags,
+        document,
+        masked_by_patient=await masked_by_patient(db, document),
+        seen_by_patient=await _was_opened(db, document),
+    )
+    if by_hand_of(sent):
+        check_still_waits(waited=document.withheld, withheld=flags.withheld)
+    return flags
 
 
 async def masked_by_patient(db: AsyncSession, document: Document) -> bool:

@@ -5,7 +5,7 @@ What is deposited goes through `services.deposits`, as what machines send.
 
 from backend.services.handing.checking import Examined, Foreseen, examine
 from backend.services.handing.depositing import Asked, already, deposit
-from backend.services.handing.drafts import Kept, drop, forget_drafts, keep, list_drafts
+from backend.services.handing.drafts import Kept, admit, drop, forget_drafts, keep, list_drafts
 from backend.services.handing.inspecting import Check, Seen, look
 from backend.services.handing.previewing import Preview, draw_first_page, preview
 from backend.services.handing.receipts import Receipted, Told, latest, open_receipt, take_back
@@ -20,6 +20,7 @@ __all__ = [
     "Receipted",
     "Seen",
     "Told",
+    "admit",
     "already",
     "deposit",
     "draw_first_page",

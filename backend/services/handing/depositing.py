@@ -85,11 +85,11 @@ async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
     site = await site_of(db, now)
     sent = _as_asked(await to_send(db, now, at, file, draft, site, asked.told), asked, address)
     foreseen = await foresee(db, file, sent, site, asked.sort)
-    if asked.plan:
+    if plan := asked.plan:  # before anything is filed
         since = foreseen.waiting_since or at.today
-        await announcements.check_plan(db, now, since, asked.plan.owner, asked.plan.remind_on)
+        await announcements.check_plan(db, now, since, plan.owner, plan.remind_on)
     try:
-        await inspect(outside.pdfs, sent)
+        await inspect(outside, sent)
         number = await _file(db, outside, sent, foreseen)
     except Refused as refusal:
         code = refusal.code if isinstance(refusal, DepositRefused) else "906"

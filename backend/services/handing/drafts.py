@@ -5,24 +5,30 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 from msgspec.structs import replace
+from sqlalchemy import func
 
-from backend.access import Action, authorise, refuse
+from backend.access import Action, Denied, authorise, may, refuse
 from backend.access.actors import Professional, Robot
 from backend.access.scopes import Moment
+from backend.access.scopes.desk import patient_files
 from backend.access.scopes.drafts import drafts_for, drafts_to_forget
 from backend.domain.deposit_words import in_words
 from backend.domain.deposits import DepositRefused, check_identity
 from backend.domain.errors import NotFound, Refused
 from backend.domain.handing import HOUR, About
 from backend.domain.rniv import Mark, Status, compare
+from backend.services import limits
 from backend.services.handing.inspecting import Check, Seen
 from backend.services.identification.files import hold
+from backend.services.sign_in.refusals import Rejected, too_often
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.desk import PatientFile, traits_of
 from backend.storage.drafts import DepositDraft, about_draft, seal_draft
 
 CALENDAR = Robot("calendar")
 AT_ONCE = 100
+MOST = 30
+"""Drafts of one session, for all its patients."""
 SAME = "Celle de la personne affichée, lettre à lettre."
 OTHER = "L’identité du fichier n’est pas celle de la personne affichée. Le dépôt est bloqué."
 NOT_QUALIFIED = (
@@ -36,6 +42,25 @@ class Kept(Struct, frozen=True):
 
     id: UUID
     about: About
+
+
+async def admit(
+    db: AsyncSession, actor: Professional, at: Moment, file_id: UUID, count: int
+) -> Rejected | None:
+    """Before `count` files are opened: whose, by whom, how many already; Rejected says how long."""
+    file = await db.scalar(patient_files(actor).where(PatientFile.id == file_id))
+    if file is None:
+        raise NotFound
+    if not may(actor, Action.KEEP_DRAFT, file):
+        raise Denied(Action.KEEP_DRAFT, None, file.id)
+    check_qualified(file)
+    mine = drafts_for(actor, at.now).with_only_columns(func.count())
+    if (await db.scalar(mine) or 0) + count > MOST:
+        raise Refused("Trop de fichiers attendent : déposez-les ou retirez-les d’abord.")
+    for _ in range(count):
+        if wait := await limits.hit(db, "deposit-file", str(actor.id)):
+            return too_often(wait)
+    return None
 
 
 async def keep(  # noqa: PLR0917 - who, when, whose, what

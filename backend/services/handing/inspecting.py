@@ -71,6 +71,8 @@ async def _read(outside: Outside, given: Given, sort: Sort, checks: list[Check])
         return None
     report = await asyncio.to_thread(read_cda, given.content)
     checks.append(Check("CDA valide", _described(report)))
+    for media in report.media:  # in base64 until now: nothing was to be seen of them
+        await outside.antivirus.scan(media.content)
     if report.pdf is not None:
         await _inspect(outside, report.pdf, checks)
     for media in report.media:

@@ -27,13 +27,13 @@ from backend.domain.reports import Organisation, Report, Traits
 from backend.gateways.files import Files
 from backend.services import pro_sign_in
 from backend.services.deposits import Sent, receive
+from backend.services.deposits.actions import masked_by_patient
 from backend.services.professionals import named
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import PatientFile, number_index
 from backend.storage.dispatches import Dispatch, sending_of
 from backend.storage.documents import Document, DocumentStatus, Receipt, Version
 from backend.storage.records import Record, key_of
-from backend.storage.traces import Trace
 from backend.storage.vault import RecordKey
 
 LATEST = 20
@@ -61,6 +61,7 @@ class Receipted(Struct, frozen=True):
     file_id: UUID | None
     """The patient’s file at the desk, from which another version may be deposited."""
     masked: bool
+    """By the laboratory."""
     withheld: bool
     hidden: bool
     current: bool
@@ -101,7 +102,7 @@ async def open_receipt(db: AsyncSession, actor: Professional, at: Moment, number
         title=summary.title if await db.scalar(select(mine.exists())) else "",
         patient=f"{who.first_given.title()} {who.birth_name.title()}",
         file_id=await _file_of(db, actor, who),
-        masked=document.masked,
+        masked=await _masked(db, document),
         withheld=document.withheld,
         hidden=document.hidden_from_guardians,
         current=_stands(document, version),
@@ -153,7 +154,7 @@ async def previous_of(db: AsyncSession, actor: Professional, number: str) -> Pre
         id=header.id,
         set_id=header.set_id or header.id,
         number=version.number,
-        visibility=visibility_of(withheld=document.withheld, masked=document.masked),
+        visibility=visibility_of(withheld=document.withheld, masked=await _masked(db, document)),
         secret=document.hidden_from_guardians,
     )
 
@@ -169,6 +170,11 @@ async def _find(db: AsyncSession, actor: Professional, number: str, *, lock: boo
     if found is None:
         raise NotFound
     return found
+
+
+async def _masked(db: AsyncSession, document: Document) -> bool:
+    """By the laboratory; that the patient masks it is told to no professional."""
+    return document.masked and not await masked_by_patient(db, document)
 
 
 def _report(db: AsyncSession, record: Record, version: Version) -> Report:
@@ -200,17 +206,16 @@ async def _too_late(
     about: tuple[Receipt, Version, Document],
 ) -> str:
     receipt, version, document = about
-    read = readings_of(document.id, document.record_id, but=actor.id).where(
-        Trace.at >= version.received_at
-    )
+    read = readings_of(document.id, document.record_id, but=actor.id)
     left = dispatches_for(actor).where(
-        Dispatch.version_id == version.id, Dispatch.state == DispatchState.READ
+        Dispatch.document_id == document.id, Dispatch.state == DispatchState.READ
     )
+    current, replaces = _stands(document, version), receipt.action == DepositAction.REPLACE
     was_read = bool(await db.scalar(select(read.exists()))) or bool(
         await db.scalar(select(left.exists()))
     )
     try:
-        check_taken_back(receipt.at, at.now, current=_stands(document, version), read=was_read)
+        check_taken_back(receipt.at, at.now, current=current, read=was_read, replaces=replaces)
     except TooLate as refusal:
         return refusal.message
     return ""

@@ -35,6 +35,7 @@ CITIZEN = re.compile(r"([0-9]{5}[0-9ab]{2}[0-9]{8})@patient\.mssante\.fr", re.AS
 ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 MOST_RECIPIENTS, MOST_FILES, LONGEST_NAME = 50, 30, 120
 ENDS = "[FIN]"
+MASS = frozenset({"bulk", "list", "junk"})
 
 
 def read_mail(raw: bytes) -> DeliveryReport | ReadReceipt | Letter:
@@ -113,7 +114,6 @@ def _read_receipt(mail: Part, notification: Part) -> ReadReceipt:
 def _letter(mail: Part) -> Letter:
     to = addresses(mail, "To", "Cc", "Delivered-To")
     subject = line(mail, "Subject")
-    automatic = line(mail, "Auto-Submitted").lower()
     return Letter(
         sender=_sender(mail),
         sender_name=_sender_name(mail),
@@ -127,8 +127,19 @@ def _letter(mail: Part) -> Letter:
         reply_to=next(iter(addresses(mail, "Reply-To")), ""),
         attachments=tuple(_attached(mail)),
         ends_exchange=subject.strip() == ENDS or line(mail, "X-MSS-MES").upper() == "FIN",
-        automatic=bool(automatic) and automatic != "no",
+        automatic=_is_automatic(mail),
         wants_receipt="Disposition-Notification-To" in mail,
+    )
+
+
+def _is_automatic(mail: Part) -> bool:
+    """Whether a machine wrote it, as any of the usual headers says: nobody answers that."""
+    said = line(mail, "Auto-Submitted").partition(";")[0].strip().lower()
+    return (
+        said not in {"", "no"}
+        or line(mail, "Precedence").lower() in MASS
+        or line(mail, "X-Auto-Response-Suppress").lower() not in {"", "none"}
+        or ("Return-Path" in mail and not line(mail, "Return-Path").strip("<> "))
     )
 
 
