@@ -38,11 +38,13 @@ def authorise(
         db.info.setdefault("traced", set()).add(thing.record_key)
 
 
-def note(db: AsyncSession, actor: Actor, action: Action, record_id: UUID) -> None:
+def note(
+    db: AsyncSession, actor: Actor, action: Action, record_id: UUID, *, reason: str = ""
+) -> None:
     """Write the one trace of a list read in a record, or raise Denied. Allows no change."""
     if not may(actor, action, None):
         raise Denied(action, record_id, None)
-    _write(db, actor, action, record_id, None, allowed=True, reason="")
+    _write(db, actor, action, record_id, None, allowed=True, reason=reason)
 
 
 def refuse(

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.access import Action, authorise, refuse
+from backend.access import Action, Denied, authorise, may, refuse
 from backend.access.actors import Professional
 from backend.access.scopes import Moment, records_for
 from backend.access.scopes.care import (
@@ -96,8 +96,11 @@ async def enter(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID
 async def present(db: AsyncSession, pro: Professional, at: Moment, record_id: UUID) -> Visit:
     """The visit that goes on, for whoever asks something of a record.
 
-    KeptOut once its person does not let them in, AskFirst when they did not come in lately.
+    KeptOut once its person does not let them in, AskFirst when they did not come in lately, Denied
+    once their role opens no record any more.
     """
+    if not may(pro, Action.FIND_RECORD, None):
+        raise Denied(Action.CONSULT, record_id, None)
     why = await why_kept_out(db, pro, at, record_id)
     if why == BLOCKED:
         raise await kept_out_of(db, pro, record_id, why)
@@ -169,8 +172,8 @@ async def look_through(
     after: Place | None = None,
 ) -> tuple[list[DocumentLine], Place | None]:
     """What the policy shows them, the latest first, a page at a time."""
-    of = visit.record_id
-    return await listing.list_documents(db, pro, at, filters, after=after, record_id=of)
+    of, why = visit.record_id, visit.purpose or ""
+    return await listing.list_documents(db, pro, at, filters, after=after, record_id=of, reason=why)
 
 
 async def open_report(

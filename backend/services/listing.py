@@ -47,10 +47,12 @@ async def list_documents(
     *,
     after: Place | None = None,
     record_id: UUID | None = None,
+    reason: str = "",
 ) -> tuple[list[DocumentLine], Place | None]:
     """The latest documents first, `PAGE` at a time, and after which one the next page starts.
 
-    A professional says of which record; it is on the screen of everybody else.
+    A professional says of which record, and for which emergency; it is on the screen of everybody
+    else.
     """
     of = _record_of(actor, record_id)
     query = _filtered(actor, at, filters, of)
@@ -60,7 +62,7 @@ async def list_documents(
     elif after:
         query = query.where(tuple_(Document.dated_on, Document.id) < after)
     lines = await _lines(db, actor, query.order_by(*LATEST).limit(PAGE + 1))
-    note(db, actor, Action.LIST_DOCUMENTS, of)
+    note(db, actor, Action.LIST_DOCUMENTS, of, reason=reason)
     last = lines[PAGE - 1] if len(lines) > PAGE else None
     return lines[:PAGE], (civil_day(last.on), last.id) if last else None
 

@@ -322,6 +322,23 @@ async def test_values_seen_among_others_are_read(
     assert (answer.status_code, "déjà lu ce document" in text_of(answer)) == (422, True)
 
 
+async def test_taken_from_a_message_it_is_read(
+    morel: Desk, clean: Litestar, reader_of: Browser
+) -> None:
+    file = await file_of(morel)
+    draft = await chosen(morel, file, ("scan.pdf", scanned()))
+    number, _ = await deposited(morel, draft, **await about_pdf(morel, draft))
+    told = {"identite": "oui", "objet": "Votre compte rendu", "texte": "Le voici."}
+    document = str((await document_of(clean, number)).id)
+    page = f"/pro/messages/nouveau?dossier={file.rpartition('/')[2]}"
+    thread = (await morel.post(page, **told, document=document)).headers["location"]
+    (piece,) = set(re.findall(rf"{thread}/pieces/[0-9a-f-]+", (await morel.get(thread)).text))
+    taken = await reader_of.get(piece.removeprefix("/pro"))
+    assert (taken.status_code, taken.content[:5]) == (200, b"%PDF-")
+    answer = await morel.post(f"/pro/deposer/recus/{number}/annuler")
+    assert (answer.status_code, "déjà lu ce document" in text_of(answer)) == (422, True)
+
+
 async def test_what_was_there_before_a_replacement_does_not_leave_with_it(
     morel: Desk, clean: Litestar, reader_of: Browser
 ) -> None:

@@ -259,6 +259,15 @@ async def test_not_every_role_and_not_every_profession(ward: Litestar) -> None:
     assert (await secretary.post(f"{path}/ouvrir", motif="connu")).status_code == 303
     ours = await secretary.documents(path)
     assert len(ours) == 3, "her laboratory’s reports alone"
+    put = "UPDATE membership SET role = :to WHERE id = :id"
+    seat = await run(ward, "SELECT id FROM membership WHERE role = 'secretaire'")
+    try:
+        await run(ward, put, id=seat, to="administrateur")
+        for address in (path, *addresses(ours[0])):
+            answer = await secretary.get(address)
+            assert answer.status_code == 403, "the visit goes on no more"
+    finally:
+        await run(ward, put, id=seat, to="secretaire")
 
 
 # --- blocked
@@ -346,6 +355,8 @@ async def test_an_emergency_asks_who_is_there_and_why_and_ends(ward: Litestar) -
     await run(ward, "DELETE FROM care_link")
     told = text_of(await laura.get("/acces"))
     assert "Motif écrit : « Chute dans la rue. »" in told
+    lists = "SELECT count(*) FROM trace WHERE action = 'document:list' AND reason = 'BTG'"
+    assert await run(ward, lists), "each line of an emergency says so"
     assert await run(ward, "SELECT count(*) FROM notice WHERE kind = 'emergency-access'") == 1
     assert (await desk.post(f"{path}/urgence/fin")).headers["location"] == RECORDS
     assert "Accès en urgence" not in text_of(await desk.get("/pro/accueil"))
