@@ -845,9 +845,9 @@ async def test_a_door_that_remembers_what_it_found_serves_it_too_late(
 ) -> None:
     found, find = dict[UUID, Any](), documents._find
 
-    async def remembering(db: Any, actor: Any, at: Any, document_id: UUID, **more: Any) -> Any:
+    async def remembering(db: Any, actor: Any, at: Any, document_id: UUID, *more: Any) -> Any:
         if document_id not in found:
-            found[document_id] = await find(db, actor, at, document_id, **more)
+            found[document_id] = await find(db, actor, at, document_id, *more)
         return found[document_id]
 
     monkeypatch.setattr(documents, "_find", remembering)
