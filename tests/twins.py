@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import cycle, product
 from random import Random
 from typing import Any
@@ -166,7 +167,7 @@ class Twins:
             seen.add(path)
             _, answer = await self.both(reader, Asked("(a link)", "GET", path), found)
             if answer.headers.get("content-type", "").startswith("text/html"):
-                links = LINKS.findall(answer.text)
+                links = [unescape(link) for link in LINKS.findall(answer.text)]
                 for action, inside in FORMS.findall(answer.text):
                     self.forms[_shape(action)] = dict(FIELDS.findall(inside))
                 ids |= dict.fromkeys(UUIDS.findall(" ".join(links)))
