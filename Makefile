@@ -15,7 +15,7 @@ test:        ## set up what is missing, then check everything (ARGS="-k word" go
 
 sure: test   ## the same
 
-prove:       ## kill it, flood it, starve it, fuzz it: the promises of docs/reliability.md, in a quarter of an hour
+prove:       ## kill it, flood it, starve it, fuzz it: the promises of docs/reliability.md, in about ten minutes
 	@exec $(BOOT) prove $(ARGS)
 
 prove-long:  ## the same, much longer

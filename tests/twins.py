@@ -187,9 +187,8 @@ class Twins:
                 continue
             for handler in route.route_handlers:
                 if handler.name in self.routes:
-                    paths = self._some(
-                        handler.name, list(_paths(route, values, self._named(reader)))
-                    )
+                    paths = list(_paths(route, values, self._named(reader)))
+                    paths = self._some(handler.name, reader, paths)
                     for path, method in product(paths, sorted(handler.http_methods - AUTOMATIC)):
                         yield Asked(handler.name, method, path, form=self._form(path))
                     yield Asked(handler.name, "OPTIONS", paths[-1])
@@ -213,9 +212,13 @@ class Twins:
         """Professionals ask about one record: what is not in it is nowhere for them."""
         return {"record_id": [str(self.record)]} if reader in PROFESSIONALS else {}
 
-    def _some(self, route: str, paths: list[str]) -> list[str]:
+    def _some(self, route: str, reader: str, paths: list[str]) -> list[str]:
         """All of them; in the short form a few for each route, others for another route."""
-        return paths if self.few > 1 else Random(route).sample(paths, min(len(paths), OF_A_ROUTE))
+        if self.few > 1:
+            return paths
+        theirs = route.startswith("pro.") == (reader in PROFESSIONALS)
+        most = OF_A_ROUTE if theirs else OF_ANOTHER_FACE
+        return Random(route).sample(paths, min(len(paths), most))
 
     def _hidden_from(self, reader: str) -> Sequence[str]:
         """All of it for those from whom it is hidden; a few for the others in the short form."""
@@ -243,7 +246,7 @@ class Twins:
 
 UNKNOWN = uuid4()
 NAMED = re.compile(r"^(/analyses/|/mesures/)(?!tableau)[^/]+")
-OF_A_ROUTE = 8
+OF_A_ROUTE, OF_ANOTHER_FACE = 8, 2
 AT_LEAST = 4
 """Addresses of one shape, even in the short form: the first and the last are often unlike."""
 CLOSE, STRANGERS = frozenset({"laura", "karim for lea"}) | PROFESSIONALS, 3

@@ -14,7 +14,8 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).parents[2]
 PROOFS = "tests/proofs"
 MOSTLY_WAITING = tuple(
-    f"{PROOFS}/{name}" for name in ("faults", "test_concurrency.py", "test_guessing.py")
+    f"{PROOFS}/{name}"
+    for name in ("faults", "test_concurrency.py", "test_drill.py", "test_guessing.py")
 )
 LANES = {
     "faults": MOSTLY_WAITING,

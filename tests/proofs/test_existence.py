@@ -53,7 +53,7 @@ async def test_whoever_asks_whatever_both_worlds_answer_alike(
         async with make_twins(hide, few=scale.of(1, 12)) as twins:
             assert twins.hidden, chosen
             found = set[Difference]()
-            for reader in EVERYONE:
+            for reader in scale.of([one for one in EVERYONE if one != "karim"], [*EVERYONE]):
                 assert await twins.doors(*EVERYONE) == WELCOME
                 found |= await twins.compare(reader, *_rivals(twins, reader, messages))
             found |= await twins.part()
