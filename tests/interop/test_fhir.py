@@ -272,7 +272,7 @@ async def test_programs_are_told_what_there_is(app: Litestar) -> None:
     assert (said["resourceType"], said["fhirVersion"]) == ("CapabilityStatement", "4.0.1")
     (rest,) = said["rest"]
     assert rest["interaction"] == [{"code": "transaction"}]
-    assert [each["type"] for each in rest["resource"]] == ["DocumentReference"]
+    assert [each["type"] for each in rest["resource"]] == ["DocumentReference", "List", "Binary"]
     smart = (await client.get("/fhir/.well-known/smart-configuration")).json()
     assert smart["token_endpoint"].endswith("/oauth/token")
     assert "system/DocumentReference.c" in smart["scopes_supported"]

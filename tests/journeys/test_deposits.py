@@ -71,23 +71,23 @@ def test_lauras_visit(
     desk: Desk,
     browser: Browser,
     browser_context_args: dict[str, Any],
-    base_url: str,
+    own_url: str,
     tmp_path: Path,
 ) -> None:
     page = desk(1280)
-    comes(page, base_url, "Claire Morel")
-    keys = finds_laura(page, base_url)
+    comes(page, own_url, "Claire Morel")
+    keys = finds_laura(page, own_url)
     assert keys.count <= MOST_KEYS
     page.get_by_label("J’ai informé la personne").check()
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_label("J’ai informé la personne")).to_be_checked()
 
-    keys = finds_laura(page, base_url)
+    keys = finds_laura(page, own_url)
     keys.to("Déposer un document")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Déposer un compte rendu")
     look(page, "deposer")
-    page.set_input_files("#fichiers", sample(base_url, tmp_path, "laura.xml"))
+    page.set_input_files("#fichiers", sample(own_url, tmp_path, "laura.xml"))
     page.locator("#fichiers").focus()
     keys.press("Enter")  # the dialog of the system
     keys.press("Tab")
@@ -107,8 +107,8 @@ def test_lauras_visit(
 
     context = browser.new_context(**browser_context_args)
     with quiet(context.new_page()) as phone:
-        sign_in(phone, base_url, LAURA.identifier)
-        phone.goto(f"{base_url}/notifications")
+        sign_in(phone, own_url, LAURA.identifier)
+        phone.goto(f"{own_url}/notifications")
         phone.locator(".told a").first.click()
         expect(phone.get_by_role("heading", level=1)).to_have_text("Bilan sanguin")
         phone.screenshot(path=SCREENSHOTS / "deposit-on-her-phone.png")

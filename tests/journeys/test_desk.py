@@ -68,9 +68,9 @@ def test_a_referent_reads_the_contracts_and_closes_an_anomaly(
     expect(page.locator("main")).to_contain_text("Le prénom a été corrigé")
 
 
-def test_a_partners_word_counts_until_its_contract_is_suspended(desk: Desk, base_url: str) -> None:
+def test_a_partners_word_counts_until_its_contract_is_suspended(desk: Desk, own_url: str) -> None:
     page, born = desk(768), f"{ZOE.birth_date:%d/%m/%Y}"
-    comes(page, base_url, "Solène Riou")
+    comes(page, own_url, "Solène Riou")
     search(page, born, ZOE.birth_name)
     expect(page.get_by_label("Prélèvement envoyé par")).to_contain_text("Clinique des Ormes")
     page.locator("main ul.rows a").first.click()
