@@ -66,6 +66,7 @@ class Whose(Struct, frozen=True):
     """Whose documents these are: an identity to check with the patient, and when it ends."""
 
     name: str
+    given_name: str
     born: date | None
     until: datetime
 
@@ -83,7 +84,8 @@ async def whose(db: AsyncSession, guest: Guest, at: Moment) -> Whose:
         raise ShowingOver
     record, identity, until = found
     traits = traits_of(db, record, identity)
-    return Whose(shown_name(traits), traits.birth_date, until)
+    given = (traits.used_given or traits.first_given).title()
+    return Whose(shown_name(traits), given, traits.birth_date, until)
 
 
 async def leave(db: AsyncSession, guest: Guest, at: Moment) -> None:

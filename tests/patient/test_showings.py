@@ -58,6 +58,25 @@ async def test_a_doctor_reads_what_was_chosen_and_nothing_else(
     assert (await doctor.get(f"{report}/original.pdf")).status_code == 404, "on the screen only"
 
 
+async def test_a_doctor_reads_the_pages_of_what_the_person_added(
+    app: Litestar, laura: Browser
+) -> None:
+    answer = await laura.send(
+        "/ajouter-un-document",
+        ("compte-rendu.txt", b"Tout va bien"),
+        titre="Mon compte rendu",
+        categorie="autre",
+        date="2026-03-12",
+    )
+    own = str(answer.headers["location"]).removesuffix("/document")
+    assert place(await make(laura, own)) == PAGE
+    doctor, _ = await visitor(app, await code_of(laura))
+    answer = await doctor.get(f"/partage{own}")
+    assert (answer.status_code, answer.headers.get("location")) == (303, f"/partage{own}/document")
+    assert "Mon compte rendu" in text_of(await doctor.get(f"/partage{own}/document"))
+    assert answer.headers["cache-control"] == "no-store"
+
+
 async def test_the_person_is_told_who_came_and_what_they_opened(
     app: Litestar, laura: Browser
 ) -> None:

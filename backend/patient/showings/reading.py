@@ -22,9 +22,11 @@ async def index(db: Db, actor: Reader, at: At) -> Template:
 
 
 @get("/partage/documents/{document_id:uuid}", name="guests.documents.show")
-async def show(document_id: FromPath[UUID], db: Db, actor: Reader, at: At) -> Template:
+async def show(document_id: FromPath[UUID], db: Db, actor: Reader, at: At) -> Template | Redirect:
     """A report, its values placed among those that are shown."""
     opened = await documents.open_report(db, actor, at, document_id)
+    if opened.line.own:  # it has pages, and no results
+        return Redirect(f"{SHOWN}/{document_id}/document", status_code=303)
     return await _page(
         db,
         actor,
