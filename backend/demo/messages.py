@@ -51,11 +51,11 @@ async def correspond(sessions: Sessions, policy: Policy, outside: Outside) -> No
 
         over = Writing("Bonjour,\n\nVotre ordonnance est illisible. Pouvez-vous la renvoyer ?")
         first = await conversations.open_conversation(
-            db, morel, at(9), outside, file_id, "Votre ordonnance", over
+            db, morel, at(9), outside, file_id=file_id, subject="Votre ordonnance", writing=over
         )
         assert isinstance(first, UUID)
         answer = Writing("Bonjour, le cabinet vous l’a faxée ce matin.")
-        await conversations.answer(db, laura, at(8), outside, first, answer)
+        await conversations.answer(db, laura, at(8), outside, conversation_id=first, writing=answer)
         reason = "Nous avons bien reçu l’ordonnance. Merci."
         await conversations.close(db, morel, at(7), first, reason)
         wanted = Writing(
@@ -64,7 +64,13 @@ async def correspond(sessions: Sessions, policy: Policy, outside: Outside) -> No
             given=(advice,),
         )
         await conversations.open_conversation(
-            db, morel, at(1), outside, file_id, "Un prélèvement de contrôle", wanted
+            db,
+            morel,
+            at(1),
+            outside,
+            file_id=file_id,
+            subject="Un prélèvement de contrôle",
+            writing=wanted,
         )
 
 

@@ -55,7 +55,13 @@ async def save(
         return await _form(db, actor, at, conversation_id, enclosure_id, draft, status=422)
     told = Told(title, kind, day)
     done = await conversations.save(
-        db, actor, at, outside.files, conversation_id, enclosure_id, told
+        db,
+        actor,
+        at,
+        outside.files,
+        conversation_id=conversation_id,
+        enclosure_id=enclosure_id,
+        told=told,
     )
     if isinstance(done, Rejected):
         return await _form(db, actor, at, conversation_id, enclosure_id, draft, status=429)

@@ -76,7 +76,9 @@ async def answer(
     try:
         if text is not None:
             writing = Writing(text, chosen, given)
-            done = await conversations.answer(db, actor, at, outside, conversation_id, writing)
+            done = await conversations.answer(
+                db, actor, at, outside, conversation_id=conversation_id, writing=writing
+            )
             if not isinstance(done, Rejected):
                 return Redirect(f"{PAGE}/{conversation_id}#dernier", status_code=303)
             status, message = 429, done.message
@@ -98,7 +100,7 @@ async def take(
 ) -> Response[bytes]:
     """A file that came with a message, as a PDF."""
     _name, pdf = await conversations.take(
-        db, actor, at, outside.files, conversation_id, enclosure_id
+        db, actor, at, outside.files, conversation_id=conversation_id, enclosure_id=enclosure_id
     )
     return Response(pdf, media_type="application/pdf", headers=BARE)
 

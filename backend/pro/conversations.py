@@ -86,7 +86,14 @@ async def open_one(
         if subject and text and not draft.errors:
             writing, secret = Writing(text, chosen, _given(form)), draft.typed[SECRET] == "oui"
             done = await conversations.open_conversation(
-                db, actor, at, outside, dossier, subject, writing, secret=secret
+                db,
+                actor,
+                at,
+                outside,
+                file_id=dossier,
+                subject=subject,
+                writing=writing,
+                secret=secret,
             )
             if isinstance(done, UUID):
                 return Redirect(f"{PAGE}/{done}", status_code=303)
@@ -126,7 +133,9 @@ async def answer(
     try:
         if text is not None:
             writing = Writing(text, chosen, _given(form))
-            done = await conversations.answer(db, actor, at, outside, conversation_id, writing)
+            done = await conversations.answer(
+                db, actor, at, outside, conversation_id=conversation_id, writing=writing
+            )
             if done is None:
                 return Redirect(f"{PAGE}/{conversation_id}#dernier", status_code=303)
             status, message = 429, done.message
@@ -148,7 +157,7 @@ async def take(
 ) -> Response[bytes]:
     """A file that came with a message, as a PDF."""
     _name, pdf = await conversations.take(
-        db, actor, at, outside.files, conversation_id, enclosure_id
+        db, actor, at, outside.files, conversation_id=conversation_id, enclosure_id=enclosure_id
     )
     return Response(pdf, media_type="application/pdf", headers=BARE)
 

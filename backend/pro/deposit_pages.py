@@ -98,7 +98,7 @@ async def draft_page(
 async def preview_page(db: Db, actor: Staff, at: At, file_id: UUID, draft_id: UUID) -> Template:
     """The patient’s own components, in the frame of the professionals."""
     file = await files.open_file(db, actor, at, file_id)
-    shown = await handing.examine(db, actor, at, file_id, draft_id)
+    shown = await handing.examine(db, actor, at, file_id, draft_id=draft_id)
     return await pro_page(
         db,
         actor,

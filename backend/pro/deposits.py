@@ -64,7 +64,7 @@ async def add(
         if slow := await handing.admit(db, actor, at, file_id, len(given)):
             return await _slow_down(db, actor, at, file_id, replaces, slow)
         seen = await handing.look(outside, given)
-        kept, bad = await handing.keep(db, actor, at, file_id, seen, replaces)
+        kept, bad = await handing.keep(db, actor, at, file_id, seen=seen, replaces=replaces)
     except (Refused, Unavailable) as refusal:
         return await choose_page(
             db, actor, at, file_id, replaces=replaces, message=refusal.message, status=422
@@ -91,7 +91,7 @@ async def check(
     file_id: FromPath[UUID], draft_id: FromPath[UUID], db: Db, actor: Staff, at: At
 ) -> Template:
     """What was checked, then what is to be decided."""
-    shown = await handing.examine(db, actor, at, file_id, draft_id)
+    shown = await handing.examine(db, actor, at, file_id, draft_id=draft_id)
     return await draft_page(db, actor, at, file_id, shown)
 
 
@@ -108,12 +108,17 @@ async def deposit(
     """Into the space, or the page again with what was typed."""
     if number := await handing.already(db, actor, draft_id):
         return Redirect(f"{PATH}/recus/{number}", status_code=303)
-    form, shown = await request.form(), await handing.examine(db, actor, at, file_id, draft_id)
+    form, shown = (
+        await request.form(),
+        await handing.examine(db, actor, at, file_id, draft_id=draft_id),
+    )
     draft, to = Draft(dict(form), fields=FIELDS), ticked(form.getall("vers", []))
     if (asked := read_asked(draft, shown, to, at.today)) is None:
         return await draft_page(db, actor, at, file_id, shown, form=draft, to=to)
     try:
-        number = await handing.deposit(db, actor, at, outside, file_id, draft_id, asked)
+        number = await handing.deposit(
+            db, actor, at, outside, file_id=file_id, draft_id=draft_id, asked=asked
+        )
     except Refused as refusal:
         said = refusal.message
         return await draft_page(db, actor, at, file_id, shown, form=draft, to=to, message=said)
@@ -138,7 +143,7 @@ async def first_page(
     outside: Neighbours,
 ) -> Response[bytes]:
     """Of its PDF, drawn where nothing else can be done."""
-    shown = await handing.examine(db, actor, at, file_id, draft_id)
+    shown = await handing.examine(db, actor, at, file_id, draft_id=draft_id)
     image = await handing.draw_first_page(shown, outside.pdfs)
     return Response(image, media_type="image/webp", headers=BARE)
 

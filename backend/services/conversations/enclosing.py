@@ -116,11 +116,12 @@ async def make_pieces(outside: Outside, given: Sequence[Given]) -> list[Piece]:
     return [Piece(" ".join(name.split()) or "document", await make_pdf(outside, [*given]))]
 
 
-async def take(  # noqa: PLR0917 - which file of which conversation, for whom
+async def take(
     db: AsyncSession,
     actor: Patient | Professional,
     at: Moment,
     files: Files,
+    *,
     conversation_id: UUID,
     enclosure_id: UUID,
 ) -> tuple[str, bytes]:

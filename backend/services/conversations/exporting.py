@@ -53,7 +53,7 @@ async def exported(
         messages = (await db.scalars(written.order_by(Message.number))).all()
         told = (name_of(one, head, sites), head.subject)
         reason = head.reason
-        rows += [*_rows(db, record, messages, enclosures, told, reason)]
+        rows += [*_rows(db, record, messages, enclosures, told=told, reason=reason)]
     return [("messages.csv", write_table(COLUMNS, rows)), *members]
 
 
@@ -64,11 +64,12 @@ async def _enclosures(
     return (await db.scalars(query.order_by(Enclosure.number))).all()
 
 
-def _rows(  # noqa: PLR0917 - one conversation, as a table
+def _rows(
     db: AsyncSession,
     record: Record,
     messages: Sequence[Message],
     enclosures: Sequence[Enclosure],
+    *,
     told: tuple[str, str],
     reason: str,
 ) -> Iterator[tuple[str, ...]]:

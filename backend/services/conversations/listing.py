@@ -100,19 +100,27 @@ async def _lines(db: AsyncSession, actor: Writer, at: Moment, rows: Collection[R
         head = head_of(key_of(db, record), one)
         name = who or name_of(one, head, sites)
         assigned = names.get(one.assigned_to, "") if one.assigned_to else ""
-        line = _line(db, actor, row, last[one.id], name, assigned, read=marks.get(one.id, 0))
+        line = _line(
+            db,
+            actor,
+            row,
+            last[one.id],
+            name=name,
+            assigned=assigned,
+            read=marks.get(one.id, 0),
+        )
         lines.append(line)
     return lines
 
 
-def _line(  # noqa: PLR0917 - one row of a list, from what was found for all
+def _line(
     db: AsyncSession,
     actor: Writer,
     row: Row,
     message: Message,
+    *,
     name: str,
     assigned: str,
-    *,
     read: int,
 ) -> Line:
     one, record, _identity = row

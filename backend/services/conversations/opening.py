@@ -66,15 +66,15 @@ async def addressee(
     return Addressee(file.id, traits, minor, tuple(found), why)
 
 
-async def open_conversation(  # noqa: PLR0917 - who, when, to whom, and what
+async def open_conversation(
     db: AsyncSession,
     actor: Professional,
     at: Moment,
     outside: Outside,
+    *,
     file_id: UUID,
     subject: str,
     writing: Writing,
-    *,
     secret: bool = False,
 ) -> UUID | Rejected | None:
     """The new conversation; None when this person cannot be written to, which is in the journal."""

@@ -28,11 +28,12 @@ async def name_of(
     return enclosed_of(key_of(db, held.record), enclosure).name
 
 
-async def save(  # noqa: PLR0917 - which file, for whom, and what they say of it
+async def save(
     db: AsyncSession,
     actor: Patient,
     at: Moment,
     files: Files,
+    *,
     conversation_id: UUID,
     enclosure_id: UUID,
     told: Told,

@@ -30,11 +30,12 @@ LIMITERS = {Patient: "message", Professional: "message-pro"}
 OPPOSED = "Vous avez choisi de ne plus échanger de messages. Changez ce choix dans les réglages."
 
 
-async def answer(  # noqa: PLR0917 - who, when, where to, and what
+async def answer(
     db: AsyncSession,
     actor: Writer,
     at: Moment,
     outside: Outside,
+    *,
     conversation_id: UUID,
     writing: Writing,
 ) -> Rejected | None:

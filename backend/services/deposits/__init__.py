@@ -77,7 +77,7 @@ async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list
     answers: list[Given | Problem] = []
     for sent in batch:
         try:
-            answers.append(await _receive(db, known, wanted, same, filing, sent))
+            answers.append(await _receive(db, known, wanted, same, filing=filing, sent=sent))
         except Problem as refusal:
             answers.append(refusal)
     await filing.write(db, files)
@@ -92,8 +92,8 @@ async def _wanted(db: AsyncSession, batch: Sequence[Sent]) -> Wanted:
     return found
 
 
-async def _receive(  # noqa: PLR0917 - what was found, what is added, what was sent
-    db: AsyncSession, known: Known, wanted: Wanted, same: Same, filing: Filing, sent: Sent
+async def _receive(
+    db: AsyncSession, known: Known, wanted: Wanted, same: Same, *, filing: Filing, sent: Sent
 ) -> Given:
     if number := known.receipts.get(sent.message_index):
         return Given(number, replayed=True)

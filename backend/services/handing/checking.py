@@ -71,18 +71,19 @@ class Examined(Struct, frozen=True):
     """What it takes the place of."""
 
 
-async def examine(  # noqa: PLR0917 - who, when, which, what was told
+async def examine(
     db: AsyncSession,
     actor: Professional,
     at: Moment,
     file_id: UUID,
+    *,
     draft_id: UUID,
     told: Told | None = None,
 ) -> Examined:
     """A draft of this session, with everything that can be said of it; NotFound otherwise."""
     file, draft = await find(db, actor, at, file_id, draft_id)
     site, about = await site_of(db, actor), about_draft(db, file, draft)
-    sent = await to_send(db, actor, at, file, draft, site, told)
+    sent = await to_send(db, actor, at, file, draft, site=site, told=told)
     foreseen = await foresee(db, file, sent, site, about.sort)
     return Examined(
         draft.id,
@@ -96,12 +97,13 @@ async def examine(  # noqa: PLR0917 - who, when, which, what was told
     )
 
 
-async def to_send(  # noqa: PLR0917 - all that a deposit is made of
+async def to_send(
     db: AsyncSession,
     actor: Professional,
     at: Moment,
     file: PatientFile,
     draft: DepositDraft,
+    *,
     site: Site,
     told: Told | None = None,
 ) -> Sent:
@@ -111,19 +113,17 @@ async def to_send(  # noqa: PLR0917 - all that a deposit is made of
     previous = await previous_of(db, actor, about.replaces) if about.replaces else None
     if about.sort is Sort.PDF:
         told = told or default_told(site, at.today)
-        content = await asyncio.to_thread(
-            write_cda,
-            report_of(
-                told,
-                draft_id=draft.id,
-                patient=traits,
-                author=site.me,
-                laboratory=site.organisation,
-                now=draft.kept_at,
-                pdf=content,
-                previous=previous,
-            ),
+        written = report_of(
+            told,
+            draft_id=draft.id,
+            patient=traits,
+            author=site.me,
+            laboratory=site.organisation,
+            now=draft.kept_at,
+            pdf=content,
+            previous=previous,
         )
+        content = await asyncio.to_thread(write_cda, written)
     report = await asyncio.to_thread(read_cda, content)
     replacing = previous is not None or bool(report.header.replaces)
     deposit = Deposit(

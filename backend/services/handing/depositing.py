@@ -67,11 +67,12 @@ async def already(db: AsyncSession, actor: Professional, draft_id: UUID) -> str:
     return receipt.number if receipt else ""
 
 
-async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
+async def deposit(
     db: AsyncSession,
     actor: Professional,
     at: Moment,
     outside: Outside,
+    *,
     file_id: UUID,
     draft_id: UUID,
     asked: Asked,
@@ -83,7 +84,9 @@ async def deposit(  # noqa: PLR0917 - who, when, with what, which, how
     if asked.secret and not is_minor(traits_of(db, file), at.today):
         raise Refused("La connexion secrète est pour les personnes mineures.")
     site = await site_of(db, now)
-    sent = _as_asked(await to_send(db, now, at, file, draft, site, asked.told), asked, address)
+    sent = _as_asked(
+        await to_send(db, now, at, file, draft, site=site, told=asked.told), asked, address
+    )
     foreseen = await foresee(db, file, sent, site, asked.sort)
     if plan := asked.plan:  # before anything is filed
         since = foreseen.waiting_since or at.today

@@ -63,11 +63,12 @@ async def admit(
     return None
 
 
-async def keep(  # noqa: PLR0917 - who, when, whose, what
+async def keep(
     db: AsyncSession,
     actor: Professional,
     at: Moment,
     file_id: UUID,
+    *,
     seen: Sequence[Seen],
     replaces: str = "",
 ) -> tuple[list[UUID], list[Seen]]:
