@@ -86,7 +86,8 @@ def test_a_doctor_whom_laura_blocks_from_her_phone_reads_one_sentence(
     doctor.get_by_label("Hors de l’équipe de soins").check()
     doctor.get_by_label("Accord jusqu’au").fill("31/12/2030")
     doctor.get_by_role("button", name="Ouvrir", exact=True).click()
-    doctor.locator("main table").get_by_role("link").first.click()
+    doctor.locator("main table").get_by_role("link", name="Bilan sanguin").first.click()
+    expect(doctor.get_by_role("heading", level=1)).to_have_text("Bilan sanguin")
     opened = doctor.url
 
     phone = browser.new_context(**browser_context_args, storage_state=signed_in["laura.bernard"])
