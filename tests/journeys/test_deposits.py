@@ -55,6 +55,7 @@ class Keys:
 
 def finds_laura(page: Page, url: str) -> Keys:
     page.goto(f"{url}/pro/patients")
+    expect(page.locator("[autofocus]")).to_be_focused()  # a moment after the page is there
     keys = Keys(page)
     page.keyboard.type(f"{LAURA.traits.birth_date:%d%m%Y}")
     keys.press("Tab")
@@ -79,7 +80,8 @@ def test_lauras_visit(
     keys = finds_laura(page, own_url)
     assert keys.count <= MOST_KEYS
     page.get_by_label("J’ai informé la personne").check()
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_label("J’ai informé la personne")).to_be_checked()
 
     keys = finds_laura(page, own_url)
