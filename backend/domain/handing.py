@@ -15,6 +15,7 @@ from backend.domain.calendar import PARIS
 from backend.domain.dates import read_date
 from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, Flags
 from backend.domain.errors import Refused
+from backend.domain.official import Verdict
 from backend.domain.own_documents import MOST_BYTES, OLDEST, Given
 from backend.domain.reports import Header, Identifier, Media, Organisation, Person, Report, Traits
 
@@ -43,6 +44,7 @@ class About(Struct, frozen=True):
     sort: Sort
     replaces: str = ""
     """The number of the receipt of what it takes the place of."""
+    verdict: Verdict | None = None  # of the official checks, made when the file was chosen
 
 
 class Told(Struct, frozen=True):

@@ -8,6 +8,7 @@ from typing import Any, Self
 from backend.settings.insi import read_insi
 from backend.settings.lines import read_mllp
 from backend.settings.mssante import read_annuaire, read_mssante
+from backend.settings.official import read_official
 from backend.settings.parts import (
     read_absolute_minutes,
     read_allowed_hosts,
@@ -36,6 +37,7 @@ from backend.settings.values import (
     Mllp,
     Mode,
     Mssante,
+    Official,
     Reading,
     Release,
     Security,
@@ -52,6 +54,7 @@ __all__ = [
     "Mllp",
     "Mode",
     "Mssante",
+    "Official",
     "Psc",
     "Reading",
     "Release",
@@ -128,6 +131,8 @@ class Settings:
     """How many different records one professional may open."""
     insi: InsiAccess | None = None
     """None: the emulator in a demonstration, nothing elsewhere."""
+    official: Official | None = None
+    """The official checks of CDA documents; None: none is made."""
 
     @property
     def is_demo(self) -> bool:
@@ -147,7 +152,8 @@ class Settings:
         read = Reader(env)
         settings = cls._read(read, env)
         insi = read_insi(read, settings.mode, settings.public_url)
-        settings = replace(settings, insi=insi, records=read_records(read))
+        records, official = read_records(read), read_official(read)
+        settings = replace(settings, insi=insi, records=records, official=official)
         read.check_spelling()
         if read.problems:
             raise BadSettings(read.problems)

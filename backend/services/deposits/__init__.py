@@ -9,6 +9,7 @@ from secrets import token_hex
 from uuid import uuid4
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from backend.access.actors import Machine
@@ -20,9 +21,11 @@ from backend.domain.deposits import (
     check_identity,
 )
 from backend.domain.errors import Problem
+from backend.domain.official import Verdict
 from backend.gateways.antivirus import Infected
 from backend.gateways.files import Files
 from backend.gateways.outside import Outside
+from backend.services.deposits import official
 from backend.services.deposits.actions import ACTIONS, by_hand_of
 from backend.services.deposits.lookup import Known, Sent, by_author, find_known
 from backend.services.deposits.policy import as_ruled
@@ -42,10 +45,15 @@ class Given(Struct, frozen=True):
 
     receipt: str
     replayed: bool = False
+    verdict: Verdict | None = None
+    """Of the official checks, where they are made."""
 
 
-async def inspect(outside: Outside, sent: Sent) -> None:
-    """What can be refused before anything is looked up: its type, its identity, its files."""
+async def inspect(outside: Outside, sent: Sent) -> Sent:
+    """What can be refused before anything is looked up: its type, its identity, its files.
+
+    It comes back with what the official checks say.
+    """
     check_content(sent.deposit)
     check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
     if sent.adds:
@@ -55,6 +63,9 @@ async def inspect(outside: Outside, sent: Sent) -> None:
     for media in sent.deposit.report.media:
         if media.media_type in FIGURES:
             await outside.pdfs.look(media.content, media.media_type)
+    if not sent.adds:
+        return sent
+    return replace(sent, verdict=await official.check(outside, sent.deposit.content))
 
 
 async def _scan(outside: Outside, deposit: Deposit) -> None:
@@ -77,7 +88,8 @@ async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list
     answers: list[Given | Problem] = []
     for sent in batch:
         try:
-            answers.append(await _receive(db, known, wanted, same, filing=filing, sent=sent))
+            given = await _receive(db, known, wanted, same, filing=filing, sent=sent)
+            answers.append(replace(given, verdict=sent.verdict))
         except Problem as refusal:
             answers.append(refusal)
     await filing.write(db, files)

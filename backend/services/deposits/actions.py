@@ -61,7 +61,7 @@ async def create(
         hidden_from_guardians=deposit.flags.hidden_from_guardians,
         visibility_number=0,
     )
-    authorise(db, sent.actor, Action.DEPOSIT_DOCUMENT, document)
+    authorise(db, sent.actor, Action.DEPOSIT_DOCUMENT, document, reason=sent.remarked)
     filing.rows.append(document)
     note_visibility(filing, vault_of(db), sent.actor, document, now)
     version = file_version(
@@ -93,7 +93,7 @@ async def supersede(
     document, previous = await find(db, sent, record)
     number = check_version(header.version, previous.number)
     flags = await _flags(db, sent, document)
-    authorise(db, sent.actor, Action.REPLACE_DOCUMENT, document)
+    authorise(db, sent.actor, Action.REPLACE_DOCUMENT, document, reason=sent.remarked)
     await answer(db, sent.actor, document, MisfilingState.CONFIRMED)
     was_hidden, now = _was_hidden(document, record), utcnow()
     document.masked, document.withheld = flags.masked, flags.withheld

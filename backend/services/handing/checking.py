@@ -33,7 +33,7 @@ from backend.services.deposits.policy import as_ruled, is_ruled
 from backend.services.deposits.reception import as_wanted, find_wanted, wanted_of
 from backend.services.deposits.same_pdf import find_same_pdfs
 from backend.services.handing.drafts import SAME, check_qualified, find
-from backend.services.handing.inspecting import Check
+from backend.services.handing.inspecting import Check, official_check
 from backend.services.handing.receipts import previous_of
 from backend.services.handing.site import Site, site_of
 from backend.storage.db import AsyncSession, vault_of
@@ -85,6 +85,9 @@ async def examine(
     site, about = await site_of(db, actor), about_draft(db, file, draft)
     sent = await to_send(db, actor, at, file, draft, site=site, told=told)
     foreseen = await foresee(db, file, sent, site, about.sort)
+    if about.verdict:
+        said = (*foreseen.checks, official_check(about.verdict))
+        foreseen = replace(foreseen, checks=said)
     return Examined(
         draft.id,
         about.name,

@@ -92,8 +92,7 @@ async def deposit(
         since = foreseen.waiting_since or at.today
         await announcements.check_plan(db, now, since, plan.owner, plan.remind_on)
     try:
-        await inspect(outside, sent)
-        number = await _file(db, outside, sent, foreseen)
+        number = await _file(db, outside, await inspect(outside, sent), foreseen)
     except Refused as refusal:
         code = refusal.code if isinstance(refusal, DepositRefused) else "906"
         drafts.note_refusal(db, now, file, code)

@@ -8,6 +8,7 @@ from msgspec import Struct
 from backend.domain.errors import Refused
 from backend.domain.formats.cda import read_cda
 from backend.domain.handing import Sort, sort_of
+from backend.domain.official import Verdict, in_full, in_short
 from backend.domain.own_documents import Given
 from backend.domain.reports import Report
 from backend.domain.rniv import Difference
@@ -27,6 +28,8 @@ class Check(Struct, frozen=True):
     """Of the refusal, for the journal."""
     asked: bool = False
     """Nothing but a person can say it: the form asks."""
+    remarks: tuple[str, ...] = ()
+    """Folded under it: rules, in the words of their authors."""
 
 
 class Seen(Struct, frozen=True):
@@ -40,6 +43,8 @@ class Seen(Struct, frozen=True):
     """Of a CDA that could be read."""
     code: str = ""
     """Why it is refused, for the journal."""
+    verdict: Verdict | None = None
+    """Of the official checks, of a CDA, where they are made."""
 
     @property
     def good(self) -> bool:
@@ -58,11 +63,27 @@ async def _look(outside: Outside, given: Given) -> Seen:
         checks.append(Check("Type", "PDF" if sort is Sort.PDF else "Document CDA (XML)"))
         await outside.antivirus.scan(given.content)
         report = await _read(outside, given, sort, checks)
+        verdict = await outside.official.check(given.content) if report else None
     except Refused as refusal:
         name = "Contenu" if checks else "Type"
         failed = (*checks, Check(name, refusal.message, good=False))
         return Seen(given.name, b"", failed, code="906")
-    return Seen(given.name, given.content, tuple(checks), sort, report)
+    stops = verdict is not None and outside.official.refuses(verdict)
+    if verdict:
+        checks.append(official_check(verdict, stops=stops))
+    code = "906" if stops else ""
+    return Seen(given.name, given.content, tuple(checks), sort, report, code, verdict)
+
+
+def official_check(verdict: Verdict, *, stops: bool = False) -> Check:
+    """In words, the rules themselves folded; it stops the deposit where the operator wants it."""
+    return Check(
+        "Contrôle officiel",
+        in_short(verdict),
+        good=not stops,
+        asked=not (stops or verdict.clean),
+        remarks=tuple(in_full(verdict)),
+    )
 
 
 async def _read(outside: Outside, given: Given, sort: Sort, checks: list[Check]) -> Report | None:
