@@ -7,7 +7,9 @@ from playwright.sync_api import Page, expect
 from backend.demo.people import LAURA
 from backend.storage import embedded
 from tests.journeys.conftest import SERVED, receive
-from tests.journeys.test_pro import SIZES, Desk, comes, look
+from tests.journeys.test_pro import SIZES, Desk, comes, desk, look
+
+__all__ = ["desk"]
 
 PLACES = """
 [...document.querySelectorAll('main table, main nav, main tbody tr')].map((one) => {
