@@ -43,6 +43,7 @@ from backend.settings.values import (
     Smtp,
     Worker,
 )
+from backend.settings.vitale import read_vitale_url
 
 __all__ = [
     "Annuaire",
@@ -128,6 +129,8 @@ class Settings:
     """How many different records one professional may open."""
     insi: InsiAccess | None = None
     """None: the emulator in a demonstration, nothing elsewhere."""
+    vitale_url: str = ""
+    """Of the connector on each desk’s machine; empty: an emulator, or no card is read."""
 
     @property
     def is_demo(self) -> bool:
@@ -147,7 +150,8 @@ class Settings:
         read = Reader(env)
         settings = cls._read(read, env)
         insi = read_insi(read, settings.mode, settings.public_url)
-        settings = replace(settings, insi=insi, records=read_records(read))
+        vitale = read_vitale_url(read)
+        settings = replace(settings, insi=insi, vitale_url=vitale, records=read_records(read))
         read.check_spelling()
         if read.problems:
             raise BadSettings(read.problems)
