@@ -53,6 +53,8 @@ class Outside:
     mailbox: Mailbox | None
     """Where reports of MSSanté come back; None when nobody reads it here."""
     annuaire: AnnuaireSante | NoAnnuaire
+    connector: str = ""
+    """Where the pages of a desk read cartes Vitale, on its own machine; empty: nowhere."""
 
 
 def open_push(settings: Settings, smtp: Smtp) -> WebPush:
@@ -101,4 +103,5 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             mssante=MssanteMailer(mssante) if mssante else NoMssante(),
             mailbox=Mailbox(mssante) if mssante and mssante.imap_host else None,
             annuaire=annuaire,
+            connector=settings.vitale_url,
         )

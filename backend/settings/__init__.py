@@ -45,6 +45,7 @@ from backend.settings.values import (
     Smtp,
     Worker,
 )
+from backend.settings.vitale import read_vitale_url
 
 __all__ = [
     "Annuaire",
@@ -133,6 +134,8 @@ class Settings:
     """None: the emulator in a demonstration, nothing elsewhere."""
     official: Official | None = None
     """The official checks of CDA documents; None: none is made."""
+    vitale_url: str = ""
+    """Of the connector on each desk’s machine; empty: an emulator, or no card is read."""
 
     @property
     def is_demo(self) -> bool:
@@ -152,8 +155,10 @@ class Settings:
         read = Reader(env)
         settings = cls._read(read, env)
         insi = read_insi(read, settings.mode, settings.public_url)
-        records, official = read_records(read), read_official(read)
-        settings = replace(settings, insi=insi, records=records, official=official)
+        vitale, records, official = read_vitale_url(read), read_records(read), read_official(read)
+        settings = replace(
+            settings, insi=insi, vitale_url=vitale, records=records, official=official
+        )
         read.check_spelling()
         if read.problems:
             raise BadSettings(read.problems)
