@@ -104,7 +104,7 @@ async def take(
     )
     profile = await profile_of(db, actor, at)
     return Response(
-        await to_thread(results_for_the_doctor, profile.name, tables, at=at.now),
+        await to_thread(results_for_the_doctor, profile.name, profile.born, tables, at=at.now),
         media_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="tableau-de-resultats.pdf"'},
     )
