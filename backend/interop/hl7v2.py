@@ -34,6 +34,7 @@ PLACES = {
     "document": ("OBX", 1, 5, 0),
     "type": ("OBX", 1, 3, 0),
     "flags": ("OBX", 2, 5, 0),
+    "recipients": ("PRT", 2, 15, 0),
 }
 LATER = "Service indisponible pour le moment : renvoyez ce message plus tard."
 

@@ -37,6 +37,8 @@ class Sent(Struct, frozen=True):
     set_index: bytes
     """Of what stays the same from version to version, within its author."""
     ins_index: bytes
+    follows: UUID | None = None
+    """The document deposited by hand that it says more of, `deposits.structured`."""
 
     @property
     def adds(self) -> bool:
@@ -188,7 +190,8 @@ async def find(db: AsyncSession, sent: Sent, record: Record) -> tuple[Document, 
         named.unique_index.in_([*ids, sent.unique_index])
     )
     by_set = mine.where(Document.set_index == sent.set_index)
-    for query in (by_id, by_set):
+    followed = mine.where(Document.id == sent.follows)
+    for query in (followed,) if sent.follows else (by_id, by_set):
         if found := (await db.execute(query, execution_options=FRESH)).first():
             return found[0], found[1]
     raise DepositRefused(

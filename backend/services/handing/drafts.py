@@ -83,7 +83,7 @@ async def keep(
     ids = []
     for one in compared:
         if one.good and one.sort:
-            about = About(one.name[:200], one.sort, replaces)
+            about = About(one.name[:200], one.sort, replaces, one.removed)
             draft = DepositDraft(
                 id=uuid4(),
                 file_id=file.id,

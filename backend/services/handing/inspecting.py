@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.domain.errors import Refused
 from backend.domain.formats.cda import read_cda
@@ -13,6 +14,9 @@ from backend.domain.reports import Report
 from backend.domain.rniv import Difference
 from backend.gateways.outside import Outside
 from backend.services.filing import FIGURES
+
+PASSIVE = "Ni script, ni action, ni fichier joint."
+CLEANED = "Nettoyé : la copie n’a plus rien d’actif."
 
 
 class Check(Struct, frozen=True):
@@ -40,6 +44,8 @@ class Seen(Struct, frozen=True):
     """Of a CDA that could be read."""
     code: str = ""
     """Why it is refused, for the journal."""
+    removed: tuple[str, ...] = ()
+    """What was taken out of an active PDF, in words: `content` is the inert copy."""
 
     @property
     def good(self) -> bool:
@@ -57,7 +63,9 @@ async def _look(outside: Outside, given: Given) -> Seen:
         sort = sort_of(given)
         checks.append(Check("Type", "PDF" if sort is Sort.PDF else "Document CDA (XML)"))
         await outside.antivirus.scan(given.content)
-        report = await _read(outside, given, sort, checks)
+        if sort is Sort.PDF:
+            return await _look_at_pdf(outside, given, checks)
+        report = await _read(outside, given, checks)
     except Refused as refusal:
         name = "Contenu" if checks else "Type"
         failed = (*checks, Check(name, refusal.message, good=False))
@@ -65,10 +73,17 @@ async def _look(outside: Outside, given: Given) -> Seen:
     return Seen(given.name, given.content, tuple(checks), sort, report)
 
 
-async def _read(outside: Outside, given: Given, sort: Sort, checks: list[Check]) -> Report | None:
-    if sort is Sort.PDF:
-        await _inspect(outside, given.content, checks)
-        return None
+async def _look_at_pdf(outside: Outside, given: Given, checks: list[Check]) -> Seen:
+    """Alone, its bytes are nobody’s proof: an active one is kept as an inert copy."""
+    cleaned = await outside.pdfs.clean(given.content)
+    words = CLEANED if cleaned.removed else PASSIVE
+    checks.append(Check("PDF sain", words))
+    seen = Seen(given.name, cleaned.pdf, tuple(checks), Sort.PDF)
+    return replace(seen, removed=cleaned.removed)
+
+
+async def _read(outside: Outside, given: Given, checks: list[Check]) -> Report:
+    """A CDA, whose bytes are kept as they are: what acts in it is refused."""
     report = await asyncio.to_thread(read_cda, given.content)
     checks.append(Check("CDA valide", _described(report)))
     for media in report.media:  # in base64 until now: nothing was to be seen of them
@@ -83,7 +98,7 @@ async def _read(outside: Outside, given: Given, sort: Sort, checks: list[Check])
 
 async def _inspect(outside: Outside, pdf: bytes, checks: list[Check]) -> None:
     await outside.pdfs.inspect(pdf)
-    checks.append(Check("PDF sain", "Ni script, ni action, ni fichier joint."))
+    checks.append(Check("PDF sain", PASSIVE))
 
 
 def _described(report: Report) -> str:
