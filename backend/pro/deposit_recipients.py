@@ -14,7 +14,7 @@ from backend.web import At, Db, Neighbours, Staff
 from backend.web.forms import Draft
 
 GESTURE, ADD = "geste", "ajouter"
-ADDED, NOBODY = "Destinataire ajouté.", "Personne à ce nom dans l’Annuaire Santé."
+ADDED, NOBODY = "Ajouté à l’envoi.", "Personne à ce nom dans l’Annuaire Santé."
 DOWN = "L’Annuaire Santé ne répond pas. Déposez sans lui, ou écrivez l’adresse MSSanté plus bas."
 
 
@@ -35,6 +35,7 @@ async def recipients_page(
         if what == ADD:
             await handing.add_copy(db, actor, at, outside, of, national_id=number)
             to |= {number}
+            typed.typed[WHO] = typed.typed[TOWN] = ""
         else:
             searched = await _look_for(db, actor, at, outside, of[0], typed)
     except Refused as refusal:

@@ -71,7 +71,7 @@ async def test_a_colleague_is_found_added_and_receives_it(
     assert 'value="À dire"' in found.text, "what was typed is kept"
     assert clean.state.near.directory.asked[-1] == "Practitioner?['Leroux']"
     added = await morel.post(draft, geste=f"ajouter:{LEROUX.person.national_id}", vers=[])
-    assert "Destinataire ajouté" in text_of(added)
+    assert "Ajouté à l’envoi" in text_of(added)
     assert re.search(rf'value="{LEROUX.person.national_id}" checked', added.text)
     assert re.search(rf'value="{LEROUX.person.national_id}" checked', (await morel.get(draft)).text)
     await deposited(morel, draft, vers=LEROUX.person.national_id)
@@ -151,7 +151,7 @@ async def test_eleven_are_refused_and_nothing_is_filed(
         draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
         for number in numbers[:10]:
             added = await morel.post(draft, geste=f"ajouter:{number}")
-            assert "Destinataire ajouté" in text_of(added)
+            assert "Ajouté à l’envoi" in text_of(added)
         answer = await morel.post(draft, geste=f"ajouter:{numbers[10]}")
         assert (answer.status_code, "10 destinataires au plus" in text_of(answer)) == (422, True)
         before = await counted(clean, Document)

@@ -35,6 +35,7 @@ from tests.pro.test_deposits import (
     fresh,
     morel,
     reader_of,
+    replacing,
     scanned,
     traces,
 )
@@ -95,6 +96,18 @@ async def test_by_hand_it_stays_withheld_and_waits(
         of = (await latest(clean)).id
         wait = (await db.scalars(select(Announcement).where(Announcement.document_id == of))).one()
     assert wait.done_at is None
+
+
+async def test_in_the_place_of_another_document_it_is_withheld_too(
+    diallo: Desk, clean: Litestar
+) -> None:
+    file, pdf = await file_of(diallo), scanned()
+    told = await withheld_then_taken_back(diallo, file, pdf)
+    other = await chosen(diallo, file, ("autre.pdf", scanned()))
+    number, _ = await deposited(diallo, other, **told | {"jour": "01/10/2026"})
+    draft = await replacing(diallo, file, number, "encore.pdf", pdf)
+    await deposited(diallo, draft, **told | {"jour": "01/10/2026"})
+    assert (await document_of(clean, number)).withheld
 
 
 async def test_masked_it_could_be_read_by_nobody(diallo: Desk, clean: Litestar) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend.access.actors import Depositor, Professional
+from backend.access.actors import Professional
 from backend.access.scopes.drafts import taken_back_withheld
 from backend.domain.calendar import civil_day
 from backend.domain.deposits import check_flags
@@ -73,16 +73,19 @@ def is_taken_back(db: AsyncSession, known: Known, there: Sequence[TakenBack], se
         and one.record_id == record.id
         and (
             (pages is not None and pages == one.pages)
-            or (by_hand and told == (one.type_code, one.dated_on))
+            or (sent.is_new and by_hand and told == (one.type_code, one.dated_on))
         )
         for one in there
     )
 
 
 def _shows(sent: Sent) -> bool:
-    """It is to be visible at once, and who says so may not release what waits."""
-    return sent.is_new and not sent.deposit.flags.withheld and not _may_release(sent.actor)
+    """It is to be visible at once, and who says so may not release what waits.
 
-
-def _may_release(actor: Depositor) -> bool:
-    return isinstance(actor, Professional) and can(actor.roles, Ability.RELEASE)
+    By hand also in the place of something else, which would show its pages as well.
+    """
+    if sent.deposit.flags.withheld or sent.follows:
+        return False
+    if isinstance(sent.actor, Professional):
+        return sent.adds and not can(sent.actor.roles, Ability.RELEASE)
+    return sent.is_new
