@@ -26,7 +26,7 @@ function send(form, field) {
   };
   request.send(new FormData(form));
   bar.hidden = !(field.disabled = true);
-  say("Envoi et contrôle en cours…");
+  say("Envoi en cours…");
 }
 
 function show(from, { response, responseURL }) {
