@@ -29,7 +29,7 @@ EVERYONE = (
 WELCOME = dict.fromkeys(EVERYONE, 200) | {"halfway": 303, "tilleuls": 404}
 """Who is let in, at the first question and until the last."""
 SYSTEM = "martin’s system"
-WARM_UP = 80
+WARM_UP = 40
 """Questions before any is timed: plans, caches and code need them, in either world."""
 CHANCE = Random(7)
 CURIOUS = ("laura", "karim for lea")
@@ -156,6 +156,7 @@ async def twins(make_twins: MakeTwins, reports: Reports) -> AsyncIterator[Twins]
 async def test_a_service_that_tells_a_little_is_noticed(
     twins: Twins, monkeypatch: pytest.MonkeyPatch, figure: Figure
 ) -> None:
+    monkeypatch.setattr("tests.twins.AT_LEAST", 2)
     twins.routes = READING
     assert not await told_apart(twins), "nothing, before anything leaks"
     twins.hasty = True
@@ -232,7 +233,7 @@ async def test_how_long_answers_take_is_measured(
         ("the list, with hidden ones or without", (here, "/documents"), (there, "/documents")),
         ("home, with hidden ones or without", (here, "/"), (there, "/")),
     ):
-        times = await alternately(one, other, scale.of(40, 500))
+        times = await alternately(one, other, scale.of(25, 500))
         ratio = median(times[1]) / median(times[0])
         figure(f"{what}: ratio of medians, p", f"{ratio:.3f}, {mann_whitney(*times):.2f}")
 
