@@ -32,7 +32,7 @@ QUESTIONS = (
     ("DocumentReference", {"status": "current", "_count": FEW}),
     ("DocumentReference", {"status": "superseded,entered-in-error"}),
     ("DocumentReference", {"status": "current", "security-label": "MASQUE_PS"}),
-    ("DocumentReference", {"status": "current", "date": "ge2026-11-01", "_count": "1"}),
+    ("DocumentReference", {"status": "current", "date": "ge2026-11-01"}),
     ("List", {"status": "current", "code": "submissionset", "_count": FEW}),
 )
 BY_FORM = {"DocumentReference": "interop.fhir.search_by_form", "List": "interop.fhir.lots_by_form"}
