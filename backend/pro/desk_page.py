@@ -39,6 +39,7 @@ async def desk_page(
         card_message=card_message,
         waiting=await files.waiting(db, actor, at),
         lines=await day.list_day(db, actor, at),
+        most=day.MOST,
         reader=cards.button_for(outside.connector),
     )
     return _reading_cards(shown, outside.connector)

@@ -8,14 +8,20 @@ import httpx
 import pytest
 from httpx import Response
 from litestar import Litestar
+from msgspec.structs import replace as replace_struct
 
+from backend.access.scopes import Moment
 from backend.demo.people import KARIM, LAURA, LEA
 from backend.gateways.vitale import SAID, ConnectorDown
+from backend.services.identification import day, files
+from backend.storage.db import utcnow
 from backend.web.security import POLICY
 from tests.pages import text_of
 from tests.pro.psc import Desk
+from tests.services.test_reception import biologist
 
 CARD = "/pro/patients/carte"
+BUDGET = 90_000
 HOME = "http://127.0.0.1:8000"
 READING = re.compile(r'name="lecture" value="([^"]*)"')
 
@@ -208,3 +214,18 @@ async def test_a_day_at_the_desk(desk: Desk, app: Litestar) -> None:
         assert (await laboratory.post(leave, dossier=wrong_one)).status_code == 404
     assert (await desk.post(leave, dossier=one)).status_code == 303
     assert "BERNARD" not in text_of(await desk.get("/pro/patients"))
+
+
+async def test_a_long_day_is_not_a_heavy_page(desk: Desk, app: Litestar) -> None:
+    at = Moment.at(utcnow())
+    async with app.state.sessions.begin() as db:
+        actor = await biologist(db)
+        for number in range(day.MOST + 5):
+            letters = "".join(chr(65 + int(digit)) for digit in f"{number:03d}")
+            traits = replace_struct(LAURA.on_paper, birth_name=f"LE-{letters}", used_name="")
+            file = await files.create(db, actor, at, traits)
+            await day.expect(db, actor, at, file.id, "11:00")
+    shown = await desk.get("/pro/patients")
+    assert shown.text.count('name="dossier"') == day.MOST
+    assert f"les {day.MOST} dernières personnes" in text_of(shown)
+    assert len(shown.content) < BUDGET

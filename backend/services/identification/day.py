@@ -26,7 +26,7 @@ from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import DeskVisit, PatientFile, choices_of, traits_of
 from backend.storage.records import ins_index
 
-MOST = 60
+MOST = 50
 """The last ones: more is a day that nobody reads on one page."""
 
 
