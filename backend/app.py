@@ -16,7 +16,7 @@ from backend.access.scopes import Policy
 from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
 from backend.demo.mssante import emulated
-from backend.demo.neighbours import open_emulators
+from backend.demo.neighbours import open_emulators, reader_for
 from backend.domain.pace import Pace, Span
 from backend.gateways.outside import open_outside
 from backend.gateways.psc import open_psc
@@ -32,6 +32,7 @@ from backend.storage.db import make_engine, make_readers, make_sessions
 from backend.storage.vault import Vault
 from backend.web import assets, health, kit
 from backend.web.letters import Letters
+from backend.web.live import Watchers
 from backend.web.templates import make_environment
 
 STOP_SECONDS = 20
@@ -109,16 +110,19 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
     app.state.vault = Vault(settings.root_key)
     app.state.sessions = make_sessions(app.state.engine, app.state.vault)
     app.state.readers = make_readers(app.state.engine, app.state.vault)
+    app.state.watchers = Watchers(app.state.engine)
     yield
+    await app.state.watchers.close()
     await app.state.engine.dispose()
 
 
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
+    state.reader = reader_for(state.settings)
     async with (
         emulated(state.settings) as (mailing, state.near),
-        open_emulators(mailing) as known,
+        open_emulators(mailing, state.reader) as known,
         open_outside(known) as state.outside,
     ):
         state.desk = Desk(state.sessions, state.vault, state.outside)

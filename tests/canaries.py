@@ -139,12 +139,14 @@ def _branches(tree: Tree) -> bytes:
     return b"(?:" + b"|".join(parts) + b")"
 
 
+COMBINING = re.compile(f"[{''.join(filter(combining, map(chr, range(0x3100))))}]+")
+
+
 def fold(text: str) -> str:
     """Without case, accents, and the ways to write an apostrophe."""
     if text.isascii():
         return text.lower()
-    plain = normalize("NFKD", text.replace("’", "'")).casefold()
-    return "".join(letter for letter in plain if not combining(letter))
+    return COMBINING.sub("", normalize("NFKD", text.replace("’", "'")).casefold())
 
 
 CANARIES = tuple(_everything())

@@ -1,5 +1,7 @@
 """What every test may ask for."""
 
+import gc
+
 pytest_plugins = [
     "tests.fixtures.alarm",
     "tests.fixtures.database",
@@ -8,3 +10,8 @@ pytest_plugins = [
     "tests.fixtures.application",
     "tests.fixtures.twins",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end: no collection of garbage goes through it again."""
+    gc.freeze()

@@ -50,6 +50,7 @@ RANDOM_FIELDS = (
     (re.compile(rb"(?m)^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*"), rb"\1"),  # the number of an ACK
     (re.compile(rb"(/dossiers/|dossier=|name=\"dossier\" value=\")[0-9a-f-]{36}"), rb"\1"),
     (re.compile(rb"R-\d{8}-[0-9A-F]{10}"), b"R-"),
+    (re.compile(rb"([?&]_page=)[\w-]+"), rb"\1"),  # where a page goes on, sealed
 )
 
 
@@ -83,6 +84,8 @@ class Asked:
     method: str
     path: str
     body: bytes = b""
+    kind: str = ""
+    """What the body is, where the door asks for it."""
     form: tuple[tuple[str, str], ...] = ()
 
 
@@ -191,7 +194,8 @@ class Twins:
                     paths = self._some(handler.name, reader, paths)
                     for path, method in product(paths, sorted(handler.http_methods - AUTOMATIC)):
                         yield Asked(handler.name, method, path, form=self._form(path))
-                    yield Asked(handler.name, "OPTIONS", paths[-1])
+                    if self._close(reader):
+                        yield Asked(handler.name, "OPTIONS", paths[-1])
         for day, id_ in zip(cycle(DAYS), values[UUID], strict=False):
             yield Asked("patient.documents.index", "GET", f"/documents?apres={day}.{id_}")
 
@@ -217,14 +221,18 @@ class Twins:
         if self.few > 1:
             return paths
         theirs = route.startswith("pro.") == (reader in PROFESSIONALS)
-        most = OF_A_ROUTE if theirs else OF_ANOTHER_FACE
+        most = OF_A_ROUTE if theirs and self._close(reader) else OF_ANOTHER_FACE
         return Random(route).sample(paths, min(len(paths), most))
 
     def _hidden_from(self, reader: str) -> Sequence[str]:
         """All of it for those from whom it is hidden; a few for the others in the short form."""
-        if reader in CLOSE or self.few > 1:
+        if self._close(reader):
             return self.hidden
         return Random(reader).sample(self.hidden, min(STRANGERS, len(self.hidden)))
+
+    def _close(self, reader: str) -> bool:
+        """Whether everything is asked of them: always in the long form."""
+        return reader in CLOSE or self.few > 1
 
     async def both(
         self, reader: str, asked: Asked, found: set[Difference]
@@ -247,6 +255,7 @@ class Twins:
 UNKNOWN = uuid4()
 NAMED = re.compile(r"^(/analyses/|/mesures/)(?!tableau)[^/]+")
 OF_A_ROUTE, OF_ANOTHER_FACE = 8, 2
+"""Addresses of a route in the short form: for close readers on their face, and for all else."""
 AT_LEAST = 4
 """Addresses of one shape, even in the short form: the first and the last are often unlike."""
 CLOSE, STRANGERS = frozenset({"laura", "karim for lea"}) | PROFESSIONALS, 3
@@ -271,6 +280,7 @@ async def _send(client: AsyncClient, asked: Asked) -> Response:
     posted: dict[str, Any] = {}
     if asked.body:
         posted["content"] = asked.body
+        posted["headers"] = {"Content-Type": asked.kind} if asked.kind else None
     elif asked.method not in {"GET", "OPTIONS"}:
         posted["data"] = {**dict(asked.form), "_csrf_token": token}
     return await client.request(asked.method, asked.path, follow_redirects=False, **posted)

@@ -54,7 +54,7 @@ from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
 from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
-from backend.storage.policies import WithheldFamily
+from backend.storage.policies import MessageModel, WithheldFamily
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
@@ -188,6 +188,9 @@ RULES: dict[Action, Rule] = {
         at_work(Ability.CORRECT_IDENTITY, PatientFile),
     ),
     Action.RECEIVE_PATIENT: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.LIST_DAY: at_work(Ability.CHECK_IDENTITY),
+    Action.EXPECT_PATIENT: at_work(Ability.CHECK_IDENTITY, PatientFile),
+    Action.LEAVE_DAY: at_work(Ability.CHECK_IDENTITY, PatientFile),
     Action.ASK_INSI: at_work(Ability.CHECK_IDENTITY, PatientFile),
     Action.CHECK_IDENTITY: at_work(Ability.CHECK_IDENTITY, PatientFile),
     Action.QUALIFY_BY_CONTRACT: at_work(Ability.CHECK_IDENTITY, PatientFile),
@@ -228,6 +231,9 @@ RULES: dict[Action, Rule] = {
     Action.CALL_ABOUT_IT: robot("calendar", Announcement),
     Action.SEE_POLICY: at_work(Ability.MANAGE_POLICY),
     Action.CHANGE_POLICY: at_work(Ability.MANAGE_POLICY, WithheldFamily),
+    Action.LIST_MODELS: at_work(Ability.MANAGE_MODELS),
+    Action.WRITE_MODEL: at_work(Ability.MANAGE_MODELS, MessageModel),
+    Action.DELETE_MODEL: at_work(Ability.MANAGE_MODELS, MessageModel),
     Action.OPEN_KIT: at_work(Ability.OPEN_KIT),
 }
 

@@ -398,7 +398,7 @@ def any_file(folder: Path, name: str, left: Collection[Path] = ()) -> bool:
 async def test_a_killed_backup_leaves_no_backup(
     world: House, tmp_path: Path, scale: Scale, figure: Figure
 ) -> None:
-    random, whole, rounds = Random(1), 0, scale.of(3, 60)
+    random, whole, rounds = Random(1), 0, scale.of(2, 60)
     for number in range(rounds):
         folder = tmp_path / str(number % 2)  # the next one goes on from what this one left
         before = set(folder.glob(f"*{SUFFIX}"))

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 from striprtf.striprtf import rtf_to_text
 
+from backend.gateways.pdf_process.cleaning import clean
 from backend.gateways.pdf_process.inspection import MOST_PAGES, inspect
 from backend.gateways.pdf_process.wire import Flaw, FlawFound, Kind, Made
 
@@ -49,6 +50,8 @@ def convert(kind: Kind, content: bytes) -> Made:
             return Made(_text(_decoded(content)))
         case Kind.RTF:
             return Made(_text(_plain(content)))
+        case Kind.ACTIVE:
+            return Made(clean(content))
         case _:
             return Made(_bare(content))
 
@@ -191,5 +194,6 @@ def warm_up() -> None:
         made.append(out.getvalue())
     pdf = convert(Kind.PICTURES, msgspec.msgpack.encode(made)).pdf
     convert(Kind.PDF, pdf)
+    convert(Kind.ACTIVE, pdf)
     convert(Kind.TEXT, "é".encode())
     convert(Kind.RTF, rb"{\rtf1\ansi caf\'e9\par}")

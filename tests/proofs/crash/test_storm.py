@@ -76,7 +76,7 @@ async def test_nothing_acknowledged_is_lost_in_a_storm(
     storm: Storm, scale: Scale, figure: Figure
 ) -> None:
     ledger = storm.ledger
-    twice, leftovers = await weather(storm, scale.of(8, 300))
+    twice, leftovers = await weather(storm, scale.of(6, 300))
     kills = [f"{ledger.figures[target]} {target}" for target in ("run", "worker", "postgres")]
     figure("kills", ", ".join(kills))
     figure("deposits acknowledged, lost", f"{ledger.figures['acknowledged']}, 0")

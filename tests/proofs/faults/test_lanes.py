@@ -93,7 +93,7 @@ async def read_on(server: Server, seconds: float) -> tuple[Counter[int], float]:
 
 async def test_a_crowd_of_passwords(inhabited: Settings, scale: Scale, figure: Figure) -> None:
     """The real service: strangers try passwords by the hundred, and Laura reads on."""
-    seconds = scale.of(5.0, 60.0)
+    seconds = scale.of(4.0, 60.0)
     async with serving(inhabited) as server:
         make = await passwords(server.port)
         said, (pages, slowest) = await asyncio.gather(

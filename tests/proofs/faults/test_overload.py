@@ -88,7 +88,7 @@ async def test_ten_times_too_many(
     crowded: tuple[Place, list[Patient], Sessions], scale: Scale, figure: Figure
 ) -> None:
     where, people, sessions = crowded
-    seconds = scale.of(6.0, 60.0)
+    seconds = scale.of(5.0, 60.0)
     async with service(where, processes=1) as real:
         make = await deposits(real.port, SMALL, people)
         calm, flood = Said(TRY_AGAIN), Said(TRY_AGAIN)
@@ -159,7 +159,7 @@ async def test_restarts_under_load(
     where, people, sessions = crowded
     receipts: list[str] = []
     cut = 0
-    rounds = scale.of(3, 30)
+    rounds = scale.of(2, 30)
     for _ in range(rounds):
         async with service(where, processes=1) as real:
             make = await deposits(real.port, SMALL, people)
