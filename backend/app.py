@@ -16,7 +16,7 @@ from backend.access.scopes import Policy
 from backend.demo import psc as demo_psc
 from backend.demo import routes as demo
 from backend.demo.mssante import emulated
-from backend.demo.neighbours import open_emulators
+from backend.demo.neighbours import open_emulators, reader_for
 from backend.domain.pace import Pace, Span
 from backend.gateways.outside import open_outside
 from backend.gateways.psc import open_psc
@@ -119,9 +119,10 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _neighbours(app: Litestar) -> AsyncIterator[None]:
     state = app.state
+    state.reader = reader_for(state.settings)
     async with (
         emulated(state.settings) as (mailing, state.near),
-        open_emulators(mailing) as known,
+        open_emulators(mailing, state.reader) as known,
         open_outside(known) as state.outside,
     ):
         state.desk = Desk(state.sessions, state.vault, state.outside)

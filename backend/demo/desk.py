@@ -17,7 +17,15 @@ from backend.domain.reception import Choices
 from backend.domain.reports import Traits
 from backend.domain.trust_contracts import Terms
 from backend.gateways.insi import Found, InsiDown
-from backend.services.identification import anomalies, asking, checking, contracts, files, receiving
+from backend.services.identification import (
+    anomalies,
+    asking,
+    checking,
+    contracts,
+    day,
+    files,
+    receiving,
+)
 from backend.services.identification.checking import Seen
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.structures import Professional as Person
@@ -36,12 +44,14 @@ async def load(db: AsyncSession) -> None:
     await checking.see_document(db, actor, visited, laura, Seen("cni", same_traits=True))
     await receiving.receive(db, actor, visited, laura, Choices(informed=True))
     at = Moment.at(now)
-    await _file(db, actor, at, KARIM.on_paper, known=True)
-    await _file(db, actor, at, LEA.on_paper)
+    karim = await _file(db, actor, at, KARIM.on_paper, known=True)
+    lea = await _file(db, actor, at, LEA.on_paper)
     julie = await _file(db, actor, at, JULIE.on_paper)
     await asking.take(
         db, actor, at, await asking.prepare(db, actor, julie), InsiDown("siram_40/insi_102")
     )
+    for file_id, hour in ((julie, "9:15"), (karim, "10:30"), (lea, "10:30")):
+        await day.expect(db, actor, at, file_id, hour)
     partner = await _contracts(db, actor, at)
     await _file(db, actor, at, ZOE, known=True, contract_id=partner)
     typed = replace(OLA, first_given="OLA", given_names="OLA CATARINA BELLA")

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
 from http import HTTPStatus
@@ -22,6 +22,8 @@ class Call:
     kind: str
     """Content-Type."""
     body: bytes
+    origin: str = ""
+    """Whose page asks, when a browser does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Reply:
     status: int
     kind: str
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[Call], Awaitable[Reply | None]]
@@ -39,9 +42,9 @@ Handler = Callable[[Call], Awaitable[Reply | None]]
 
 @asynccontextmanager
 async def listen(
-    handler: Handler, *, tls: ssl.SSLContext | None = None, port: int = 0
+    handler: Handler, *, tls: ssl.SSLContext | None = None, port: int = 0, host: str = LOOPBACK
 ) -> AsyncIterator[str]:
-    """The address of a server that asks `handler`, until left."""
+    """The address on this machine of a server that asks `handler`, until left."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -54,7 +57,7 @@ async def listen(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, LOOPBACK, port, ssl=tls)
+    server = await asyncio.start_server(serve, host, port, ssl=tls)
     bound = server.sockets[0].getsockname()[1]
     try:
         yield f"{'https' if tls else 'http'}://{LOOPBACK}:{bound}"
@@ -68,12 +71,14 @@ async def _read(reader: asyncio.StreamReader) -> Call:
     fields = message_from_bytes(head, policy=default)
     length = min(int(fields["Content-Length"] or 0), MOST_BYTES)
     body = await reader.readexactly(length)
-    return Call(method, path, str(fields["Content-Type"] or ""), body)
+    kind, origin = str(fields["Content-Type"] or ""), str(fields["Origin"] or "")
+    return Call(method, path, kind, body, origin)
 
 
 def _head(reply: Reply) -> bytes:
+    more = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
     return (
         f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\n"
         f"Content-Type: {reply.kind}\r\nContent-Length: {len(reply.body)}\r\n"
-        "Connection: close\r\n\r\n"
+        f"{more}Connection: close\r\n\r\n"
     ).encode("ascii")

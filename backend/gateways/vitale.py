@@ -18,6 +18,7 @@ from backend.domain.rniv import plain_name
 from backend.gateways.insi import ByCard
 
 PROTOCOL = 1
+PATH = "/v1/carte"
 SECONDS = 15.0
 """Somebody puts the card in."""
 LARGEST = 20_000
@@ -39,10 +40,18 @@ class ConnectorDown(Unavailable):
 
 
 NOT_A_READING = "La lecture de la carte est incomplète. Retirez la carte et recommencez."
+NO_READER = (
+    "Le lecteur de cartes n’est pas branché à ce poste. Branchez-le et recommencez, ou cherchez "
+    "la personne par ses traits."
+)
 PROBLEMS = {
     404: "Aucune carte dans le lecteur. Insérez la carte Vitale, puce vers vous.",
     422: "La carte ne se lit pas. Essuyez la puce et recommencez, ou cherchez par les traits.",
 }
+
+
+SAID = {**PROBLEMS, 503: NO_READER}
+"""What a page tells of each status; of any other, and of silence, what `ConnectorDown` does."""
 
 
 class Opener(Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +121,7 @@ class Connector:
     def __init__(self, url: str, *, seconds: float = SECONDS) -> None:
         if urlsplit(url).hostname not in LOOPBACK:
             raise ValueError("a connector is on this machine")
-        self._url = f"{url.rstrip('/')}/v1/carte"
+        self._url = f"{url.rstrip('/')}{PATH}"
         self._seconds = seconds
 
     async def read(self) -> Reading:

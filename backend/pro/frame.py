@@ -73,7 +73,7 @@ async def pro_page(
         frame=await pro_sign_in.frame_of(db, actor),
         links=[one for one in NAVIGATION if one.is_for(actor)],
         urgent=await threshold.running(db, actor, at),
-        waiting=await _waiting(db, actor, at),
+        unanswered=await _unanswered(db, actor, at),
         section=section,
         ending=actor.ends_at if soon else None,
         pro_idle=IDLE_MINUTES,
@@ -81,7 +81,7 @@ async def pro_page(
     )
 
 
-async def _waiting(db: Db, actor: Professional, at: Moment) -> int:
+async def _unanswered(db: Db, actor: Professional, at: Moment) -> int:
     """Conversations that wait for an answer of the site, for who may answer."""
     if not can(actor.roles, Ability.OPEN_THREAD):
         return 0

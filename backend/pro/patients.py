@@ -11,14 +11,14 @@ from backend.domain.dates import read_birth_date
 from backend.domain.errors import Refused
 from backend.domain.reports import Traits
 from backend.domain.trust_contracts import ContractState
+from backend.pro.desk_page import BORN, NAME, SEARCHED, desk_page, slow_down
 from backend.pro.file_page import PATH, file_page
 from backend.pro.frame import pro_page
 from backend.services.identification import contracts, files
 from backend.services.sign_in import Rejected
-from backend.web import At, Db, Staff
+from backend.web import At, Db, Neighbours, Staff
 from backend.web.forms import Draft, read_ids
 
-NAME, BORN = SEARCHED = ("nom", "naissance")
 FIELDS = (
     *("nom", "prenom", "prenoms", "naissance", "sexe", "lieu", "nom_utilise", "prenom_utilise"),
     *("contrat", "autre"),
@@ -27,24 +27,26 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @get("/patients", name="pro.patients.index")
-async def index(db: Db, actor: Staff, at: At) -> Template:
-    """Who is it? And those for whom INSi did not answer."""
-    return await _search_page(db, actor, at, Draft(fields=SEARCHED))
+async def index(db: Db, actor: Staff, at: At, outside: Neighbours) -> Template:
+    """Who is it? And those of the day, and those for whom INSi did not answer."""
+    return await desk_page(db, actor, at, outside)
 
 
 @post("/patients/recherche", name="pro.patients.search")
-async def search(request: AnyRequest, db: Db, actor: Staff, at: At) -> Template:
+async def search(
+    request: AnyRequest, db: Db, actor: Staff, at: At, outside: Neighbours
+) -> Template:
     """By day of birth and name: neither is in an address."""
     draft = Draft(dict(await request.form()), fields=SEARCHED)
-    born = draft.take(BORN, read_birth_date)
+    who, born = (db, actor, at, outside), draft.take(BORN, read_birth_date)
     if born is None:
-        return await _search_page(db, actor, at, draft, status=422)
+        return await desk_page(*who, form=draft, status=422)
     try:
         found = await files.search(db, actor, at, born=born, name=draft.typed[NAME])
     except Refused as refusal:
-        return await _search_page(db, actor, at, draft, refusal.message, status=422)
+        return await desk_page(*who, form=draft, message=refusal.message, status=422)
     if isinstance(found, Rejected):
-        return await _slow_down(db, actor, at, draft, found)
+        return await slow_down(*who, found, form=draft, message=found.message)
     form = Draft(draft.typed, fields=FIELDS)
     return await _new_page(db, actor, at, form, found=found)
 
@@ -103,29 +105,6 @@ def read_traits(draft: Draft) -> Traits | None:
         birthplace=typed["lieu"],
         used_name=typed["nom_utilise"],
         used_given=typed["prenom_utilise"],
-    )
-
-
-async def _slow_down(db: Db, actor: Staff, at: At, draft: Draft, rejected: Rejected) -> Template:
-    """The form as it was typed, and how long to wait."""
-    shown = await _search_page(db, actor, at, draft, rejected.message, status=429)
-    shown.headers["Retry-After"] = str(rejected.retry_after)
-    return shown
-
-
-async def _search_page(
-    db: Db, actor: Staff, at: At, draft: Draft, message: str | None = None, *, status: int = 200
-) -> Template:
-    return await pro_page(
-        db,
-        actor,
-        at,
-        "pro/patients/index.html",
-        status,
-        section="patients",
-        form=draft,
-        message=message,
-        waiting=await files.waiting(db, actor, at),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,7 +37,11 @@ class PatientFile(Traced, Base):
     """Somebody, as one laboratory knows them."""
 
     __tablename__ = "patient_file"
-    __table_args__ = (UniqueConstraint("structure_id", "ins_index"),)
+    __table_args__ = (
+        UniqueConstraint("structure_id", "ins_index"),
+        Index("ix_patient_file_structure_received", "structure_id", "received_at"),
+        Index("ix_patient_file_structure_expected", "structure_id", "expected_at"),
+    )
 
     structure_id: Mapped[UUID] = mapped_column(ForeignKey("structure.id"))
     wrapped_key: Mapped[bytes]
@@ -60,6 +64,10 @@ class PatientFile(Traced, Base):
     qualified_at: Mapped[datetime | None]
     contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("trust_contract.id"))
     """Of the partner who sent this person’s samples."""
+    expected_at: Mapped[datetime | None]
+    """When the desk last expected them."""
+    received_at: Mapped[datetime | None]
+    """When the desk first opened the file, on the last day that it did: the list of a day."""
 
     @property
     def standing(self) -> Standing:

@@ -78,6 +78,11 @@ def add_headers(settings: Settings) -> Callable[[Message, Scope], Awaitable[None
     return hook
 
 
+def policy_with(connector: str) -> str:
+    """The same policy for a page that asks a program on the machine of whoever looks at it."""
+    return POLICY.replace("connect-src 'self'", f"connect-src 'self' {connector}")
+
+
 def client_address(request: Request[Any, Any, Any]) -> str:
     """Where the request comes from, believing only the proxies that are ours.
 

@@ -152,11 +152,13 @@ MANAGERS = frozenset({Role.REFERENT, Role.ADMINISTRATOR})
 KEEPERS = frozenset({Role.BIOLOGIST, Role.REFERENT})
 AT_THE_DESK: dict[str, Mapping[str, AbstractSet[Role]]] = {
     "nothing": {"file:search": EVERYBODY, "contract:list": EVERYBODY | MANAGERS}
+    | {"file:list-day": EVERYBODY}
     | dict.fromkeys(["anomaly:list", "anomaly:export"], KEEPERS),
     "file": dict.fromkeys(
         [
             *("file:create", "file:open", "file:change", "file:receive", "identity:ask-insi"),
             *("identity:check", "identity:qualify-by-contract", "identity:mark"),
+            *("file:expect", "file:leave-day"),
         ],
         EVERYBODY,
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -59,6 +60,38 @@ async def test_what_goes_wrong_at_the_desk_is_said() -> None:
     async with listen(FakeInsi()) as another:
         with pytest.raises(CardProblem):
             await Connector(another).read()
+
+
+OURS, ANOTHERS = "http://localhost:8000", "https://ailleurs.example"
+
+
+async def test_the_pages_of_nobody_else_are_answered() -> None:
+    reader = FakeReader(CARD, origins={OURS})
+    near = {
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Private-Network": "true",
+    }
+    async with open_reader(reader) as address, httpx.AsyncClient(base_url=address) as browser:
+        mine = await browser.get("/v1/carte", headers={"Origin": OURS})
+        assert (mine.status_code, mine.json()) == (200, CARD)
+        assert mine.headers["access-control-allow-origin"] == OURS
+        assert (mine.headers["vary"], mine.headers["cache-control"]) == ("Origin", "no-store")
+        asked = await browser.options("/v1/carte", headers={"Origin": OURS} | near)
+        assert asked.status_code == 204
+        assert asked.headers["access-control-allow-private-network"] == "true"
+        assert asked.headers["access-control-allow-methods"] == "GET"
+        reader.status = 422
+        failed = await browser.get("/v1/carte", headers={"Origin": OURS})
+        assert failed.headers["access-control-allow-origin"] == OURS, "or no page knows which"
+        reader.status = 200
+        for origin in (ANOTHERS, "null", f"{OURS}0", "http://localhost"):
+            for method in ("GET", "OPTIONS"):
+                other = await browser.request(
+                    method, "/v1/carte", headers={"Origin": origin} | near
+                )
+                assert other.status_code == 403
+                assert not [name for name in other.headers if name.startswith("access-control")]
+                assert CARD["opener"]["matricule"] not in other.text
 
 
 def test_a_connector_is_on_this_machine() -> None:

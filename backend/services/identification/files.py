@@ -94,9 +94,11 @@ async def search(
 
 
 async def open_file(db: AsyncSession, actor: Professional, at: Moment, file_id: UUID) -> Shown:
-    """One file, and the line of its opening."""
+    """One file, and the line of its opening: whoever opens it receives the person today."""
     file = await hold(db, actor, file_id)
     authorise(db, actor, Action.OPEN_FILE, file)
+    if file.received_at is None or civil_day(file.received_at) != at.today:
+        file.received_at = at.now
     return await show(db, actor, at, file)
 
 

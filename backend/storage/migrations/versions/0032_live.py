@@ -6,7 +6,7 @@ from alembic import op
 from backend.storage.listening import PAGES_WAKE_DDL
 
 revision = "0032"
-down_revision = "0030"
+down_revision = "0031"
 
 AT = sa.DateTime(timezone=True)
 
