@@ -1,8 +1,9 @@
 FROM python:3.13-slim AS build
 WORKDIR /app
 ENV UV_COMPILE_BYTECODE=1
-COPY boot.py requirements.lock requirements-uv.lock ./
-RUN python boot.py install
+COPY boot.py requirements.lock requirements-uv.lock requirements-official.lock ./
+ARG EXTRA=
+RUN python boot.py install ${EXTRA}
 COPY . .
 RUN python boot.py setup \
  && rm .venv/bin/uv .venv/bin/uvx \

@@ -165,9 +165,30 @@ def lock(arguments: list[str]) -> int:
     compile_ = (BIN / "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-header")
     compile_ += ("-q", "--python-version", "3.11", *arguments)
     run(*compile_, "pyproject.toml", "-o", "requirements.lock", check=True)
-    dev = ("--group", "dev", "-c", "requirements.lock", "-o", "requirements-dev.lock")
+    dev = (
+        "--group",
+        "dev",
+        "--all-extras",
+        "-c",
+        "requirements.lock",
+        "-o",
+        "requirements-dev.lock",
+    )
     run(*compile_, "pyproject.toml", *dev, check=True)
     run(*compile_, "-", "-o", "requirements-uv.lock", input="uv", text=True, check=True)
+    import tomllib  # an older Python reads this file as far as where it hands over
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for extra, wanted in project["optional-dependencies"].items():
+        alone = ("-c", "requirements.lock", "-", "-o", f"requirements-{extra}.lock")
+        run(*compile_, *alone, input="\n".join(wanted), text=True, check=True)
+    return 0
+
+
+def add(extras: list[str]) -> int:
+    """Beside what is there, until `.venv` is made again."""
+    for extra in extras:
+        install(f"requirements-{extra}.lock")
     return 0
 
 
@@ -189,7 +210,7 @@ def main() -> int:
     if job == "demo-reset":
         become("-m", "backend", "demo", "reset", *arguments)
     if job == "install":
-        return 0
+        return add(arguments)
     run(PYTHON, "-m", "backend.web.build_assets", check=True)
     if job == "run":
         become("-m", "backend", "run", *arguments)

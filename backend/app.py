@@ -32,6 +32,7 @@ from backend.storage.db import make_engine, make_readers, make_sessions
 from backend.storage.vault import Vault
 from backend.web import assets, health, kit
 from backend.web.letters import Letters
+from backend.web.live import Watchers
 from backend.web.templates import make_environment
 
 STOP_SECONDS = 20
@@ -109,7 +110,9 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
     app.state.vault = Vault(settings.root_key)
     app.state.sessions = make_sessions(app.state.engine, app.state.vault)
     app.state.readers = make_readers(app.state.engine, app.state.vault)
+    app.state.watchers = Watchers(app.state.engine)
     yield
+    await app.state.watchers.close()
     await app.state.engine.dispose()
 
 

@@ -4,8 +4,9 @@ from random import Random
 
 import pytest
 
-from backend.settings import BadSettings, Mode, Release, Security, Settings, Worker
+from backend.settings import BadSettings, Mode, Official, Release, Security, Settings, Worker
 from backend.settings.reading import Reader
+from tests.official import lay_out
 
 KEY = b64encode(Random(7).randbytes(32)).decode()
 PRODUCTION = {
@@ -262,3 +263,15 @@ def test_an_alert_comes_before_the_refusal(tmp_path: Path) -> None:
     )
     assert "REPERES_RECORDS_ALERT_PER_DAY is above REPERES_RECORDS_PER_DAY" in said
     assert "REPERES_RECORDS_PER_HOUR is “0”" in said
+
+
+def test_official_files_are_those_of_a_folder(tmp_path: Path) -> None:
+    assert demo(tmp_path).official is None
+    wrong = problems({"REPERES_OFFICIAL_CDA": str(tmp_path), "REPERES_OFFICIAL_CDA_BROKEN": "stop"})
+    assert "REPERES_OFFICIAL_CDA must name a folder" in wrong
+    assert "REPERES_OFFICIAL_CDA_BROKEN is “stop”: warn or refuse is expected" in wrong
+    folder = lay_out(tmp_path / "official")
+    chosen = {"REPERES_OFFICIAL_CDA": str(folder)}
+    assert demo(tmp_path, **chosen).official == Official(folder)
+    strict = chosen | {"REPERES_OFFICIAL_CDA_BROKEN": "refuse"}
+    assert demo(tmp_path, **strict).official == Official(folder, refuses=True)

@@ -50,6 +50,7 @@ RANDOM_FIELDS = (
     (re.compile(rb"(?m)^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*"), rb"\1"),  # the number of an ACK
     (re.compile(rb"(/dossiers/|dossier=|name=\"dossier\" value=\")[0-9a-f-]{36}"), rb"\1"),
     (re.compile(rb"R-\d{8}-[0-9A-F]{10}"), b"R-"),
+    (re.compile(rb"([?&]_page=)[\w-]+"), rb"\1"),  # where a page goes on, sealed
 )
 
 
@@ -83,6 +84,8 @@ class Asked:
     method: str
     path: str
     body: bytes = b""
+    kind: str = ""
+    """What the body is, where the door asks for it."""
     form: tuple[tuple[str, str], ...] = ()
 
 
@@ -277,6 +280,7 @@ async def _send(client: AsyncClient, asked: Asked) -> Response:
     posted: dict[str, Any] = {}
     if asked.body:
         posted["content"] = asked.body
+        posted["headers"] = {"Content-Type": asked.kind} if asked.kind else None
     elif asked.method not in {"GET", "OPTIONS"}:
         posted["data"] = {**dict(asked.form), "_csrf_token": token}
     return await client.request(asked.method, asked.path, follow_redirects=False, **posted)

@@ -54,7 +54,7 @@ from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
 from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
-from backend.storage.policies import WithheldFamily
+from backend.storage.policies import MessageModel, WithheldFamily
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing
@@ -231,6 +231,9 @@ RULES: dict[Action, Rule] = {
     Action.CALL_ABOUT_IT: robot("calendar", Announcement),
     Action.SEE_POLICY: at_work(Ability.MANAGE_POLICY),
     Action.CHANGE_POLICY: at_work(Ability.MANAGE_POLICY, WithheldFamily),
+    Action.LIST_MODELS: at_work(Ability.MANAGE_MODELS),
+    Action.WRITE_MODEL: at_work(Ability.MANAGE_MODELS, MessageModel),
+    Action.DELETE_MODEL: at_work(Ability.MANAGE_MODELS, MessageModel),
     Action.OPEN_KIT: at_work(Ability.OPEN_KIT),
 }
 

@@ -7,6 +7,7 @@ from backend.cli.deposit import deposit
 from backend.cli.fsck import fsck
 from backend.cli.machines import machines
 from backend.cli.mllp import mllp
+from backend.cli.official import check_cda
 from backend.cli.operate import config, doctor, journal, migrate, migration, worker
 from backend.cli.reports import reports
 from backend.cli.run import demo, run
@@ -24,6 +25,6 @@ def main() -> None:
 for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
     *(backup, restore, spaces, reports),
-    *(team, mllp, machines),
+    *(team, mllp, machines, check_cda),
 ):
     main.add_command(command)

@@ -8,8 +8,9 @@ from uuid import uuid4
 from sqlalchemy import func, select
 
 from backend.gateways.files import open_files
+from backend.gateways.official import OfficialChecks
 from backend.services import certificates, journal
-from backend.settings import Settings
+from backend.settings import Official, Settings
 from backend.storage.db import AsyncSession, make_engine, make_sessions, utcnow
 from backend.storage.migrate import is_current
 from backend.storage.outbox import OutboxRow, OutboxState
@@ -37,6 +38,8 @@ async def look_around(settings: Settings) -> list[Finding]:
         "schema": lambda: _schema(settings),
         "files": lambda: _files(settings),
     }
+    if chosen := settings.official:
+        checks["official checks"] = lambda: _official(chosen)
     for what, check in checks.items():
         findings.append(await _safely(what, check))
     for what, ask in (("promised work", _outbox), ("journal", _journal), ("lines", _lines)):
@@ -66,6 +69,19 @@ async def _files(settings: Settings) -> Finding:
     ok = await files.get(name) == b"doctor"
     await files.remove(name)
     return Finding(ok, "files", "written, read and removed")
+
+
+async def _official(chosen: Official) -> Finding:
+    """Every schematron that may apply runs; without the engine, the schema is alone."""
+    async with OfficialChecks(chosen) as official:
+        ready = await official.ready()
+    if ready is None or not ready.schema:
+        return Finding(ok=False, what="official checks", say="the schema cannot be loaded")
+    if not ready.engine:
+        return Finding(ok=False, what="official checks", say="saxonche is missing: schema alone")
+    broken = f"; cannot be run: {', '.join(ready.broken)}" if ready.broken else ""
+    count = len(ready.schematrons)
+    return Finding(bool(count), "official checks", f"the schema, {count} schematrons{broken}")
 
 
 async def _outbox(db: AsyncSession) -> Finding:

@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from backend.web.live import LEAVE
+
 SECONDS = 10.0
 """For the head of a request, from the connection or from its first byte."""
 MOST = 2000
@@ -41,6 +43,13 @@ class PromptHeads(HttpToolsProtocol):
         self._end()
         super().on_headers_complete()
 
+    def shutdown(self) -> None:
+        """The server stops: what is answered is waited for, but for what would never end."""
+        super().shutdown()
+        answering: Any = self.cycle
+        if answering and not answering.response_complete:
+            answering.scope["state"].get(LEAVE, _nothing)()
+
     def _begin(self) -> None:
         if self._deadline is None:
             self._deadline = self.loop.call_later(SECONDS, self._leave, LATE)
@@ -58,3 +67,7 @@ class PromptHeads(HttpToolsProtocol):
             return
         self.transport.write(words)
         self.transport.close()
+
+
+def _nothing() -> None:
+    """Most answers end by themselves."""

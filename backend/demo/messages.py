@@ -1,18 +1,23 @@
-"""Laura’s messages: one that waits for her answer, one that is over, one from her doctor."""
+"""Laura’s messages: one that waits for her answer, one that is over, one from her doctor.
+
+And the models that her laboratory keeps.
+"""
 
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from backend.access import Action, authorise
 from backend.access.actors import Patient
 from backend.access.actors import Professional as Acting
 from backend.access.scopes import Moment, Policy
 from backend.access.scopes.desk import patient_files
 from backend.demo.mssante import Network
 from backend.demo.people import LAURA, MARTIN, MOREL
+from backend.domain.conversations import Model
 from backend.domain.dispatches import citizen_address
 from backend.domain.laboratory import Role
 from backend.domain.own_documents import Given
@@ -23,8 +28,25 @@ from backend.services.conversations import Writing
 from backend.storage.accounts import Account
 from backend.storage.db import AsyncSession, Sessions, utcnow, vault_of
 from backend.storage.desk import PatientFile, number_index
+from backend.storage.policies import MessageModel, seal_model
 from backend.storage.structures import Practice, Professional
 
+MODELS = (
+    (
+        "Fermeture du samedi",
+        (
+            "Bonjour,\n\nNotre laboratoire est fermé ce samedi. "
+            "Vous pouvez venir lundi, de 7 h à 11 h, sans rendez-vous."
+        ),
+    ),
+    (
+        "Venir à jeun",
+        (
+            "Bonjour,\n\nPour ce prélèvement, venez à jeun : rien à manger depuis 12 heures. "
+            "Vous pouvez boire de l’eau."
+        ),
+    ),
+)
 NO_SESSION = UUID(int=0)
 ADVICE = """Avant le prélèvement du mardi
 
@@ -41,6 +63,7 @@ async def correspond(sessions: Sessions, policy: Policy, outside: Outside) -> No
     async with sessions.begin() as db:
         laura, morel = await _laura(db), await _morel(db)
         assert morel.structure_id is not None
+        _keep_models(db, morel)
         traits = LAURA.traits
         index = number_index(vault_of(db), morel.structure_id, traits.oid, traits.matricule)
         found = await db.scalars(patient_files(morel).where(PatientFile.ins_index == index))
@@ -88,6 +111,16 @@ def arrives(network: Network, ours_at: datetime) -> None:
     network.deliver(network.ours, mail.as_bytes())
 
 
+def _keep_models(db: AsyncSession, morel: Acting) -> None:
+    assert morel.structure_id is not None
+    for title, words in MODELS:
+        row = MessageModel(id=uuid4(), structure_id=morel.structure_id, written_by=morel.id)
+        authorise(db, morel, Action.WRITE_MODEL, row)
+        row.written_at = utcnow()
+        row.sealed = seal_model(vault_of(db), row.id, Model(str(row.id), title, words))
+        db.add(row)
+
+
 async def _laura(db: AsyncSession) -> Patient:
     index = identifier_index(db, LAURA.identifier)
     account = (await db.scalars(select(Account).where(Account.identifier_index == index))).one()
@@ -101,5 +134,5 @@ async def _morel(db: AsyncSession) -> Acting:
         .where(Professional.national_id == MOREL.national_id)
     )
     who, structure_id = (await db.execute(query)).one()
-    roles = frozenset({Role.BIOLOGIST})
+    roles = frozenset({Role.BIOLOGIST, Role.ADMINISTRATOR})
     return Acting(who.id, structure_id, who.profession, roles=roles)

@@ -35,7 +35,7 @@ class DepositRefused(Refused):
         super().__init__(message)
         self.code = code
         self.place = place
-        """The part at fault: `patient`, `author`, `document`, `type` or `flags`."""
+        """The part at fault: `patient`, `author`, `document`, `type`, `flags` or `recipients`."""
 
 
 class DepositAction(StrEnum):
@@ -214,9 +214,10 @@ def check_author(header: Header, sender: Organisation, finess: str) -> None:
         )
 
 
-def check_version(given: int | None, current: int) -> int:
-    """The number of the new version: above the current one; the next one when none is given."""
-    number = current + 1 if given is None else given
+def check_version(given: int | None, current: int, stated: int | None = None) -> int:
+    """Above the current one; the next for want of one, or when its author `stated` less for it."""
+    counts_on = given is not None and stated is not None and stated < min(given, current)
+    number = current + 1 if given is None or (counts_on and given <= current) else given
     if number <= current:
         raise DepositRefused(
             "900",

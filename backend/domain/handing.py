@@ -13,8 +13,9 @@ from msgspec import Struct
 from backend.domain.announcements import check_reminder
 from backend.domain.calendar import PARIS
 from backend.domain.dates import read_date
-from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, Flags
+from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, Flags, Recipient
 from backend.domain.errors import Refused
+from backend.domain.official import Verdict
 from backend.domain.own_documents import MOST_BYTES, OLDEST, Given
 from backend.domain.reports import Header, Identifier, Media, Organisation, Person, Report, Traits
 
@@ -37,12 +38,15 @@ class Sort(StrEnum):
 
 
 class About(Struct, frozen=True):
-    """What a draft is."""
+    """What a draft is: `removed` was taken out of an active PDF, `copies` receive it too."""
 
     name: str
     sort: Sort
     replaces: str = ""
     """The number of the receipt of what it takes the place of."""
+    removed: tuple[str, ...] = ()
+    copies: tuple[Recipient, ...] = ()
+    verdict: Verdict | None = None  # of the official checks, made when the file was chosen
 
 
 class Told(Struct, frozen=True):

@@ -43,6 +43,7 @@ class Ability(StrEnum):
     MANAGE_POLICY = "policy:manage"
     SEND = "document:send"
     OPEN_THREAD = "thread:open"
+    MANAGE_MODELS = "model:manage"
     MANAGE_CONTRACTS = "contract:manage"
     MANAGE_ANOMALIES = "anomaly:manage"
     OPEN_KIT = "kit:open"

@@ -17,6 +17,7 @@ from backend.gateways.insi import Insi, NoInsi, open_insi
 from backend.gateways.mail import SmtpMailer
 from backend.gateways.mailbox import Mailbox
 from backend.gateways.mssante import MssanteMailer, NoMssante
+from backend.gateways.official import NoOfficialChecks, OfficialChecks
 from backend.gateways.pdf import PdfWorkers
 from backend.gateways.post import DemoPost, NoPost, Post, open_post
 from backend.gateways.push import WebPush
@@ -39,6 +40,7 @@ class Outside:
     files: Files
     pdfs: PdfWorkers
     antivirus: ClamAv | NoAntivirus
+    official: OfficialChecks | NoOfficialChecks
     mail: SmtpMailer
     sms: WebhookSms | NoSms
     push: WebPush
@@ -83,9 +85,13 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
             asked = AnnuaireSante(settings.annuaire)
             annuaire = await stack.enter_async_context(aclosing(asked))
         mssante = settings.mssante
+        official: OfficialChecks | NoOfficialChecks = NoOfficialChecks()
+        if settings.official:
+            official = await stack.enter_async_context(OfficialChecks(settings.official))
         yield Outside(
             files=open_files(settings.storage_url),
             antivirus=open_antivirus(settings.clamav_url),
+            official=official,
             pdfs=await stack.enter_async_context(PdfWorkers()),
             mail=await stack.enter_async_context(aclosing(SmtpMailer(smtp))),
             sms=texter,

@@ -1,8 +1,11 @@
 """Files of strangers looked at and drawn: always in child processes, never where the keys are."""
 
 import asyncio
+from collections.abc import Collection
 from types import TracebackType
 from typing import Self, TypeVar
+
+from msgspec import Struct
 
 from backend.domain.errors import Refused
 from backend.gateways.pdf_lanes import Lane
@@ -21,6 +24,7 @@ from backend.gateways.pdf_process.wire import (
 
 __all__ = [
     "ActivePdf",
+    "Cleaned",
     "FigureFacts",
     "Flaw",
     "Kind",
@@ -106,6 +110,27 @@ class ActivePdf(Refused):
         self.names = names
 
 
+WHAT = {
+    "du JavaScript": {"/JavaScript", "/JS"},
+    "une action à l’ouverture": {"/OpenAction"},
+    "des actions automatiques": {"/AA"},
+    "une commande qui lance un programme": {"/Launch"},
+    "des fichiers joints": {"/EmbeddedFiles", "/EF", "/FileAttachment"},
+    "un formulaire XFA": {"/XFA"},
+    "un contenu multimédia": {"/RichMedia", "/Rendition", "/Movie", "/Sound", "/3D"},
+    "un envoi ou une reprise de données": {"/SubmitForm", "/ImportData"},
+    "un lien vers un autre fichier": {"/GoToR", "/GoToE"},
+}
+"""What is taken out of a PDF, for people."""
+
+
+class Cleaned(Struct, frozen=True):
+    """An inert copy, and what was taken out of it, in words."""
+
+    pdf: bytes
+    removed: tuple[str, ...]
+
+
 class PdfWorkers:
     """Children kept warm: some look (milliseconds, at each deposit), fewer draw (seconds).
 
@@ -151,6 +176,17 @@ class PdfWorkers:
         """The pages as images with their text, or UnreadablePdf, Unavailable."""
         return _expect(Rendered, await self.renderers.ask(pdf, timeout))
 
+    async def clean(self, pdf: bytes) -> Cleaned:
+        """An inert copy of an active PDF, judged again; the refusals of `inspect` otherwise."""
+        try:
+            await self.inspect(pdf)
+        except ActivePdf as found:
+            try:
+                return Cleaned(await self.convert(Kind.ACTIVE, pdf), in_words(found.names))
+            except Unusable as trouble:
+                raise found from trouble
+        return Cleaned(pdf, ())
+
     async def convert(self, kind: Kind, content: bytes, *, timeout: float = 15) -> bytes:  # noqa: ASYNC109
         """A passive PDF without hidden facts, or Unusable, ActivePdf, Unavailable."""
         made = await self.converters.ask(content, timeout, kind)
@@ -161,6 +197,11 @@ class PdfWorkers:
         except UnreadablePdf as found:
             raise Unusable(found.flaw) from found
         return made.pdf
+
+
+def in_words(names: Collection[str]) -> tuple[str, ...]:
+    """What the names that the inspection found are, each kind once."""
+    return tuple(words for words, kinds in WHAT.items() if kinds & set(names))
 
 
 def _expect(kind: type[A], answer: Answer) -> A:

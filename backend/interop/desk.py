@@ -41,8 +41,7 @@ class Desk:
     async def file(self, actor: Machine, deposit: Deposit, *, message: str) -> Given:
         """Its receipt, after the commit; or Problem, and nothing is written."""
         sent = Sent.by(actor, deposit, message=message, vault=self._vault)
-        await inspect(self._outside, sent)
-        return await self._groups.ask(sent)
+        return await self._groups.ask(await inspect(self._outside, sent))
 
     async def _file(self, batch: Sequence[Sent]) -> Sequence[Given | Exception]:
         try:

@@ -21,8 +21,10 @@ from backend.access.doors import Unauthenticated
 from backend.domain.deposits import DepositRefused
 from backend.domain.errors import Refused, Unavailable
 from backend.domain.formats.hl7v2 import MessageError, Msh, read_msh, write_ack
+from backend.domain.official import for_machines
 from backend.interop.desk import Desk
 from backend.interop.reading import message_key, read_deposit
+from backend.services.deposits import Given
 from backend.storage.db import Sessions, utcnow
 from backend.web import System
 
@@ -34,6 +36,7 @@ PLACES = {
     "document": ("OBX", 1, 5, 0),
     "type": ("OBX", 1, 3, 0),
     "flags": ("OBX", 2, 5, 0),
+    "recipients": ("PRT", 2, 15, 0),
 }
 LATER = "Service indisponible pour le moment : renvoyez ce message plus tard."
 
@@ -61,7 +64,13 @@ async def answer(sessions: Sessions, desk: Desk, actor: Machine, body: bytes) ->
     except (DBAPIError, PoolTimeout, TimeoutError, Unavailable, OSError) as trouble:
         log.warning("deposit_unavailable", error=type(trouble).__name__)
         return _ack(msh, "AR", MessageError("207", LATER), status=503)
-    return _ack(msh, "AA", receipt=given.receipt)
+    return _ack(msh, "AA", *_remarks(given), receipt=given.receipt)
+
+
+def _remarks(given: Given) -> list[MessageError]:
+    """What the official checks say of a document that is deposited all the same."""
+    said = for_machines(given.verdict) if given.verdict else []
+    return [MessageError("0", words, PLACES["document"], severity="W") for words in said]
 
 
 def _located(refusal: MessageError | Refused) -> MessageError:
@@ -77,8 +86,7 @@ def _located(refusal: MessageError | Refused) -> MessageError:
 def _ack(
     msh: Msh | None,
     code: str,
-    error: MessageError | None = None,
-    *,
+    *errors: MessageError,
     receipt: str = "",
     status: int = 200,
 ) -> Response[bytes]:
@@ -87,7 +95,7 @@ def _ack(
         code,
         control_id=uuid4().hex[:20],
         at=utcnow(),
-        errors=[error] if error else [],
+        errors=errors,
         receipt=receipt,
     )
     headers = {"Retry-After": "30"} if code == "AR" else {}

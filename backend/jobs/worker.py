@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-import psycopg
 import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.domain.errors import Refused
 from backend.domain.jobs import AnyJob, Job
 from backend.storage.db import SKEW, AsyncSession, Sessions, utcnow
+from backend.storage.listening import listen
 from backend.storage.outbox import CHANNEL, OutboxRow, OutboxState
 
 Handler = Callable[[AsyncSession, Job, str], Awaitable[None]]
@@ -70,7 +70,9 @@ async def work(
     the next worker; nothing waits for its lease.
     """
     wakes = asyncio.Event(), asyncio.Event()  # one clears its own only: the other would sleep on
-    listening = asyncio.create_task(_listen(engine, wakes))
+    listening = asyncio.create_task(
+        listen(engine, CHANNEL, lambda _: _wake(wakes), lambda: _wake(wakes))
+    )
     try:
         async with asyncio.TaskGroup() as group:
             working = [
@@ -207,19 +209,6 @@ async def _lane(
         with suppress(TimeoutError):
             async with asyncio.timeout(IDLE):
                 await wake.wait()
-
-
-async def _listen(engine: AsyncEngine, wakes: Iterable[asyncio.Event]) -> None:
-    """Wake the lanes as soon as a transaction that promised something commits."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    while True:
-        try:
-            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-                await connection.execute(f"LISTEN {CHANNEL}")
-                async for _ in connection.notifies():
-                    _wake(wakes)
-        except (psycopg.Error, OSError):
-            await asyncio.sleep(IDLE)
 
 
 def _wake(sleepers: Iterable[asyncio.Event]) -> None:

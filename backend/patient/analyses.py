@@ -2,6 +2,7 @@
 
 from asyncio import to_thread
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,8 @@ from backend.access.doors import HOLDERS
 from backend.domain.errors import Refused
 from backend.domain.results import PERIODS
 from backend.services import analyses, pins
-from backend.services.analyses import Known
-from backend.services.people import profile_of
+from backend.services.analyses import Known, Table
+from backend.services.people import Profile, profile_of
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
 
@@ -97,17 +98,22 @@ async def take(
     db: Db, actor: Person, at: At, analyse: FromQuery[list[UUID] | None] = None
 ) -> Response[bytes]:
     """The same sheet, to keep or to send."""
-    from backend.web.result_papers import results_for_the_doctor  # fpdf and its fonts weigh 25 MB
-
     tables = await analyses.make_tables(
         db, actor, at, frozenset(analyse or ()), action=Action.TAKE_ANALYSES
     )
     profile = await profile_of(db, actor, at)
     return Response(
-        await to_thread(results_for_the_doctor, profile.name, tables, at=at.now),
+        await to_thread(_on_paper, profile, tables, at.now),
         media_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="tableau-de-resultats.pdf"'},
     )
+
+
+def _on_paper(profile: Profile, tables: Sequence[Table], at: datetime) -> bytes:
+    """In a thread, the loading too: fpdf and its fonts weigh 25 MB, and others wait meanwhile."""
+    from backend.web.result_papers import results_for_the_doctor
+
+    return results_for_the_doctor(profile.name, profile.born, tables, at=at)
 
 
 def by_letter(found: Iterable[Known]) -> list[tuple[str, list[Known]]]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Router, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Response, Template
 
 from backend.access.scopes import Moment
@@ -17,8 +17,9 @@ from backend.domain.sharing import Invitee, read_family_name
 from backend.patient.profiles.choosing import PROFILES, chosen
 from backend.services import caregiving
 from backend.services.sign_in.refusals import Rejected
+from backend.services.typed import typed_before
 from backend.web import At, Db, Person, patient_page
-from backend.web.forms import Draft
+from backend.web.forms import Draft, first_of, texts_of
 from backend.web.fresh import step_up_first
 
 PAGE = "/compte/aidants"
@@ -27,17 +28,20 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @get(PAGE, name="patient.caregivers.index")
-async def index(db: Db, actor: Person, at: At) -> Template:
+async def index(db: Db, actor: Person, at: At, repris: FromQuery[str] = "") -> Template:
     """One's own aidants, whoever's record is on the screen; asking one more."""
-    return await _page(db, actor, at, Draft({MANDATE: Mandate.READ}, fields=FIELDS))
+    before = typed_before(db, actor, repris)
+    draft = Draft({MANDATE: Mandate.READ} | first_of(before), fields=FIELDS)
+    return await _page(db, actor, at, draft, to_finish=bool(before))
 
 
 @post(PAGE, name="patient.caregivers.ask")
 async def ask(request: AnyRequest, db: Db, actor: Person, at: At) -> Template | Redirect:
     """Asked, or the form again with what was typed."""
     _must_be_on(at)
-    await step_up_first(db, actor, PAGE)
-    draft = Draft(dict(await request.form()), fields=FIELDS)
+    form = await request.form()
+    await step_up_first(db, actor, PAGE, texts_of(form, *FIELDS))
+    draft = Draft(dict(form), fields=FIELDS)
     name, born = draft.take(NAME, _read_name), draft.take(BORN, read_birth_date)
     nir, mandate = draft.take(NIR, read_nir), draft.take(MANDATE, _read_mandate)
     until = draft.take(UNTIL, lambda text: _read_last_day(text, at))
@@ -93,7 +97,14 @@ async def attest(delegation_id: FromPath[UUID], db: Db, actor: Person, at: At) -
 
 
 async def _page(
-    db: Db, actor: Person, at: At, draft: Draft, message: str | None = None, *, status: int = 200
+    db: Db,
+    actor: Person,
+    at: At,
+    draft: Draft,
+    message: str | None = None,
+    *,
+    to_finish: bool = False,
+    status: int = 200,
 ) -> Template:
     _must_be_on(at)
     shown = await patient_page(
@@ -103,6 +114,7 @@ async def _page(
         "patient/caregivers/index.html",
         form=draft,
         message=message,
+        to_finish=to_finish,
         aidants=await caregiving.mine(db, actor, at),
     )
     shown.status_code = status

@@ -1,5 +1,6 @@
 """« Qui peut le voir »: documents, categories, or everything, shown to professionals or masked."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,10 @@ from backend.domain.documents import LABELS
 from backend.domain.errors import NotFound, Refused
 from backend.services import caregiving, listing, masking
 from backend.services.listing import read_place
+from backend.services.typed import typed_before
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
+from backend.web.forms import texts_of
 from backend.web.fresh import step_up_first
 from backend.web.htmx import wants_fragment
 
@@ -71,7 +74,10 @@ async def show_several(
     db: Db, actor: Person, at: At, apres: FromQuery[str] = "", fait: FromQuery[str] = ""
 ) -> Template:
     """The list with boxes to tick; above it, what was just done and how to undo it."""
-    return await _several(db, actor, at, apres, done=_ids(fait.split(".")) if fait else ())
+    ids = _ids(fait.split(".")) if fait else ()
+    lines = await listing.named(db, actor, at, ids)
+    done = tuple(id_ for id_ in ids if id_ in lines and lines[id_].masked)
+    return await _several(db, actor, at, apres, done=done)
 
 
 @post(SEVERAL, name="patient.masking.change_several")
@@ -81,26 +87,34 @@ async def change_several(
     """All those that are ticked, or none."""
     masked = await _choice(request)
     ids = _ids([str(one) for one in (await request.form()).getall(DOCUMENT, [])])
-    if not masked:
-        await step_up_first(db, actor, SEVERAL)
+    if not masked:  # back to the one button that shows them
+        await step_up_first(db, actor, f"{SEVERAL}{_done(ids)}")
     await about_this(request, actor)
     if not ids:
         return await _several(db, actor, at, apres, message=NOTHING_CHOSEN, status=422)
     changed = await masking.mask(db, actor, at, ids, masked=masked)
-    done = f"?fait={'.'.join(map(str, changed))}" if changed and masked else ""
-    return Redirect(f"{SEVERAL}{done}", status_code=303)
+    return Redirect(f"{SEVERAL}{_done(changed) if masked else ''}", status_code=303)
 
 
 @get(ALL, name="patient.masking.show_all")
-async def show_all(db: Db, actor: Person, at: At, fait: FromQuery[str] = "") -> Template:
+async def show_all(
+    db: Db,
+    actor: Person,
+    at: At,
+    fait: FromQuery[str] = "",
+    repris: FromQuery[str] = "",
+) -> Template:
     """Who sees the record, and the buttons that change it."""
+    masks, before = await masking.standing(db, actor, at), typed_before(db, actor, repris)
     return await patient_page(
         db,
         actor,
         at,
         "patient/account/visibility.html",
         done=fait,
-        masks=await masking.standing(db, actor, at),
+        masks=masks,
+        ticked=before.get(CATEGORY, masks.categories),
+        to_finish=bool(before),
         categories=LABELS,
         treating=at.policy.masked_visible_to_treating_physician,
     )
@@ -120,11 +134,11 @@ async def change_all(request: AnyRequest, db: Db, actor: Person, at: At) -> Redi
 @post(CATEGORIES, name="patient.masking.change_categories")
 async def change_categories(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
     """Always these, what comes included; one that is shown again asks who is there."""
-    sent = (await request.form()).getall(CATEGORY, [])
-    chosen = read_categories([str(one) for one in sent])
-    if (await masking.standing(db, actor, at)).categories - chosen:
-        await step_up_first(db, actor, ALL)
     await about_this(request, actor)
+    sent = texts_of(await request.form(), CATEGORY)
+    chosen = read_categories(sent[CATEGORY])
+    if (await masking.standing(db, actor, at)).categories - chosen:
+        await step_up_first(db, actor, ALL, sent)
     await masking.mask_categories(db, actor, at, chosen)
     return Redirect(f"{ALL}?fait=categories", status_code=303)
 
@@ -153,6 +167,12 @@ async def _several(
     )
     shown.status_code = status
     return shown
+
+
+def _done(ids: Iterable[UUID]) -> str:
+    """What an address says of documents that were just masked."""
+    said = ".".join(map(str, ids))
+    return f"?fait={said}" if said else ""
 
 
 def _ids(texts: list[str]) -> tuple[UUID, ...]:

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from litestar.response import Template
 
-from backend.domain.conversations import NOBODY_THERE, TEMPLATES
+from backend.domain.conversations import NOBODY_THERE
 from backend.pro.frame import pro_page
 from backend.services import conversations
+from backend.services.conversations import models
 from backend.services.identification import receiving
 from backend.web import At, Db, Staff
 from backend.web.forms import Draft
@@ -42,7 +43,7 @@ async def one_page(
         mine=thread.assigned_to == actor.id,
         documents=await conversations.choices_for(db, actor, at, thread.id) if writes else [],
         chosen=chosen,
-        models=TEMPLATES,
+        models=await models.models(db, actor),
         form=form,
         message=message,
     )
@@ -73,7 +74,7 @@ async def open_page(
         whom=whom,
         secret=bool(today and today.secret),
         chosen=chosen,
-        models=TEMPLATES,
+        models=await models.models(db, actor),
         form=form,
         message=message,
     )

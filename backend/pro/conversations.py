@@ -9,7 +9,6 @@ from litestar.response import Redirect, Response, Template
 
 from backend.domain.conversations import (
     NOBODY_THERE,
-    model_of,
     read_reason,
     read_subject,
     read_text,
@@ -20,7 +19,7 @@ from backend.domain.own_documents import Given
 from backend.pro.conversation_pages import FIELDS, PAGE, SECRET, SUBJECT, TEXT, one_page, open_page
 from backend.pro.frame import pro_page
 from backend.services import conversations
-from backend.services.conversations import Writing
+from backend.services.conversations import Writing, models
 from backend.services.sign_in.refusals import Rejected
 from backend.web import At, Db, Neighbours, Staff
 from backend.web.forms import Draft, read_ids
@@ -62,7 +61,7 @@ async def new(
     db: Db, actor: Staff, at: At, dossier: FromQuery[UUID], modele: FromQuery[str] = ""
 ) -> Template:
     """To the person of a file of the desk; a template fills the words."""
-    model = model_of(modele)
+    model = await models.chosen(db, actor, modele)
     typed = {SUBJECT: model.title, TEXT: model.text} if model else {}
     return await open_page(db, actor, at, dossier, Draft(typed, fields=FIELDS))
 
@@ -113,7 +112,7 @@ async def show(
     conversation_id: FromPath[UUID], db: Db, actor: Staff, at: At, modele: FromQuery[str] = ""
 ) -> Template:
     """All that was written, and what may be done."""
-    model = model_of(modele)
+    model = await models.chosen(db, actor, modele)
     typed = {TEXT: model.text} if model else {}
     return await one_page(db, actor, at, conversation_id, Draft(typed, fields=(TEXT,)))
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 
 from backend.domain.announcements import read_reason
-from backend.domain.dispatches import Role
 from backend.domain.handing import (
     Plan,
     Sort,
@@ -27,17 +26,18 @@ TYPE, DAY, PRESCRIBER, VALIDATOR = ABOUT_A_PDF = ("type", "jour", "prescripteur"
 VISIBILITY, SECRET, ADDRESS = "visibilite", "secret", "adresse"
 CHECKED = "relu"
 OWNER, REMINDER, REASON = PLAN = ("annonceur", "rappel", "motif")
-FIELDS = (*ABOUT_A_PDF, CHECKED, VISIBILITY, SECRET, ADDRESS, *PLAN)
+WHO, TOWN = SEARCH = ("qui", "ville")
+FIELDS = (*ABOUT_A_PDF, CHECKED, VISIBILITY, SECRET, ADDRESS, *PLAN, *SEARCH)
 YES = "oui"
 
 
-def ticked(values: Iterable[object]) -> frozenset[Role]:
-    """Of the recipients that the document names."""
-    return frozenset(Role(one) for one in values if isinstance(one, str) and one in set(Role))
+def ticked(values: Iterable[object]) -> frozenset[str]:
+    """Parts of those that the document names, numbers of those found in the directory."""
+    return frozenset(one for one in values if isinstance(one, str))
 
 
 def read_asked(
-    draft: Draft, shown: Examined, to: frozenset[Role], today: date
+    draft: Draft, shown: Examined, to: frozenset[str], today: date
 ) -> handing.Asked | None:
     """All that was decided; None when something is wrong, said beside it."""
     told = _told(draft, shown, today) if shown.sort is Sort.PDF else None

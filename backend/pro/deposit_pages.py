@@ -1,10 +1,11 @@
 """The pages of a deposit by hand, whichever door was answered with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from litestar.response import Template
+from msgspec import Struct
 
 from backend.domain.anomalies import AnomalyKind
 from backend.domain.dispatches import Role
@@ -14,13 +15,35 @@ from backend.domain.rniv import Status
 from backend.pro.deposit_forms import FIELDS
 from backend.pro.frame import pro_page
 from backend.services import handing
-from backend.services.handing import Examined, Seen
+from backend.services.handing import Examined, Proposed, Seen
 from backend.services.identification import files
 from backend.web import At, Db, Staff
 from backend.web.forms import Draft
 
 PATH = "/pro/deposer"
 SHOWN: dict[str, Any] = {"section": "deposits", "path": PATH}
+
+
+class Searched(Struct, frozen=True):
+    """What became of a gesture about recipients."""
+
+    found: tuple[Proposed, ...] = ()
+    said: str = ""
+
+
+class Again(Struct, frozen=True):
+    """The page of a draft once more, with everything that was typed."""
+
+    form: Draft | None
+    to: frozenset[str] | None
+    """Whom it was to be sent to."""
+    message: str = ""
+    searched: Searched | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Nothing is wrong with it: for the first time, or after a gesture about recipients."""
+        return self.form is None or (self.searched is not None and not self.form.errors)
 
 
 async def choose_page(
@@ -54,30 +77,24 @@ async def choose_page(
 
 
 async def draft_page(
-    db: Db,
-    actor: Staff,
-    at: At,
-    file_id: UUID,
-    shown: Examined,
-    *,
-    form: Draft | None = None,
-    to: frozenset[Role] | None = None,
-    message: str = "",
+    db: Db, actor: Staff, at: At, file_id: UUID, shown: Examined, again: Again | None = None
 ) -> Template:
-    """What was checked of one file and what is asked; with `form`, once more and why."""
+    """What was checked of one file and what is asked; with `again`, once more and why."""
+    again = again or Again(None, None)
+    form, to = again.form, again.to
     file = await files.open_file(db, actor, at, file_id)
     choices, header = shown.foreseen.choices, shown.report.header
     named = {Role.PRESCRIBER: header.prescriber, Role.PHYSICIAN: header.general_practitioner}
     recipients = {role: one for role, one in named.items() if one.national_id}
     explained = choices is not None and choices.sensitive is Sensitive.EXPLAINED
     awaited = shown.foreseen.waiting_since is not None
-    waits = explained or shown.foreseen.ruled or awaited
+    waits = explained or shown.foreseen.ruled or awaited or shown.foreseen.taken_back
     return await pro_page(
         db,
         actor,
         at,
         "pro/deposits/check.html",
-        200 if form is None else 422,
+        200 if again.is_good else 422,
         file=file,
         draft=shown,
         stopped=not all(check.good for check in shown.foreseen.checks),
@@ -86,9 +103,10 @@ async def draft_page(
         awaited=awaited,
         waits=waits,
         recipients=recipients,
-        to=frozenset(recipients) if to is None else to,
+        to=_everybody(recipients, shown) if to is None else to,
         form=form or _proposed(shown, at, waits=waits),
-        message=message,
+        message=again.message,
+        searched=again.searched or Searched(),
         types=TYPES,
         visibility=Visibility,
         **_seen(shown),
@@ -126,6 +144,11 @@ async def receipt_page(db: Db, actor: Staff, at: At, number: str, *, message: st
         message=message,
         **SHOWN,
     )
+
+
+def _everybody(named: Collection[str], shown: Examined) -> frozenset[str]:
+    """Before anybody chose: all those who are named or were added."""
+    return frozenset(named) | {one.person.national_id for one in shown.copies}
 
 
 def _seen(shown: Examined) -> dict[str, Any]:

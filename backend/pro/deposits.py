@@ -11,7 +11,15 @@ from backend.domain.errors import Refused, Unavailable
 from backend.domain.handing import check_files
 from backend.domain.own_documents import Given
 from backend.pro.deposit_forms import FIELDS, read_asked, ticked
-from backend.pro.deposit_pages import PATH, choose_page, draft_page, preview_page, receipt_page
+from backend.pro.deposit_pages import (
+    PATH,
+    Again,
+    choose_page,
+    draft_page,
+    preview_page,
+    receipt_page,
+)
+from backend.pro.deposit_recipients import GESTURE, recipients_page
 from backend.pro.frame import pro_page
 from backend.services import handing
 from backend.services.sign_in import Rejected
@@ -108,20 +116,21 @@ async def deposit(
     """Into the space, or the page again with what was typed."""
     if number := await handing.already(db, actor, draft_id):
         return Redirect(f"{PATH}/recus/{number}", status_code=303)
-    form, shown = (
-        await request.form(),
-        await handing.examine(db, actor, at, file_id, draft_id=draft_id),
-    )
+    form = await request.form()
+    if GESTURE in form:
+        of = file_id, draft_id
+        return await recipients_page(db, actor, at, outside, of=of, form=form)
+    shown = await handing.examine(db, actor, at, file_id, draft_id=draft_id)
     draft, to = Draft(dict(form), fields=FIELDS), ticked(form.getall("vers", []))
     if (asked := read_asked(draft, shown, to, at.today)) is None:
-        return await draft_page(db, actor, at, file_id, shown, form=draft, to=to)
+        return await draft_page(db, actor, at, file_id, shown, Again(draft, to))
     try:
         number = await handing.deposit(
             db, actor, at, outside, file_id=file_id, draft_id=draft_id, asked=asked
         )
     except Refused as refusal:
-        said = refusal.message
-        return await draft_page(db, actor, at, file_id, shown, form=draft, to=to, message=said)
+        again = Again(draft, to, refusal.message)
+        return await draft_page(db, actor, at, file_id, shown, again)
     return Redirect(f"{PATH}/recus/{number}", status_code=303)
 
 

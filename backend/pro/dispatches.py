@@ -1,5 +1,6 @@
 """`/pro/envois`: what the laboratory sent by MSSanté, what became of it, sending it again."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ async def index(
         board=await overseeing.board(db, actor, group, max(1, min(page, 1_000))),
         group=group,
         number=max(1, min(page, 1_000)),
+        stamp=stamp(at.now),
         **SHOWN,
     )
 
@@ -89,6 +91,11 @@ async def _show(
         message=message,
         **SHOWN,
     )
+
+
+def stamp(moment: datetime) -> int:
+    """Milliseconds: it says when a page was read, nothing of what is in it."""
+    return int(moment.timestamp() * 1_000)
 
 
 router = Router("/", route_handlers=[index, show, replay, proof])

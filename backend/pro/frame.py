@@ -9,7 +9,7 @@ from backend.access.actors import Professional
 from backend.access.scopes import Moment
 from backend.domain.laboratory import Ability, can
 from backend.domain.sign_in import WARNED_BEFORE
-from backend.services import pro_sign_in, threshold
+from backend.services import conversations, pro_sign_in, threshold
 from backend.services.pro_sign_in.sessions import IDLE
 from backend.web import Db, page
 
@@ -43,6 +43,7 @@ NAVIGATION = (
     Link("announcements", "/pro/annonces", "eye-off", "Annonces", Ability.SEE_ANNOUNCEMENTS),
     Link("dispatches", "/pro/envois", "mail", "Suivi des envois", Ability.SEND),
     Link("messages", "/pro/messages", "message-square", "Messages", Ability.OPEN_THREAD),
+    Link("models", "/pro/messages/modeles", "file-text", "Modèles", Ability.MANAGE_MODELS),
     Link("contracts", "/pro/contrats", "shield-check", "Contrats", Ability.MANAGE_CONTRACTS),
     Link("anomalies", "/pro/anomalies", "flag", "Anomalies", Ability.MANAGE_ANOMALIES),
     Link("reviews", "/pro/urgences", "siren", "Accès à relire", Ability.REVIEW_ACCESSES),
@@ -72,8 +73,16 @@ async def pro_page(
         frame=await pro_sign_in.frame_of(db, actor),
         links=[one for one in NAVIGATION if one.is_for(actor)],
         urgent=await threshold.running(db, actor, at),
+        unanswered=await _unanswered(db, actor, at),
         section=section,
         ending=actor.ends_at if soon else None,
         pro_idle=IDLE_MINUTES,
         **context,
     )
+
+
+async def _unanswered(db: Db, actor: Professional, at: Moment) -> int:
+    """Conversations that wait for an answer of the site, for who may answer."""
+    if not can(actor.roles, Ability.OPEN_THREAD):
+        return 0
+    return await conversations.waiting(db, actor, at)

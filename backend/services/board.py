@@ -13,6 +13,7 @@ from backend.access.actors import Patient
 from backend.access.scopes import Moment, notices_for
 from backend.domain.errors import NotFound
 from backend.domain.notices import TITLES, Event
+from backend.services.professionals import name_of
 from backend.storage.browsers import NoticeMark
 from backend.storage.db import AsyncSession
 from backend.storage.documents import Notice, Opening, Version
@@ -55,7 +56,7 @@ async def board(
     read = _read(actor)
     query = (
         notices_for(actor, at)
-        .add_columns(read.label("read"), Professional.given, Professional.family)
+        .add_columns(read.label("read"), Professional)
         .outerjoin(Professional, Professional.id == Notice.professional_id)
         .outerjoin(NoticeMark, _mine(actor))
         .where(or_(NoticeMark.put_away.is_(None), ~NoticeMark.put_away))
@@ -72,10 +73,10 @@ async def board(
             notice.at,
             notice.document_id,
             notice.id,
-            f"{given} {family}" if family else "",
+            name_of(who) if who else "",
             unread=not was_read,
         )
-        for notice, was_read, given, family in await db.execute(query)
+        for notice, was_read, who in await db.execute(query)
     ]
 
 

@@ -73,6 +73,7 @@ LIMITERS: dict[str, Limiter] = {
     "pro-attach": Limiter(30, timedelta(minutes=2)),
     "insi-ask": Limiter(60, timedelta(minutes=1)),
     "insi-ask-day": Limiter(300, timedelta(minutes=4, seconds=48)),
+    "annuaire-search": Limiter(40, timedelta(minutes=1)),
     "desk-search": Limiter(60, timedelta(minutes=1)),
     "desk-search-day": Limiter(300, timedelta(minutes=4, seconds=48)),
     "record-find": Limiter(40, timedelta(minutes=1, seconds=30)),

@@ -1,5 +1,6 @@
 """Whose record is on the screen."""
 
+from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,6 +27,7 @@ class Profile(Struct, frozen=True):
     """Somebody whom the signed-in person helps."""
     may_keep: bool = True
     """Copies may be taken away."""
+    born: date | None = None
 
     @property
     def name(self) -> str:
@@ -65,6 +67,7 @@ async def profile_of(db: AsyncSession, actor: Patient, at: Moment) -> Profile:
         own=actor.record_id == actor.own_record_id,
         aided=actor.mandate is not None,
         may_keep=may(actor, Action.DOWNLOAD_DOCUMENT, None),
+        born=traits.birth_date,
     )
 
 

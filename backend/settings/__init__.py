@@ -8,6 +8,7 @@ from typing import Any, Self
 from backend.settings.insi import read_insi
 from backend.settings.lines import read_mllp
 from backend.settings.mssante import read_annuaire, read_mssante
+from backend.settings.official import read_official
 from backend.settings.parts import (
     read_absolute_minutes,
     read_allowed_hosts,
@@ -36,6 +37,7 @@ from backend.settings.values import (
     Mllp,
     Mode,
     Mssante,
+    Official,
     Reading,
     Release,
     Security,
@@ -53,6 +55,7 @@ __all__ = [
     "Mllp",
     "Mode",
     "Mssante",
+    "Official",
     "Psc",
     "Reading",
     "Release",
@@ -129,6 +132,8 @@ class Settings:
     """How many different records one professional may open."""
     insi: InsiAccess | None = None
     """None: the emulator in a demonstration, nothing elsewhere."""
+    official: Official | None = None
+    """The official checks of CDA documents; None: none is made."""
     vitale_url: str = ""
     """Of the connector on each desk’s machine; empty: an emulator, or no card is read."""
 
@@ -150,8 +155,10 @@ class Settings:
         read = Reader(env)
         settings = cls._read(read, env)
         insi = read_insi(read, settings.mode, settings.public_url)
-        vitale = read_vitale_url(read)
-        settings = replace(settings, insi=insi, vitale_url=vitale, records=read_records(read))
+        vitale, records, official = read_vitale_url(read), read_records(read), read_official(read)
+        settings = replace(
+            settings, insi=insi, vitale_url=vitale, records=records, official=official
+        )
         read.check_spelling()
         if read.problems:
             raise BadSettings(read.problems)

@@ -141,3 +141,15 @@ class Annuaire:
 
     url: str
     key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Official:
+    """The official files that check CDA documents, and what becomes of a deposit."""
+
+    folder: Path
+    """A copy of the public repository, as it is laid out there."""
+    refuses: bool = False
+    """A document that breaks a rule; otherwise its sender is warned."""
+    refuses_unchecked: bool = False
+    """A document that could not be checked; the same."""

@@ -12,6 +12,7 @@ from backend.access.actors import Guest, Machine, Patient, Professional
 from backend.access.scopes import Moment
 from backend.domain.sign_in import WARNED_BEFORE
 from backend.gateways.outside import Outside
+from backend.services import conversations
 from backend.services.people import profile_of
 from backend.settings import Settings
 from backend.storage.db import AsyncSession
@@ -66,7 +67,13 @@ async def patient_page(
     """A page of the person's space: whose record is on the screen, and if the visit soon ends."""
     soon = actor.ends_at is not None and actor.ends_at - at.now < WARNED_BEFORE
     ending = actor.ends_at if soon else None
-    return page(template, profile=await profile_of(db, actor, at), ending=ending, **context)
+    return page(
+        template,
+        profile=await profile_of(db, actor, at),
+        unread=await conversations.waiting(db, actor, at),
+        ending=ending,
+        **context,
+    )
 
 
 def answer(

@@ -17,7 +17,7 @@ PRO = "pro"
 PRO_ENTRY = "pro-entree"
 PRO_NEXT = "pro-suite"
 YEAR = 365 * 24 * 3600
-LONGEST_PATH = 300
+LONGEST_PATH = 2_000
 
 
 def is_https(settings: Settings) -> bool:

@@ -1,6 +1,6 @@
 """Reading forms: every field is tried, every error is kept, what was typed is given back."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -26,6 +26,16 @@ class Draft:
         except Refused as refusal:
             self.errors[name] = refusal.message
             return None
+
+
+def texts_of(form: Any, *names: str) -> dict[str, list[str]]:
+    """What was typed and ticked under these names: of a form, or of an address."""
+    return {name: [one for one in form.getall(name, []) if isinstance(one, str)] for name in names}
+
+
+def first_of(typed: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """One text a field, for a Draft."""
+    return {name: values[0] for name, values in typed.items() if values}
 
 
 def read_ids(texts: Iterable[str]) -> tuple[UUID, ...]:

@@ -1,7 +1,7 @@
 """« Tableau pour mon médecin »: the last values of some analyses, on A4."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from fpdf.fonts import FontFace
 
@@ -17,12 +17,14 @@ ROOM = 40
 """Millimetres under which a title goes to the next page with its table."""
 
 
-def results_for_the_doctor(name: str, tables: Sequence[Table], *, at: datetime) -> bytes:
-    """One table an analysis: date, laboratory, value, range, where the laboratory places it."""
+def results_for_the_doctor(
+    name: str, born: date | None, tables: Sequence[Table], *, at: datetime
+) -> bytes:
+    """One table an analysis: date, laboratory and method, value, range, where it is placed."""
     paper = Paper("Tableau de résultats", at)
     paper.ln(4)
     paper.line_of("Tableau de résultats", 18, "B")
-    paper.line_of(name, 13, "B")
+    paper.line_of(f"{name}{f', né(e) le {day(born)}' if born else ''}", 13, "B")
     paper.line_of(
         f"Fait le {day(at)}. Valeurs, unités et repères tels que les laboratoires les ont envoyés. "
         "Deux laboratoires ou deux méthodes ne se comparent pas toujours.",
@@ -61,7 +63,7 @@ def _cells(entry: Entry) -> tuple[str, str, str, str]:
     said = entry.place.words if entry.place.outside else ""
     return (
         short_day(entry.on),
-        entry.laboratory,
+        " · ".join(filter(None, (entry.laboratory, entry.method))),
         " · ".join(filter(None, (value, said, "provisoire" if entry.provisional else ""))),
         entry.limits or "—",
     )

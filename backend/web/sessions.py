@@ -35,6 +35,7 @@ async def who_is(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     cookie of a visit and for nothing else, those with `professionals=True` for that of a
     professional: a doctor may have a space of their own in this browser. Those with `behalf=True`
     know by what token a system reads for a professional, and nowhere else is it worth anything.
+    Those with `unattended=True` are asked by a page, not by its reader: the session is no younger.
     """
     if connection.route_handler.opt.get("anonymous"):
         return Visitor()
@@ -68,8 +69,9 @@ async def _guest(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> 
 async def _professional(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:
     if len(token) != TOKEN_LENGTH:
         return Visitor()
+    attended = not connection.route_handler.opt.get("unattended")
     async with connection.app.state.readers() as db:
-        return await pro_sign_in.actor_of(db, token)
+        return await pro_sign_in.actor_of(db, token, attended=attended)
 
 
 async def _behalf(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Actor:

@@ -3,7 +3,9 @@
 Pages and sign-in have lanes of their own, machines theirs: a laboratory that sends a month of
 reports does not close the door on patients. Nor does a crowd that tries passwords, which are slow
 on purpose (routes with `lane=PASSWORDS`), nor a neighbour that is slow while somebody waits for it
-(`lane=ABROAD`). What costs nothing (static files, health) has none.
+(`lane=ABROAD`). A page that stays open to be told of changes (`lane=STREAMS`) holds one of a few
+lanes of its own as long as it is open, and waits for none. What costs nothing (static files,
+health) has none.
 """
 
 import asyncio
@@ -15,7 +17,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.web.lanes import Lanes
 
-PASSWORDS, ABROAD = "passwords", "abroad"
+PASSWORDS, ABROAD, STREAMS = "passwords", "abroad", "streams"
+STREAMS_AT_ONCE = 48
+"""In one process: whoever comes after them asks again from time to time instead."""
 LONGEST = 4.0
 """Seconds after which a page is given up: a database that is stuck must not keep its readers."""
 LONGEST_MESSAGE = 20.0
@@ -31,6 +35,7 @@ class Shedding(ASGIMiddleware):
         self._pages = Lanes(working=24, waiting=100, seconds=2.0)
         self._passwords = Lanes(working=2 * (os.cpu_count() or 1), waiting=24, seconds=2.0)
         self._abroad = Lanes(working=8, waiting=24, seconds=2.0)
+        self._streams = Lanes(working=STREAMS_AT_ONCE, waiting=0, seconds=1.0)
         self._files = Lanes(working=2, waiting=8, seconds=10.0)
         # Messages being received; filing them has its own, narrower lanes.
         self._machines = Lanes(working=16, waiting=200, seconds=12.0)
@@ -39,6 +44,9 @@ class Shedding(ASGIMiddleware):
         opt = scope["route_handler"].opt
         if opt.get("anonymous"):
             await next_app(scope, receive, send)
+        elif opt.get("lane") == STREAMS:
+            async with self._streams.enter():
+                await next_app(scope, receive, send)
         elif opt.get("exclude_from_csrf"):
             async with self._machines.enter():
                 await _within(LONGEST_MESSAGE, next_app, scope, receive, send)

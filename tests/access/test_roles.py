@@ -24,7 +24,7 @@ from backend.storage.db import Traced
 from backend.storage.desk import PatientFile
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document
-from backend.storage.policies import WithheldFamily
+from backend.storage.policies import MessageModel, WithheldFamily
 from backend.storage.teams import Membership
 
 PRO, LABORATORY, ELSEWHERE = (UUID(int=n) for n in range(1, 4))
@@ -49,6 +49,7 @@ THINGS: dict[str, Traced | None] = {
     "file": PatientFile(id=PRO, structure_id=LABORATORY),
     "announcement": Announcement(id=PRO, record_id=PRO, structure_id=LABORATORY),
     "family": WithheldFamily(id=PRO, structure_id=LABORATORY),
+    "model": MessageModel(id=PRO, structure_id=LABORATORY),
     "document": Document(id=PRO, record_id=LABORATORY, structure_id=LABORATORY),
 }
 with Path(__file__).with_name("roles.csv").open(encoding="utf-8") as lines:

@@ -44,7 +44,7 @@ from backend.storage.folders import Folder
 from backend.storage.measures import StoredMeasure
 from backend.storage.medical_profile import ProfileSection
 from backend.storage.pins import Pin
-from backend.storage.policies import WithheldFamily
+from backend.storage.policies import MessageModel, WithheldFamily
 from backend.storage.records import Guardianship, Record
 from backend.storage.sharing import Delegation, Invitation
 from backend.storage.showings import Showing, Visit
@@ -118,6 +118,7 @@ THINGS: dict[str, Traced | None] = {
     "draft": DepositDraft(id=SOMEBODY, file_id=SOMEBODY),
     "announcement": Announcement(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "family": WithheldFamily(id=SOMEBODY, structure_id=LABORATORY),
+    "model": MessageModel(id=SOMEBODY, structure_id=LABORATORY),
 }
 
 with Path(__file__).with_name("actions.csv").open(encoding="utf-8") as lines:

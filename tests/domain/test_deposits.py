@@ -155,6 +155,17 @@ def test_a_version_that_is_known_or_older_is_refused(given: int) -> None:
     assert (refusal.value.code, refusal.value.place) == ("900", "document")
 
 
+def test_a_version_counts_on_from_pages_deposited_by_hand() -> None:
+    """Its author calls the current one 1; here it is the third."""
+    assert check_version(2, 3, 1) == 4
+    assert check_version(7, 3, 1) == 7
+    for stale in (0, 1):
+        with pytest.raises(DepositRefused):
+            check_version(stale, 3, 1)
+    with pytest.raises(DepositRefused):
+        check_version(3, 3, 3)
+
+
 class Stored:
     """The flags of a stored document."""
 

@@ -7,13 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from backend.demo.reports import demo_reports
-from backend.domain.deposits import Deposit, DepositAction, Flags, Order, Recipient
+from backend.domain.deposits import Deposit, DepositAction, DepositRefused, Flags, Order, Recipient
 from backend.domain.dispatches import (
     DispatchState,
     Facts,
     News,
     Role,
     after,
+    check_recipients,
     citizen_address,
     destinations,
     is_for,
@@ -165,9 +166,15 @@ def test_what_is_kept_from_a_patient_never_goes_to_them(flags: Flags) -> None:
     assert why_not(Role.PATIENT, Facts(withheld=flags.withheld, hidden_from_guardians=True))
 
 
-def test_a_crowd_is_not_a_list_of_recipients() -> None:
-    crowd = [Recipient(Person(), f"b{n}@x.mssante.fr") for n in range(50)]
-    assert len(said(deposit(Order(to_professionals=True), *crowd))) == 10
+def test_the_eleventh_recipient_is_refused_not_forgotten() -> None:
+    asked, unasked = Order(to_professionals=True), Order(to_patient=True)
+    crowd = [Recipient(Person(), f"b{n}@x.mssante.fr") for n in range(11)]
+    check_recipients(deposit(asked, *crowd[:10], *crowd[:10]))
+    check_recipients(deposit(unasked, *crowd))
+    assert len(said(deposit(asked, *crowd[:10], *crowd[:5]))) == 10
+    with pytest.raises(DepositRefused, match="10 destinataires au plus, et celui-ci en a 11") as no:
+        check_recipients(deposit(asked, *crowd))
+    assert (no.value.code, no.value.place) == ("906", "recipients")
 
 
 def test_an_ins_makes_an_address_and_nothing_else_does() -> None:

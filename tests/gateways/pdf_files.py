@@ -46,6 +46,14 @@ def opens_with_script(pdf: Pdf) -> None:
     pdf.Root.OpenAction = pdf.make_indirect(script())
 
 
+def acts_and_is_signed(pdf: Pdf) -> None:
+    """Nothing can be taken out of it without breaking what was signed."""
+    opens_with_script(pdf)
+    pdf.Root.Perms = pdf.make_indirect(
+        Dictionary(Type=Name.Sig, ByteRange=Array([0, 1, 2, 3]), Contents=String("0"))
+    )
+
+
 def names_a_script(pdf: Pdf) -> None:
     pdf.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array([String("a"), script()])))
 

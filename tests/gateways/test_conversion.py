@@ -56,6 +56,13 @@ async def test_texts_are_set_with_their_accents(workers: PdfWorkers) -> None:
         assert page.text.replace("  ", " ").strip() == "Cœur : 3 €, l’été"
 
 
+async def test_a_text_typed_in_french_on_any_machine_is_taken(workers: PdfWorkers) -> None:
+    """Thin spaces, hyphens that hold, and accents in two pieces, as a Mac writes them."""
+    sent = "1\u202f250\u2009UI, e\u0301te\u0301, peut\u2011e\u0302tre\u200b\u2212".encode()
+    (page,) = (await workers.render(await workers.convert(Kind.TEXT, sent))).pages
+    assert " ".join(page.text.split()) == "1 250 UI, été, peut-être-"
+
+
 @pytest.mark.parametrize(
     ("kind", "sent", "flaw"),
     [

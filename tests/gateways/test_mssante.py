@@ -16,9 +16,11 @@ import pytest
 import trustme
 
 from backend.demo.mssante import Behaviour, Neighbours, open_network
+from backend.domain.dispatches.listed import Asked, Listed
 from backend.domain.dispatches.mailboxes import BoxKind
 from backend.domain.errors import Unavailable
 from backend.domain.formats.mail import DeliveryReport, ReadReceipt, read_mail
+from backend.domain.reports import Person
 from backend.gateways import annuaire as directory
 from backend.gateways import mailbox
 from backend.gateways import mssante as sending
@@ -308,6 +310,24 @@ async def test_the_directory_knows_a_professionals_mailbox(near: Neighbours) -> 
         ]
     finally:
         await annuaire.aclose()
+
+
+async def test_the_directory_finds_people_by_name_or_number() -> None:
+    paul = Listed(Person(RPPS, "MARTIN", "Paul", "Dr"), ("Nantes",))
+    async with open_network({RPPS: [PAUL]}, listed=[paul]) as near:
+        annuaire = AnnuaireSante(near.annuaire)
+        try:
+            for asked in (Asked(names=("mart", "Paul")), Asked(RPPS)):
+                (found,) = await annuaire.find(asked)
+                assert (found.person, found.towns) == (paul.person, ("Nantes",))
+                assert [box.address for box in found.boxes] == [PAUL]
+            assert await annuaire.find(Asked(names=("Martin", "Paule"))) == []
+            assert near.directory.asked[0] == "Practitioner?['mart', 'Paul']"
+            near.directory.down = True
+            with pytest.raises(Unavailable):
+                await annuaire.find(Asked(names=("Durand",)))
+        finally:
+            await annuaire.aclose()
 
 
 @pytest.mark.parametrize("trouble", ["down", "key", "nobody"])

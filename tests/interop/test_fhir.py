@@ -13,7 +13,9 @@ from sqlalchemy import func, select
 from backend.app import create_app
 from backend.demo.people import ESTUAIRE
 from backend.demo.reports import DemoDeposit
+from backend.domain.deposits import DepositRefused
 from backend.domain.reports import Identifier, Report, Traits
+from backend.interop.fhir.outcomes import refuse
 from backend.storage.documents import Document, Receipt, Version
 from backend.storage.outbox import OutboxRow
 from backend.web.lanes import Lanes
@@ -247,6 +249,16 @@ async def test_what_cannot_be_read_is_told_in_the_same_terms(
     app.state.desk.lanes = lanes
     assert (busy.status_code, issue_of(busy)["code"]) == (503, "transient")
     assert int(busy.headers["retry-after"]) > 0
+
+
+def test_too_many_recipients_are_told_in_the_same_terms() -> None:
+    status, told = refuse(DepositRefused("906", "Trop de destinataires.", place="recipients"))
+    (issue,) = told["issue"]
+    assert (status, issue["code"], issue["expression"]) == (
+        422,
+        "business-rule",
+        ["List.extension"],
+    )
 
 
 async def test_a_smart_scope_is_ours_by_another_name(

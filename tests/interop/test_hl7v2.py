@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.demo.reports import DemoDeposit, write_message
 from backend.domain.formats.cda_writer import write_cda
-from backend.domain.formats.hl7v2_writer import Action
-from backend.domain.reports import Identifier, Organisation, Report
+from backend.domain.formats.hl7v2_writer import Action, Recipient
+from backend.domain.reports import Identifier, Organisation, Person, Report
 from backend.storage.documents import Document, DocumentStatus, Notice, Receipt, Version
 from backend.storage.outbox import OutboxRow
 from backend.storage.traces import Trace
@@ -296,6 +296,23 @@ async def test_contradictory_visibility_is_refused(
     ack = await laboratory.deposit(reports["laura-bilan-sanguin-v1"].report, flags=flags)
     assert "MSA|AE" in ack
     assert await counts(app) == before
+
+
+async def test_the_eleventh_recipient_is_told_and_nothing_is_filed(
+    app: Litestar, laboratory: Laboratory, reports: Reports
+) -> None:
+    report, before = reports["laura-bilan-sanguin-v1"].report, await counts(app)
+    crowd = tuple(
+        Recipient(f"b{n}@medecins.mssante.example", Person(f"8998000000{n:02}", "FOULE"))
+        for n in range(11)
+    )
+    asked = {"DESTMSSANTEPS": True}
+    ack = await laboratory.deposit(report, flags=asked, recipients=crowd)
+    assert "MSA|AE" in ack
+    assert "ERR||PRT" in ack
+    assert "10 destinataires au plus, et celui-ci en a 11" in ack
+    assert await counts(app) == before
+    assert "MSA|AA" in await laboratory.deposit(report, flags=asked, recipients=crowd[:10])
 
 
 def damaged(message: bytes) -> dict[str, bytes]:

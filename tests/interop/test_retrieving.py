@@ -1,34 +1,28 @@
 """Documents found and read in FHIR for a professional: what their screen shows, nothing more."""
 
-import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Mapping
 from hashlib import sha1
 from secrets import token_urlsafe
-from time import time
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from httpx import Response
-from joserfc import jwt
-from joserfc.jwk import ECKey
 from litestar import Litestar
 
 from backend.access import Action
 from backend.access.scopes import Policy
 from backend.app import create_app
 from backend.demo.people import KARIM, LAURA, LEA, Someone
-from backend.demo.psc.emulator import Emulator
 from backend.demo.psc.people import pro as person
-from backend.demo.psc.ways import HONEST, VOUCHED, Way
+from backend.demo.psc.ways import VOUCHED
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.mhd import FhirError
 from backend.domain.formats.pdsm import Kind, read_search
 from backend.domain.formats.pdsm.query import read_span
 from backend.domain.pace import Pace, Span
-from backend.gateways.oauth import ACCESS, ASSERTION_TYPE, EXCHANGE
+from backend.gateways.oauth import ACCESS
 from backend.services import even
 from tests.fhir import VISIBILITY
 from tests.fixtures.alarm import Alarm
@@ -37,15 +31,11 @@ from tests.fixtures.database import Databases
 from tests.pages import Browser, text_of
 from tests.patient.test_profiles import file_for
 from tests.pro.records import Consulting, clear, run
+from tests.reading import ESTUAIRE, ORMES, Json, System, lend, register
 
-KEY = ECKey.generate_key("P-256", {"kid": "2026"})
-HERE = "http://127.0.0.1:8000/oauth/token"
 FHIR = "http://127.0.0.1:8000/fhir"
-SCOPES = "user/DocumentReference.rs user/List.s user/Binary.r"
-ESTUAIRE, ORMES = "sgl-lecteur", "sgl-cabinet"
 NAMES = ("laura-bilan-sanguin-v1", "laura-tilleuls-v1", "laura-anti-gad-v1", "laura-serologies-v1")
 CURRENT = {"status": "current"}
-Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -61,18 +51,8 @@ async def served(
     async with running(app):
         for name in (*NAMES, "lea-bilan-v1"):
             await file_for(app, reports, name)
-        for client, of in ((ESTUAIRE, "morel"), (ORMES, "martin")):
-            finess = person(of).activities[0].place.finess
-            await run(
-                app,
-                "INSERT INTO machine_client (id, client_id, structure_id, scopes, jwks,"
-                " psc_client_id) SELECT gen_random_uuid(), :client, id, 'deposit:bio',"
-                " CAST(:keys AS jsonb), :psc FROM structure WHERE finess = :finess",
-                client=client,
-                keys=f'{{"keys": [{json.dumps(KEY.as_dict(private=False))}]}}',
-                psc=f"psc-{client}",
-                finess=finess,
-            )
+        for client_id, of in ((ESTUAIRE, "morel"), (ORMES, "martin")):
+            await register(app, client_id, of)
         yield app
     databases.drop(url)
 
@@ -83,53 +63,6 @@ async def app(served: Litestar, monkeypatch: pytest.MonkeyPatch) -> Litestar:
     await clear(served)
     served.state.policy = Policy()
     return served
-
-
-class System:
-    """A laboratory’s software, which reads for whoever is before it."""
-
-    def __init__(self, app: Litestar, client_id: str = ESTUAIRE) -> None:
-        self.app, self.client_id, self.client = app, client_id, client_of(app)
-        self.token = ""
-
-    def proof(self) -> dict[str, str]:
-        claims: Json = {"iss": self.client_id, "sub": self.client_id, "aud": HERE}
-        claims |= {"jti": token_urlsafe(12), "exp": int(time()) + 50}
-        signed = jwt.encode({"alg": "ES256", "kid": "2026"}, claims, KEY)
-        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
-
-    async def exchanges(self, subject: str, **changes: str) -> Response:
-        asked = {"grant_type": EXCHANGE, "subject_token": subject, "subject_token_type": ACCESS}
-        form = self.proof() | asked | {"scope": SCOPES} | changes
-        return await self.client.post("/oauth/token", data={k: v for k, v in form.items() if v})
-
-    async def serves(self, who: str, **changes: str) -> "System":
-        given = await self.exchanges(lend(self.app, who, self.client_id), **changes)
-        assert given.status_code == 200, given.text
-        self.token = given.json()["access_token"]
-        return self
-
-    async def get(self, path: str, **headers: str) -> Response:
-        bearer = {"Authorization": f"Bearer {self.token}"}
-        return await self.client.get(path, headers=bearer | headers)
-
-    async def asks(
-        self, someone: Someone = LAURA, /, kind: str = "DocumentReference", **asked: str
-    ) -> Response:
-        traits = someone.traits
-        form = {"patient.identifier": f"urn:oid:{traits.oid}|{traits.matricule}"} | asked
-        bearer = {"Authorization": f"Bearer {self.token}"}
-        return await self.client.post(f"/fhir/{kind}/_search", data=form, headers=bearer)
-
-    async def finds(self, someone: Someone = LAURA, /, **asked: str) -> list[Json]:
-        answer = await self.asks(someone, **(CURRENT | asked))
-        assert answer.status_code == 200, answer.text
-        return [entry["resource"] for entry in answer.json().get("entry", [])]
-
-
-def lend(app: Litestar, who: str, client_id: str = ESTUAIRE, way: Way = HONEST) -> str:
-    emulator: Emulator = app.state.psc_emulator
-    return emulator.lend(person(who), f"psc-{client_id}", way)
 
 
 async def opens(app: Litestar, who: str, someone: Someone = LAURA) -> tuple[Consulting, str]:

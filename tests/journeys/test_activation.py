@@ -90,7 +90,7 @@ def take_the_offer(page: Page, welcome: str) -> None:
 
 def test_opening_closing_and_coming_back(phone: Page, phone_url: str) -> None:
     page, michel = phone, newcomer(phone_url, "Michel")
-    come_back(page, phone_url, michel)
+    come_back(page, phone_url, michel, refused=True)
     receive(phone_url, MICHEL)
     page.goto(f"{phone_url}/compte")
     page.get_by_role("link", name="Fermer mon espace").click()
@@ -121,8 +121,8 @@ def ask_for_a_code(page: Page, url: str, someone: dict[str, str]) -> None:
     expect(page.get_by_text("un code est parti par courrier")).to_be_visible()
 
 
-def come_back(page: Page, base_url: str, michel: dict[str, str]) -> None:
-    """From the letter to the open space, for whoever had refused or closed it."""
+def come_back(page: Page, base_url: str, michel: dict[str, str], *, refused: bool = False) -> None:
+    """From the letter to the open space, for whoever had closed it, or refused it."""
     page.goto(f"{base_url}/activer")
     page.get_by_role("button", name="Commencer").click()
     type_the_three(page, michel)
@@ -132,7 +132,11 @@ def come_back(page: Page, base_url: str, michel: dict[str, str]) -> None:
     page.get_by_role("button", name="Recevoir un code").click()
     page.get_by_label("Code à 6 chiffres").fill(newest_code(base_url, before))
     page.get_by_role("button", name="Valider").click()
-    expect(page.get_by_text("Vos anciens documents reviendront")).to_be_visible()
+    if refused:
+        page.get_by_role("radio", name="Les professionnels qui me soignent").check()
+        page.get_by_role("button", name="Continuer").click()
+    else:
+        expect(page.get_by_text("Vos anciens documents reviendront")).to_be_visible()
     page.get_by_label("Votre identifiant").fill("michel.lefevre")
     page.get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Ouvrir mon espace").click()

@@ -140,3 +140,47 @@ def test_the_file_of_somebody_else_is_stopped(desk: Desk, base_url: str, tmp_pat
     page.get_by_role("button", name="Ouvrir une anomalie").click()
     page.get_by_role("navigation").get_by_role("link", name="Anomalies").click()
     expect(page.locator("main")).to_contain_text("porte l’identité d’une autre personne")
+
+
+DROP = """async ([url, names]) => {
+  const carried = new DataTransfer();
+  for (const name of names) {
+    const answer = await fetch(`${url}/demo/fichiers/${name}`);
+    carried.items.add(new File([await answer.blob()], name));
+  }
+  const fire = (kind, on) => on.dispatchEvent(
+    new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: carried }));
+  const zone = document.querySelector("[data-drop]");
+  fire("dragover", zone);
+  window.letGo = () => fire("drop", zone);
+}"""
+
+
+def test_a_file_is_dropped_cleaned_and_sent_to_a_colleague(desk: Desk, own_url: str) -> None:
+    page = desk(1280)
+    comes(page, own_url, "Claire Morel")
+    finds_laura(page, own_url)
+    page.get_by_role("link", name="Déposer un document").click()
+    page.evaluate(DROP, [own_url, ["laura-active.pdf", "karim.xml"]])
+    expect(page.get_by_text("Déposez ici")).to_be_visible()
+    look(page, "deposer-glisser")
+    page.evaluate("letGo()")
+    alert = page.get_by_role("alert", name="karim.xml")
+    expect(alert).to_contain_text("Le dépôt est bloqué")
+    expect(alert).to_be_focused()
+    look(page, "deposer-glisser-refus")
+    page.evaluate(DROP, [own_url, ["laura-active.pdf"]])
+    page.evaluate("letGo()")
+    main = page.locator("main")
+    expect(main).to_contain_text("nous en avons retiré du JavaScript")
+    page.get_by_label("Ajouter depuis l’Annuaire Santé").fill("Leroux")
+    page.keyboard.press("Enter")
+    expect(main).to_contain_text("1 personne trouvée")
+    look(page, "deposer-annuaire")
+    page.get_by_role("button", name="Ajouter Dr Hélène Leroux").click()
+    expect(page.get_by_role("checkbox", name="Dr Hélène Leroux")).to_be_checked()
+    look(page, "deposer-nettoye")
+    page.get_by_label("J’ai lu sur le PDF").check()
+    page.get_by_role("button", name="Déposer et envoyer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compte rendu déposé")
+    expect(main).to_contain_text("Dr Hélène Leroux")

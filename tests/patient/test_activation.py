@@ -357,13 +357,26 @@ async def give_code(app: Litestar, of: Someone, to: Someone) -> None:
 
 async def test_an_opposed_space_leads_to_its_reopening(reader: Browser) -> None:
     assert place(await prove(reader, MICHEL)) == CONTACT
+
+
+async def test_whoever_refused_chooses_who_may_see_as_anybody_new(
+    app: Litestar, reader: Browser
+) -> None:
+    """They had neither an identifier nor a choice: nothing of before to take up again."""
+    await prove(reader, MICHEL)
     await give_email(reader, "michel@courriel.example")
-    page = await reader.get("/activer/identifiants")
-    assert "Vos anciens documents reviendront" in text_of(page)
+    assert (await reader.get("/activer/visibilite")).status_code == 200
+    await reader.post("/activer/visibilite", visibilite="masques")
+    page = text_of(await reader.get("/activer/identifiants"))
+    assert "Les documents d’avant votre refus reviendront." in page
+    assert "Un nouveau mot de passe" not in page
+    assert "Vous pouvez reprendre le même identifiant" not in page
     answer = await reader.post(
         "/activer/identifiants", identifiant="michel.lefevre", mot_de_passe=PASSWORD
     )
     assert place(answer) == "/bienvenue"
+    record = await record_of(app, MICHEL)
+    assert (record.state, record.mask_all) == ("actif", True)
 
 
 async def test_the_token_changes_when_the_secrets_are_proved(reader: Browser) -> None:

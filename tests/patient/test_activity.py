@@ -31,6 +31,27 @@ async def test_each_parent_sees_what_the_other_did(app: Litestar, reports: Repor
     assert "Karim Benali a affiché le profil" in text_of(await nadia.get(PAGE))
 
 
+async def test_results_read_without_opening_a_report_are_told_too(
+    app: Litestar, reports: Reports
+) -> None:
+    await file_for(app, reports, "lea-bilan-v1")
+    karim = await invited(app)
+    nadia = await open_as(app, NADIA)
+    await answer(nadia, "accepter")
+    await choose(nadia, LEA)
+    listed = (await nadia.get("/analyses")).text
+    one = listed.split('href="/analyses/')[2].split('"')[0]
+    assert (await nadia.get(f"/analyses/{one}")).status_code == 200
+    assert (await nadia.get(f"/analyses/tableau/feuille.pdf?analyse={one}")).status_code == 200
+    seen = text_of(await karim.get(PAGE))
+    for words in (
+        "a regardé les derniers résultats, par analyse",
+        "a lu des résultats, par analyse",
+        "a téléchargé un tableau de résultats",
+    ):
+        assert f"Nadia Cherif {words}" in seen
+
+
 @pytest.mark.parametrize("flag", ["hidden_from_guardians", "withheld"])
 async def test_nothing_is_told_of_what_a_parent_may_not_know(
     app: Litestar, reports: Reports, flag: str

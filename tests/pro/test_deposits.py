@@ -1,7 +1,7 @@
 """Deposits by hand: looked at, kept an hour, filed as a machine’s, taken back in ten minutes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace as replaced
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +18,10 @@ from backend.domain.formats.cda_writer import write_cda
 from backend.domain.reports import Identifier, Media, Person, Report
 from backend.gateways.antivirus import open_antivirus
 from backend.gateways.files import open_files
+from backend.gateways.official import OfficialChecks
 from backend.services import handing, limits
 from backend.services.handing import drafts, forget_drafts
+from backend.settings import Official
 from backend.storage.announcements import Announcement
 from backend.storage.db import utcnow
 from backend.storage.dispatches import Dispatch
@@ -31,6 +33,7 @@ from tests.fixtures.application import client_of
 from tests.gateways import pdf_files
 from tests.gateways.scanner import EICAR, scanning
 from tests.laboratory import Laboratory
+from tests.official import HAS_ENGINE, WITHOUT_ENGINE, lay_out
 from tests.pages import Browser, text_of
 from tests.pro.psc import Desk
 
@@ -110,7 +113,7 @@ async def about_pdf(desk: Desk, draft: str) -> dict[str, str]:
     }
 
 
-async def deposited(desk: Desk, draft: str, **form: str) -> tuple[str, str]:
+async def deposited(desk: Desk, draft: str, **form: str | Sequence[str]) -> tuple[str, str]:
     """The number of the receipt, and its page."""
     answer = await desk.post(draft, **NOW | form)
     assert answer.status_code == 303, text_of(answer)
@@ -188,7 +191,7 @@ async def test_what_cannot_be_taken_is_said_in_place(
     for name, content, words in (
         ("vide.pdf", b"", "Ce fichier est vide"),
         ("casse.pdf", b"%PDF-1.7 nothing more", "abîmé"),
-        ("script.pdf", pdf_files.altered(pdf_files.opens_with_script), "contient un script"),
+        ("script.pdf", pdf_files.altered(pdf_files.acts_and_is_signed), "contient un script"),
         ("bombe.xml", BOMB, "DTD ou une entité"),
         ("gros.pdf", b"%PDF-1.7" + bytes(6_000_000), "plus de 5 Mo"),
         ("photo.png", b"\x89PNG\r\n\x1a\n", "ni un PDF, ni un document CDA"),
@@ -204,6 +207,40 @@ async def test_what_cannot_be_taken_is_said_in_place(
         True,
     )
     assert {one.reason for one in (await traces(clean, "deposit:refused"))[-7:]} == {"906"}
+
+
+@pytest.mark.skipif(not HAS_ENGINE, reason=WITHOUT_ENGINE)
+async def test_the_official_checks_are_a_line_and_their_rules_are_folded(
+    morel: Desk,
+    clean: Litestar,
+    reports: Reports,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen_folder = Official(lay_out(tmp_path / "official"))
+    async with OfficialChecks(chosen_folder) as checks:
+        assert await checks.ready()
+        whole = replaced(clean.state.outside, official=checks)
+        monkeypatch.setattr(clean.state, "outside", whole)
+        file = await file_of(morel)
+        sound = await chosen(morel, file, ("cr.xml", write_cda(fresh(reports))))
+        assert "Contrôle officiel Conforme : CDA_extended.xsd" in text_of(await morel.get(sound))
+        report = fresh(reports)
+        wrong = replace(report, header=replace(report.header, title="compte rendu"))
+        draft = await chosen(morel, file, ("cr.xml", write_cda(wrong)))
+        page = await morel.get(draft)
+        assert "1 règle officielle n’est pas respectée" in text_of(page)
+        assert "<summary>Lire 1 remarque</summary>" in page.text
+        await deposited(morel, draft)
+        assert (await traces(clean, "document:deposit"))[-1].reason == "official-1"
+        monkeypatch.setattr(checks, "_chosen", replaced(chosen_folder, refuses=True))
+        answer = await morel.send(file, ("cr.xml", write_cda(wrong)))
+        assert answer.status_code == 422
+        assert "Contrôle officiel : à corriger" in text_of(answer)
+        pdf = await chosen(morel, file, ("scan.pdf", scanned()))
+        assert "Contrôle officiel" not in text_of(await morel.get(pdf)), "we write its CDA"
+        await deposited(morel, pdf, **await about_pdf(morel, pdf))
+        assert (await traces(clean, "document:deposit"))[-1].reason == "", "and it conforms"
 
 
 async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(

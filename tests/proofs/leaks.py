@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from httpx import ASGITransport
@@ -16,8 +17,10 @@ from backend.services import (
     masking,
     notices,
     notifications,
+    retrieving,
     trends,
 )
+from backend.services.retrieving import finding
 from backend.storage.db import Base
 from backend.storage.documents import Document, Notice, StoredResult, Version
 from tests.twins import World
@@ -112,6 +115,45 @@ IN_THE_CODE: tuple[Leak, ...] = (
     notices_are_all_shown,
     earlier_values_come_from_everywhere,
     what_is_withdrawn_was_always_known,
+)
+
+
+def a_search_shows_what_is_masked(patch: pytest.MonkeyPatch) -> None:
+    """All the documents of the record, whoever reads them."""
+    patch.setattr(finding, "documents_for", lambda *_: select(Document))
+
+
+def a_page_is_cut_before_it_is_filtered(patch: pytest.MonkeyPatch) -> None:
+    """What is hidden counts among the documents that one question looks at."""
+    real = finding._query
+
+    def query(pro: Any, at: Any, visit: Any, after: Any) -> Any:
+        there = select(Document.id).where(Document.record_id == visit.record_id)
+        looked_at = there.order_by(*listing.LATEST).limit(5)
+        return real(pro, at, visit, after).where(Document.id.in_(looked_at))
+
+    patch.setattr(finding, "_query", query)
+
+
+def a_content_that_is_masked_is_forbidden(patch: pytest.MonkeyPatch) -> None:
+    """403 where nobody may say that there is something."""
+    real = retrieving.take
+
+    async def take(db: Any, pro: Any, at: Any, files: Any, name: str) -> Any:
+        try:
+            return await real(db, pro, at, files, name)
+        except NotFound:
+            if await db.scalar(select(Version.id).where(Version.id == UUID(name[:36]))):
+                raise Forbidden from None
+            raise
+
+    patch.setattr(retrieving, "take", take)
+
+
+IN_FHIR: tuple[Leak, ...] = (
+    a_search_shows_what_is_masked,
+    a_page_is_cut_before_it_is_filtered,
+    a_content_that_is_masked_is_forbidden,
 )
 
 

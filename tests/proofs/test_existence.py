@@ -18,6 +18,7 @@ from tests.fixtures.twins import MakeTwins, settled
 from tests.hiding import FROM_GUARDIANS, MASKED, WITHHELD, Sent, another, deposit, ways
 from tests.proofs import leaks
 from tests.proofs.conftest import Figure, Scale
+from tests.reading import compare_reading
 from tests.twins import UNKNOWN, UUIDS, Asked, Difference, Twins, World
 
 Reports = Mapping[str, DemoDeposit]
@@ -27,6 +28,7 @@ EVERYONE = (
 """Those who read what others own come before these, who may stop showing it."""
 WELCOME = dict.fromkeys(EVERYONE, 200) | {"halfway": 303, "tilleuls": 404}
 """Who is let in, at the first question and until the last."""
+SYSTEM = "martin’s system"
 WARM_UP = 40
 """Questions before any is timed: plans, caches and code need them, in either world."""
 CHANCE = Random(7)
@@ -86,6 +88,10 @@ async def test_whoever_works_elsewhere_or_may_not_read_it_cannot_tell(
 
         async with make_twins(hide, few=1) as twins:
             assert len(twins.hidden) >= len(masked)
+            if reader == "martin":
+                numbers = [f"urn:ietf:rfc:3986|urn:oid:{sent.report.header.id}" for sent in masked]
+                assert await compare_reading(twins, SYSTEM, *numbers) == set()
+                figure("questions of a system that reads for him", twins.asked)
             twins.routes = frozenset(one for one in twins.routes if one.startswith("pro."))
             assert await twins.doors(reader) == {reader: 200}
             assert await twins.compare(reader) == set()
@@ -96,13 +102,22 @@ async def test_whoever_works_elsewhere_or_may_not_read_it_cannot_tell(
 
 
 async def test_a_record_that_shows_what_is_masked_is_noticed(
-    make_twins: MakeTwins, reports: Reports, monkeypatch: pytest.MonkeyPatch
+    make_twins: MakeTwins, reports: Reports, monkeypatch: pytest.MonkeyPatch, figure: Figure
 ) -> None:
-    monkeypatch.setattr("backend.access.scopes.professionals.is_bare", true)
-    monkeypatch.setattr(scopes, "_known", scopes._known.__wrapped__)  # not as it was a moment ago
+    """To a system that reads for a doctor, in several ways; then to the doctor."""
     messages = masked_from_others(reports)
     async with make_twins(lambda world: deposit(world, messages), few=1) as twins:
-        twins.routes, twins.hasty = frozenset({"pro.records.document"}), True
+        twins.hasty = True
+        for leak in leaks.IN_FHIR:
+            with monkeypatch.context() as patch:
+                leak(patch)
+                assert await compare_reading(twins, SYSTEM), leak.__name__
+        figure("leaking variants for a system that reads, all noticed", len(leaks.IN_FHIR))
+        monkeypatch.setattr("backend.access.scopes.professionals.is_bare", true)
+        monkeypatch.setattr(
+            scopes, "_known", scopes._known.__wrapped__
+        )  # not as it was a moment ago
+        twins.routes = frozenset({"pro.records.document"})
         assert await twins.compare("martin")
 
 

@@ -1,6 +1,7 @@
 """What a professional is about to deposit by hand, and what they deposited so."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, and_, any_, false, func, or_, select
@@ -8,9 +9,10 @@ from sqlalchemy import Select, and_, any_, false, func, or_, select
 from backend.access.actors import Actor, Professional
 from backend.access.scopes.desk import patient_files
 from backend.access.scopes.machines import deposited_by, laboratory_of
+from backend.domain.deposits import DepositAction
 from backend.storage.conversations import Enclosure
 from backend.storage.desk import PatientFile
-from backend.storage.documents import Document, Receipt, StoredResult, Version
+from backend.storage.documents import Document, DocumentStatus, Receipt, StoredResult, Version
 from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
 from backend.storage.records import Record
@@ -46,6 +48,31 @@ def receipts_by_hand(actor: Actor) -> Select[Receipt, Version, Document, Record]
         .join(Record, Record.id == Document.record_id)
         .where(Receipt.professional_id.is_not(None))
         .with_only_columns(Receipt, Version, Document, Record)
+    )
+
+
+def taken_back_withheld(
+    actor: Actor, records: Collection[UUID]
+) -> Select[UUID, UUID, str, date, bytes | None]:
+    """What a laboratory’s people took back while it waited for its announcement."""
+    return (
+        deposited_by(actor)
+        .join(Version, Version.id == Document.version_id)
+        .join(Receipt, Receipt.version_id == Version.id)
+        .where(
+            Document.record_id.in_(records),
+            Document.status == DocumentStatus.WITHDRAWN,
+            Document.withheld,
+            Receipt.action == DepositAction.WITHDRAW,
+            Receipt.professional_id.is_not(None),
+        )
+        .with_only_columns(
+            Document.structure_id,
+            Document.record_id,
+            Document.type_code,
+            Document.dated_on,
+            Version.pdf_fingerprint,
+        )
     )
 
 

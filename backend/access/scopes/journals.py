@@ -27,6 +27,7 @@ TOLD = frozenset(
         *(Action.REPORT_ACCESS, Action.CLOSE_REPORT, Action.SET_MESSAGING),
         *(Action.LIST_MEASURES, Action.ADD_MEASURE, Action.DELETE_MEASURE),
         *(Action.RESTORE_MEASURE, Action.SET_EXTRACTION),
+        *(Action.LIST_ANALYSES, Action.OPEN_ANALYSIS, Action.TAKE_ANALYSES),
         *(Action.OPEN_SPACE, Action.ISSUE_CODE, Action.SEND_CODE, Action.RECOVER),
     }
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, false, select
 
 from backend.access.actors import Actor, Professional, Supposed
-from backend.storage.policies import WithheldFamily
+from backend.storage.policies import MessageModel, WithheldFamily
 
 CHOSEN = WithheldFamily.ended_at.is_(None)
 
@@ -24,3 +24,11 @@ def chosen_by(actor: Actor) -> Select[WithheldFamily]:
 def chosen_at(structures: Collection[UUID]) -> Select[WithheldFamily]:
     """Those of these structures, for what is deposited in their name."""
     return select(WithheldFamily).where(CHOSEN, WithheldFamily.structure_id.in_(structures))
+
+
+def models_for(actor: Actor) -> Select[MessageModel]:
+    """The models of messages that the structure keeps."""
+    if isinstance(actor, Supposed) or not isinstance(actor, Professional):
+        return select(MessageModel).where(false())
+    here = actor.structure_id
+    return select(MessageModel).where(MessageModel.structure_id == here if here else false())

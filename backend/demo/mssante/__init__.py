@@ -17,6 +17,8 @@ from backend.demo.mssante.imap import serve_imap
 from backend.demo.mssante.network import Behaviour, Network
 from backend.demo.mssante.smtp import DsnSmtp
 from backend.demo.people import PRACTITIONERS
+from backend.domain.dispatches.listed import Listed
+from backend.domain.reports import Person
 from backend.settings import Annuaire, Mssante, Security, Settings
 
 __all__ = ["Behaviour", "Neighbours", "Network", "emulated", "open_network"]
@@ -24,6 +26,8 @@ __all__ = ["Behaviour", "Neighbours", "Network", "emulated", "open_network"]
 LOOPBACK = "127.0.0.1"
 FULL_AT_FIRST = "helene.leroux@medecins.mssante.example"
 """So that the demonstration has something to send again."""
+WITHOUT_A_BOX = (Listed(Person("899900000904", "MARTINEAU", "Chloé", "Dr"), ("Rezé",)),)
+"""Found, but nothing can be sent to her."""
 OUR_BOX = "reperes@applications.mssante.example"
 
 
@@ -41,13 +45,18 @@ class Neighbours:
 async def open_network(
     people: Mapping[str, Iterable[str]] | None = None,
     *,
+    listed: Iterable[Listed] = (),
     tls: ssl.SSLContext | None = None,
     host: str = LOOPBACK,
     **changes: Any,
 ) -> AsyncIterator[Neighbours]:
-    """Listen until left. `people`: addresses by number; `changes`: to what clients are told."""
+    """Listen until left.
+
+    `people`: addresses by number; `listed`: who is found by name; `changes`: to what clients are
+    told.
+    """
     password, key, loop = token_urlsafe(16), token_urlsafe(16), asyncio.get_running_loop()
-    network, directory = Network(OUR_BOX), Directory(key, people or {})
+    network, directory = Network(OUR_BOX), Directory(key, people or {}, listed)
     doors: set[asyncio.StreamWriter] = set()
     mail = await loop.create_server(_smtp(network, loop), LOOPBACK, 0, ssl=tls)
     box = await asyncio.start_server(serve_imap(network, password, doors), LOOPBACK, 0, ssl=tls)
@@ -82,7 +91,8 @@ async def emulated(settings: Settings) -> AsyncIterator[tuple[Settings, Neighbou
         yield settings, None
         return
     people = {one.person.national_id: [one.mailbox] for one in PRACTITIONERS}
-    async with open_network(people) as near:
+    listed = [Listed(one.person, (one.structure.city,)) for one in PRACTITIONERS]
+    async with open_network(people, listed=[*listed, *WITHOUT_A_BOX]) as near:
         near.network.behave(FULL_AT_FIRST, Behaviour.FULL_AT_FIRST)
         yield replace(settings, mssante=near.mssante, annuaire=near.annuaire), near
 

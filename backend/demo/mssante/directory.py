@@ -6,15 +6,25 @@ from email import message_from_bytes
 from hmac import compare_digest
 from urllib.parse import parse_qs, urlsplit
 
+from msgspec.structs import replace
+
+from backend.domain.dispatches.listed import Listed
 from backend.domain.dispatches.mailboxes import Box, BoxKind
 from backend.domain.formats.fhir_directory import write_bundle
+from backend.domain.formats.fhir_professionals import write_professionals
 
 
 class Directory:
     """One HTTP request a connection."""
 
-    def __init__(self, key: str, people: Mapping[str, Iterable[str]]) -> None:
-        self._key = key
+    def __init__(
+        self,
+        key: str,
+        people: Mapping[str, Iterable[str]],
+        listed: Iterable[Listed] = (),
+    ) -> None:
+        """`people`: addresses by number; `listed`: those who may also be found by name."""
+        self._key, self.listed = key, [*listed]
         self.boxes = {
             number: [Box(address, BoxKind.PERSONAL) for address in addresses]
             for number, addresses in people.items()
@@ -45,9 +55,23 @@ class Directory:
             return "401 Unauthorized", b"{}"
         url = urlsplit(first.split()[1].decode())
         kind = url.path.rsplit("/", 1)[-1]
-        number = next(
-            (values[0] for name, values in parse_qs(url.query).items() if "identifier" in name), ""
-        )
+        asked = parse_qs(url.query)
+        number = next((values[0] for name, values in asked.items() if "identifier" in name), "")
+        if "_revinclude" in asked:
+            self.asked.append(f"{kind}?{number or asked['name']}")
+            bare = number.rpartition("|")[2]
+            return "200 OK", write_professionals(self._find(bare, asked.get("name", [])))
         self.asked.append(f"{kind}?{number}")
         found = self.boxes.get(number.rpartition("|")[2], [])
         return "200 OK", write_bundle(kind, [found] if found and kind != "PractitionerRole" else [])
+
+    def _find(self, number: str, names: list[str]) -> list[Listed]:
+        """As a directory does: each word begins a part of the name, whatever its capitals."""
+        found = []
+        for one in self.listed:
+            parts = [part.casefold() for part in (one.person.family, one.person.given)]
+            said = all(any(part.startswith(n.casefold()) for part in parts) for n in names)
+            if one.person.national_id == number if number else said:
+                boxes = tuple(self.boxes.get(one.person.national_id, ()))
+                found.append(replace(one, boxes=boxes))
+        return found

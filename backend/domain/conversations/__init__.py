@@ -24,13 +24,22 @@ from backend.domain.conversations.rules import (
     read_text,
     read_written,
 )
-from backend.domain.conversations.templates import TEMPLATES, Model, model_of
+from backend.domain.conversations.templates import (
+    MODELS_AT_MOST,
+    TEMPLATES,
+    Model,
+    check_models,
+    model_of,
+    read_model_text,
+    read_model_title,
+)
 from backend.domain.conversations.values import Enclosed, Head, Mailed, Said
 
 __all__ = [
     "BOUNCE",
     "BOUNCED",
     "CLOSED_ANYWAY",
+    "MODELS_AT_MOST",
     "NOBODY_THERE",
     "TEMPLATES",
     "Enclosed",
@@ -43,6 +52,7 @@ __all__ = [
     "Side",
     "State",
     "check_may_write",
+    "check_models",
     "check_open",
     "check_room",
     "model_of",
@@ -50,6 +60,8 @@ __all__ = [
     "one_patient",
     "read_mailed_subject",
     "read_mailed_text",
+    "read_model_text",
+    "read_model_title",
     "read_reason",
     "read_subject",
     "read_text",

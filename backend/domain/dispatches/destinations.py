@@ -6,13 +6,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 from backend.domain.contact import read_email
-from backend.domain.deposits import Deposit, Flags, Order
+from backend.domain.deposits import Deposit, DepositRefused, Flags, Order, Recipient
 from backend.domain.errors import Refused
 from backend.domain.reports import Header, Person
 
 CITIZENS = "patient.mssante.fr"
 MOST = 10
-"""Recipients of one report: a message that names more is not a report’s."""
+"""Professionals to whom one report goes: what names more is refused, nobody is left out of it."""
 MATRICULE = 15
 
 
@@ -49,15 +49,39 @@ def destinations(deposit: Deposit, flags: Flags) -> list[Destination]:
     general practitioner of the document. `flags` as they stand once it is filed: the patient gets
     nothing of what is withheld from them, nor of what a minor keeps from their representatives.
     """
-    found: dict[str, Destination] = {}
-    if deposit.order.to_professionals:
-        named = [*_named(deposit)] or [*_of_the_document(deposit.report.header)]
-        for one in named[:MOST]:
-            found.setdefault(one.address or one.person.national_id, one)
+    found = _professionals(deposit)
     if deposit.order.to_patient and not (flags.withheld or flags.hidden_from_guardians):
         address = citizen_address(deposit.patient.matricule)
         found[address] = Destination(Role.PATIENT, address=address)
     return [*found.values()]
+
+
+def check_recipients(deposit: Deposit) -> None:
+    """Ten professionals at most, or DepositRefused: the eleventh never misses it in silence."""
+    if (count := len(_professionals(deposit))) > MOST:
+        raise DepositRefused(
+            "906",
+            f"Un compte rendu s’envoie à {MOST} destinataires au plus, et celui-ci en a {count} : "
+            "retirez-en.",
+            place="recipients",
+        )
+
+
+def with_copy(copies: tuple[Recipient, ...], one: Recipient) -> tuple[Recipient, ...]:
+    """The same person once, and no more than a report goes to."""
+    others = tuple(other for other in copies if other.person != one.person)
+    if len(others) >= MOST:
+        raise Refused(f"Un compte rendu s’envoie à {MOST} destinataires au plus.")
+    return (*others, one)
+
+
+def _professionals(deposit: Deposit) -> dict[str, Destination]:
+    """Each once, by their address or their number."""
+    found: dict[str, Destination] = {}
+    if deposit.order.to_professionals:
+        for one in [*_named(deposit)] or [*_of_the_document(deposit.report.header)]:
+            found.setdefault(one.address or one.person.national_id, one)
+    return found
 
 
 def citizen_address(matricule: str) -> str:

@@ -1,5 +1,7 @@
 """Dispatches as the people of a laboratory read them."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from backend.domain.dispatches.destinations import Role
@@ -56,6 +58,16 @@ BY_SOFTWARE = "Classé par le logiciel du destinataire"
 def group_of(key: str) -> Group | None:
     """The group that an address names."""
     return next((group for group in GROUPS if group.key == key), None)
+
+
+def key_of(state: DispatchState) -> str:
+    """The group of a state, as addresses name it."""
+    return next(group.key for group in GROUPS if state in group.states)
+
+
+def count(counts: Mapping[DispatchState, int], group: Group) -> int:
+    """How many there are of a group."""
+    return sum(counts[state] for state in group.states)
 
 
 def said(news: News, code: str) -> str:

@@ -25,33 +25,38 @@ class NotADirectory(Refused):
 
 def read_boxes(body: bytes) -> list[Box]:
     """The MSSanté mailboxes of a searchset; what is not understood is left out."""
+    boxes = [box for entry in read_bundle(body) for box in boxes_of(entry.get("resource"))]
+    return boxes[:MOST]
+
+
+def read_bundle(body: bytes) -> list[dict[str, Any]]:
+    """The entries of a searchset, or NotADirectory."""
     try:
         bundle = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise NotADirectory from error
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
         raise NotADirectory
-    return [*_boxes(bundle)][:MOST]
+    return all_of(bundle, "entry")
 
 
-def _boxes(bundle: dict[str, Any]) -> Iterator[Box]:
-    for entry in _all(bundle, "entry"):
-        resource = entry.get("resource")
-        for telecom in _all(resource, "telecom"):
-            if (box := _box(telecom)) is not None:
-                yield box
+def boxes_of(resource: Any) -> Iterator[Box]:
+    """Those of one resource."""
+    for telecom in all_of(resource, "telecom"):
+        if (box := _box(telecom)) is not None:
+            yield box
 
 
 def _box(telecom: dict[str, Any]) -> Box | None:
-    extensions = {str(one.get("url")): one for one in _all(telecom, "extension")}
+    extensions = {str(one.get("url")): one for one in all_of(telecom, "extension")}
     kind_of_mail = extensions.get(EMAIL_TYPE, {}).get("valueCoding")
     address = telecom.get("value")
     if telecom.get("system") != "email" or not isinstance(address, str):
         return None
     if not isinstance(kind_of_mail, dict) or kind_of_mail.get("code") != "MSSANTE":
         return None
-    about = {str(one.get("url")): one for one in _all(extensions.get(METADATA, {}), "extension")}
-    codings = _all(about.get("type", {}).get("valueCodeableConcept"), "coding")
+    about = {str(one.get("url")): one for one in all_of(extensions.get(METADATA, {}), "extension")}
+    codings = all_of(about.get("type", {}).get("valueCodeableConcept"), "coding")
     code = next((one.get("code") for one in codings), None)
     try:
         kind = BoxKind(code or "")
@@ -60,7 +65,7 @@ def _box(telecom: dict[str, Any]) -> Box | None:
     return Box(address.lower(), kind, about.get("listeRouge", {}).get("valueBoolean") is True)
 
 
-def _all(value: Any, name: str) -> list[dict[str, Any]]:
+def all_of(value: Any, name: str) -> list[dict[str, Any]]:
     """The objects of a list that may not be one."""
     listed = value.get(name) if isinstance(value, dict) else None
     return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -69,14 +74,15 @@ def _all(value: Any, name: str) -> list[dict[str, Any]]:
 def write_bundle(kind: str, resources: Iterable[Iterable[Box]]) -> bytes:
     """What the directory answers: a resource for each list of mailboxes."""
     entries = [
-        {"resource": {"resourceType": kind, "telecom": [_telecom(box) for box in boxes]}}
+        {"resource": {"resourceType": kind, "telecom": [telecom_of(box) for box in boxes]}}
         for boxes in resources
     ]
     bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
     return msgspec.json.encode({**bundle, "entry": entries})
 
 
-def _telecom(box: Box) -> dict[str, Any]:
+def telecom_of(box: Box) -> dict[str, Any]:
+    """A mailbox as the directory writes it."""
     kind = {"coding": [{"system": KINDS, "code": box.kind}]}
     about: list[dict[str, Any]] = [{"url": "type", "valueCodeableConcept": kind}]
     if box.unlisted:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from backend.domain.calendar import PARIS
 from backend.domain.errors import Refused
-from backend.domain.measures.table import MYSELF, ORIGINS, Measure
+from backend.domain.measures.table import HEIGHT, MYSELF, ORIGINS, Measure
 from backend.domain.results.numbers import in_french
 
 NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,4})?", re.ASCII)
@@ -15,6 +15,9 @@ TWO = re.compile(r"\s*(?:/|\bet\b)\s*")
 SPACES = re.compile(r"\s+")
 IN_CENTIMETRES = 40
 """A tension below is said « 13 et 8 », in centimetres of mercury; above, « 130 et 80 »."""
+IN_METRES = 4
+"""Nobody measures so many metres: a height from there on is in centimetres."""
+SAID_HEIGHT = re.compile(r"([0-2])m(\d{2})", re.ASCII)
 LONGEST_COMMENT = 150
 OLDEST = date(1900, 1, 1)
 
@@ -23,6 +26,8 @@ def read_numbers(measure: Measure, typed: Sequence[str]) -> tuple[str, ...]:
     """The value in the unit of the table, as decimal texts; Refused says how to write it."""
     if measure.computed:
         raise Refused("Cette mesure se calcule : ajoutez un poids ou une taille.")
+    if measure.key == HEIGHT:
+        return (_checked(measure, _metres(typed[0])),)
     if not measure.parts:
         return (_checked(measure, _number(typed[0])),)
     first, second = _pair(typed)
@@ -118,6 +123,15 @@ def _pair(typed: Sequence[str]) -> tuple[Decimal, Decimal]:
             raise Refused(
                 "Écrivez deux chiffres : le plus grand, puis le plus petit. Exemple : 13 et 8."
             )
+
+
+def _metres(text: str) -> Decimal:
+    """A height as people say it: « 1,68 », « 1m68 », « 168 », which is in centimetres."""
+    bare = SPACES.sub("", text.casefold())
+    if said := SAID_HEIGHT.fullmatch(bare):
+        return Decimal(f"{said[1]}.{said[2]}")
+    number = _number(bare.removesuffix("cm").removesuffix("m"))
+    return number / 100 if number >= IN_METRES else number
 
 
 def _number(text: str) -> Decimal:

@@ -67,6 +67,17 @@ SAME_UNITS = {
 }
 """Two spellings of one unit. Relabelling only: no number ever changes with it."""
 
+READ_AS = {
+    "m[IU]/mL": "mUI/mL",
+    "[IU]/mL": "UI/mL",
+    "k[IU]/L": "kUI/L",
+    "[arb'U]/mL": "U/mL",
+    "{cells}/uL": "/µL",
+    "{copies}/mL": "copies/mL",
+    "mm[Hg]": "mmHg",
+}
+"""Other codes, as people read them. They are in no key: what was stored before is found again."""
+
 
 class Analyte(Struct, frozen=True):
     """One line of the table. `key` is empty for what the table does not know."""
@@ -137,7 +148,7 @@ def common_analytes() -> Iterator[Analyte]:
 
 def readable_unit(unit: str) -> str:
     """The unit as laboratories print it in France."""
-    return SAME_UNITS.get(unit, unit)
+    return SAME_UNITS[unit] if unit in SAME_UNITS else READ_AS.get(unit, unit)
 
 
 def plain_label(result: Result) -> str:
@@ -152,7 +163,8 @@ def family_of(result: Result) -> str:
 
 
 def _key(name: str, result: Result) -> str:
-    return f"{name}|{readable_unit(result.value.unit)}"
+    unit = result.value.unit
+    return f"{name}|{SAME_UNITS.get(unit, unit)}"
 
 
 @cache

@@ -1,8 +1,8 @@
 """What a child may still ask of the kernel once it has loaded what it needs: almost nothing.
 
 Neither network, nor process, nor program, nor file to write; to read, only its own libraries and
-the fonts that a page names without carrying them. Where the kernel or the machine offers none of
-this, limits alone hold (`__main__`): what could be had is returned.
+a few places, as the fonts that a page names without carrying them. Where the kernel or the machine
+offers none of this, limits alone hold (`__main__`): what could be had is returned.
 """
 
 import ctypes
@@ -63,12 +63,12 @@ EVERY_RIGHT, READ_FILE, READ_RIGHTS = (1 << 13) - 1, 1 << 2, (1 << 2) | (1 << 3)
 """Of the first version of Landlock; reading a file; that and reading a folder."""
 
 
-def confine(*, threads: bool = False) -> set[str]:
-    """For the rest of this process’s life. What was had: `files`, `calls`."""
+def confine(*, threads: bool = False, places: Sequence[str | Path] = FONTS) -> set[str]:
+    """For the rest of this process’s life: what was had, of `files` (but `places`) and `calls`."""
     system, had = ctypes.CDLL(None, use_errno=True), set[str]()
     if system.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         return had
-    if _only_places(system, (*PROGRAMS, *FONTS, RANDOM)):
+    if _only_places(system, (*PROGRAMS, *places, RANDOM)):
         had.add("files")
     if _only_calls(system, threads=threads):
         had.add("calls")

@@ -7,6 +7,7 @@ keeps its pages and loses its descriptions. A text is set in the plainest way.
 from collections.abc import Iterator
 from io import BytesIO
 from threading import Thread
+from unicodedata import normalize
 
 import msgspec
 import pikepdf
@@ -15,6 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 from striprtf.striprtf import rtf_to_text
 
+from backend.gateways.pdf_process.cleaning import clean
 from backend.gateways.pdf_process.inspection import MOST_PAGES, inspect
 from backend.gateways.pdf_process.wire import Flaw, FlawFound, Kind, Made
 
@@ -28,6 +30,11 @@ ACROSS, QUALITY, DOTS = 2_000, 78, 150
 """A page of 2,000 pixels can be read; ten of them weigh about 4 MB."""
 PRINTABLE = "cp1252"
 """What the fonts of every PDF reader can show: French, and its neighbours."""
+AS_PLAIN = str.maketrans(
+    {"\u202f": "\u00a0", "\u2009": "\u00a0", "\u2011": "-", "\u2212": "-", "\u2028": "\n"}
+    | dict.fromkeys(("\u200b", "\u200e", "\u2060", "\ufeff", "\u00ad"), "")
+)
+"""Signs of French typing that those fonts have not, and what is read as the same."""
 MOST_TEXT = 200_000
 JPEG_MARK, SCAN, ICC, ADOBE = 0xFF, 0xDA, 0xE2, 0xEE
 APPLICATION = range(0xE1, 0xF0)
@@ -43,6 +50,8 @@ def convert(kind: Kind, content: bytes) -> Made:
             return Made(_text(_decoded(content)))
         case Kind.RTF:
             return Made(_text(_plain(content)))
+        case Kind.ACTIVE:
+            return Made(clean(content))
         case _:
             return Made(_bare(content))
 
@@ -120,6 +129,7 @@ def _decoded(content: bytes) -> str:
 
 def _text(text: str) -> bytes:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    lines = normalize("NFC", lines).translate(AS_PLAIN)  # a Mac writes « é » in two pieces
     if not lines.strip():
         raise FlawFound(Flaw.EMPTY)
     if any(ord(letter) < ord(" ") and letter not in "\n\f" for letter in lines):
@@ -184,5 +194,6 @@ def warm_up() -> None:
         made.append(out.getvalue())
     pdf = convert(Kind.PICTURES, msgspec.msgpack.encode(made)).pdf
     convert(Kind.PDF, pdf)
+    convert(Kind.ACTIVE, pdf)
     convert(Kind.TEXT, "é".encode())
     convert(Kind.RTF, rb"{\rtf1\ansi caf\'e9\par}")

@@ -94,7 +94,7 @@ def is_archive(pdf: bytes) -> bool:
 
 def _active_names(document: pikepdf.Pdf) -> Iterator[str]:
     """Every object is visited, reachable or not, those of object streams included."""
-    if _runs_on_opening(document.Root.get("/OpenAction")):
+    if runs_on_opening(document.Root.get("/OpenAction")):
         yield "/OpenAction"
     for item in document.objects:
         stack = [item]
@@ -103,20 +103,20 @@ def _active_names(document: pikepdf.Pdf) -> Iterator[str]:
             values = []
             if isinstance(here, pikepdf.Dictionary | pikepdf.Stream):
                 values = [value for _, value in here.items()]
-                yield from (key for key, value in here.items() if _acts(key, value))
+                yield from (key for key, value in here.items() if acts(key, value))
             elif isinstance(here, pikepdf.Array):
                 values = list(here)
             yield from (str(v) for v in values if isinstance(v, pikepdf.Name) and str(v) in ACTIVE)
             stack += [v for v in values if isinstance(v, DIRECT) and not v.is_indirect]
 
 
-def _acts(key: str, value: object) -> bool:
+def acts(key: str, value: object) -> bool:
     """A font may bear any name, AA included."""
     is_font = isinstance(value, pikepdf.Dictionary) and value.get("/Type") == pikepdf.Name.Font
     return key in ACTIVE and not is_font
 
 
-def _runs_on_opening(action: object) -> bool:
+def runs_on_opening(action: object) -> bool:
     """Opening at a given page is harmless, whichever way it is written."""
     return isinstance(action, pikepdf.Dictionary) and action.get("/S") != pikepdf.Name.GoTo
 

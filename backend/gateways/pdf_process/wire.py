@@ -29,6 +29,8 @@ class Kind(IntEnum):
     """Several images, as a msgpack list of bytes."""
     TEXT = 5
     RTF = 6
+    ACTIVE = 7
+    """A PDF that runs something or carries another file."""
 
 
 class Flaw(StrEnum):

@@ -30,6 +30,7 @@ PLACES = {
     "document": "DocumentReference.content.attachment",
     "type": "DocumentReference.type",
     "flags": "DocumentReference.securityLabel",
+    "recipients": "List.extension",
 }
 HL7_WORDS = re.compile(r" \((PRT SB|PID-3|RO)\)")
 """The other door’s words for it."""

@@ -20,9 +20,11 @@ from backend.access.actors import Machine
 from backend.access.doors import Unauthenticated
 from backend.domain.errors import Problem, Unavailable
 from backend.domain.formats.mhd import Provided, read_bundle, read_reference
+from backend.domain.official import for_machines
 from backend.interop.desk import Desk
 from backend.interop.fhir.outcomes import (
     JSON,
+    PLACES,
     outcome,
     refuse,
     respond,
@@ -41,6 +43,7 @@ log = structlog.get_logger()
 Reader = Callable[[bytes], Provided]
 Written = Callable[[Given, Provided], Response[Any]]
 KINDS = {"", JSON, "application/json"}
+CONTENT = PLACES["document"]
 STATUS = {False: "201 Created", True: "200 OK"}
 
 
@@ -108,9 +111,13 @@ def _transaction(given: Given, provided: Provided) -> Response[Any]:
 
 
 def _told(given: Given) -> dict[str, Any]:
-    return outcome(
+    """Its receipt; then, as warnings, what the official checks say."""
+    told = outcome(
         "informational", f"Document déposé, reçu {given.receipt}.", severity="information"
     )
+    for words in for_machines(given.verdict) if given.verdict else []:
+        told["issue"] += outcome("business-rule", words, CONTENT, severity="warning")["issue"]
+    return told
 
 
 router = Router(

@@ -122,7 +122,13 @@ def _means_page(
     draft: Draft, way: Way, status: int = 200, rejected: Rejected | None = None
 ) -> Template:
     return step_page(
-        "means", "identifiants", status, rejected=rejected, form=draft, back=way.comes_back
+        "means",
+        "identifiants",
+        status,
+        rejected=rejected,
+        form=draft,
+        back=way.comes_back,
+        refused=way.refused,
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, get, post
+from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 
 from backend.domain.activation import read_nir
@@ -11,28 +12,32 @@ from backend.domain.errors import NotFound, Refused
 from backend.domain.sharing import Invitee, read_family_name
 from backend.patient.profiles.choosing import PROFILES, chosen
 from backend.services import profiles, sharing
+from backend.services.typed import typed_before
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
-from backend.web.forms import Draft
+from backend.web.forms import Draft, first_of, texts_of
 from backend.web.fresh import step_up_first
 
 SHARE = "/profils/partage"
-NAME, BORN, NIR = "nom", "naissance", "numero"
+NAME, BORN, NIR = FIELDS = ("nom", "naissance", "numero")
 AnyRequest = Request[Any, Any, Any]
 
 
 @get(SHARE, name="patient.profiles.share")
-async def share(db: Db, actor: Person, at: At) -> Template:
+async def share(db: Db, actor: Person, at: At, repris: FromQuery[str] = "") -> Template:
     """Who has access to the child on the screen, who was asked, and asking."""
-    return await _share_page(db, actor, at, Draft(fields=(NAME, BORN, NIR)))
+    before = typed_before(db, actor, repris)
+    draft = Draft(first_of(before), fields=FIELDS)
+    return await _share_page(db, actor, at, draft, to_finish=bool(before))
 
 
 @post(SHARE, name="patient.profiles.invite")
 async def invite(request: AnyRequest, db: Db, actor: Person, at: At) -> Template | Redirect:
     """Asked, or the form again with what was typed."""
-    await step_up_first(db, actor, SHARE)
     await about_this(request, actor)
-    draft = Draft(dict(await request.form()), fields=(NAME, BORN, NIR))
+    form = await request.form()
+    await step_up_first(db, actor, SHARE, texts_of(form, *FIELDS))
+    draft = Draft(dict(form), fields=FIELDS)
     name, born = draft.take(NAME, _read_name), draft.take(BORN, read_birth_date)
     nir = draft.take(NIR, read_nir)
     if name is None or born is None or nir is None:
@@ -82,7 +87,14 @@ def _read_name(text: str) -> str:
 
 
 async def _share_page(
-    db: Db, actor: Person, at: At, draft: Draft, message: str | None = None, *, status: int = 200
+    db: Db,
+    actor: Person,
+    at: At,
+    draft: Draft,
+    message: str | None = None,
+    *,
+    to_finish: bool = False,
+    status: int = 200,
 ) -> Template:
     if not actor.is_guardian:
         raise NotFound
@@ -93,6 +105,7 @@ async def _share_page(
         "patient/profiles/share.html",
         form=draft,
         message=message,
+        to_finish=to_finish,
         guardians=await profiles.guardians(db, actor, at),
         sent=await sharing.sent(db, actor, at),
         principal=await profiles.is_principal(db, actor, at),

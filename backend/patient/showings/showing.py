@@ -14,9 +14,10 @@ from backend.domain.errors import NotFound, Refused
 from backend.domain.showings import read_duration, read_whom
 from backend.services import listing, masking, showings
 from backend.services.sign_in.refusals import Rejected
+from backend.services.typed import typed_before
 from backend.web import At, Config, Db, Person, patient_page
 from backend.web.about import about_this
-from backend.web.forms import Draft
+from backend.web.forms import Draft, first_of, texts_of
 from backend.web.fresh import step_up_first
 from backend.web.squares import square
 
@@ -49,19 +50,23 @@ async def index(db: Db, actor: Person, at: At, config: Config) -> Template:
 
 
 @get(NEW, name="patient.showings.choose")
-async def choose(db: Db, actor: Person, at: At, document: FromQuery[str] = "") -> Template:
+async def choose(
+    db: Db, actor: Person, at: At, document: FromQuery[str] = "", repris: FromQuery[str] = ""
+) -> Template:
     """Which documents, for how long; the one that the person comes from is ticked."""
-    draft = Draft({LASTING: "1h"}, fields=FIELDS)
-    return await _form(db, actor, at, draft, chosen=_ids([document] if document else []))
+    before = typed_before(db, actor, repris)
+    chosen = _ids(before.get(DOCUMENTS, [document] if document else []))
+    draft = Draft({LASTING: "1h"} | first_of(before), fields=FIELDS)
+    return await _form(db, actor, at, draft, chosen=chosen, to_finish=bool(before))
 
 
 @post(NEW, name="patient.showings.make")
 async def make(request: AnyRequest, db: Db, actor: Person, at: At) -> Template | Redirect:
     """The code is made, or the form again with what was ticked."""
-    await step_up_first(db, actor, PAGE)
     await about_this(request, actor)
     form = await request.form()
     draft = Draft(dict(form), fields=FIELDS)
+    await step_up_first(db, actor, NEW, texts_of(form, DOCUMENTS, *FIELDS))
     chosen = _ids(str(value) for value in form.getall(DOCUMENTS, []))
     lasting, whom = draft.take(LASTING, read_duration), draft.take(WHOM, read_whom)
     if lasting is None or whom is None:
@@ -92,6 +97,7 @@ async def _form(
     message: str | None = None,
     *,
     chosen: set[UUID],
+    to_finish: bool = False,
     status: int = 200,
 ) -> Template:
     lines = await _lines(db, actor, at, chosen)
@@ -104,6 +110,7 @@ async def _form(
         message=message,
         lines=lines,
         chosen=chosen,
+        to_finish=to_finish,
     )
     shown.status_code = status
     return shown

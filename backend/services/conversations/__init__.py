@@ -2,7 +2,7 @@
 
 from backend.services.conversations.closing import assign, close, close_all, release
 from backend.services.conversations.enclosing import Choice, choices_for, make_pieces, take
-from backend.services.conversations.listing import Line, inbox
+from backend.services.conversations.listing import Line, inbox, waiting
 from backend.services.conversations.opening import Addressee, addressee, open_conversation
 from backend.services.conversations.posting import Writing
 from backend.services.conversations.reading import Shown, Thread, read
@@ -34,4 +34,5 @@ __all__ = [
     "save",
     "set_messaging",
     "take",
+    "waiting",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from backend.access import Action, authorise, note
 from backend.access.actors import Patient
@@ -27,6 +27,8 @@ from backend.storage.db import AsyncSession
 from backend.storage.records import Identity, Record, key_of, traits_of
 
 PAGE = 30
+MANY = 100
+"""Counted no further."""
 EXCERPT = 60
 Row = tuple[Conversation, Record, Identity]
 
@@ -61,6 +63,23 @@ async def inbox(
     else:
         authorise(db, actor, Action.LIST_CONVERSATIONS, None)
     return await _lines(db, actor, at, found), len(rows) > PAGE
+
+
+async def waiting(db: AsyncSession, actor: Writer, at: Moment) -> int:
+    """How many wait for an answer of the site; for a person, how many they have not read."""
+    query = _unread(actor, at) if isinstance(actor, Patient) else _viewed(actor, at, "a-traiter")
+    some = query.with_only_columns(Conversation.id).limit(MANY).subquery()
+    return await db.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _unread(actor: Patient, at: Moment) -> Select[Conversation]:
+    mark = and_(
+        ConversationMark.conversation_id == Conversation.id,
+        ConversationMark.reader_id == actor.id,
+    )
+    behind = or_(ConversationMark.number.is_(None), ConversationMark.number < Conversation.messages)
+    theirs = Conversation.waits_for == Side.PATIENT
+    return conversations_for(actor, at).outerjoin(ConversationMark, mark).where(theirs, behind)
 
 
 def _viewed(actor: Writer, at: Moment, view: str) -> Select[Conversation]:

@@ -9,6 +9,7 @@ from secrets import token_hex
 from uuid import uuid4
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from backend.access.actors import Machine
@@ -19,15 +20,20 @@ from backend.domain.deposits import (
     check_content,
     check_identity,
 )
+from backend.domain.dispatches import check_recipients
 from backend.domain.errors import Problem
+from backend.domain.official import Verdict
 from backend.gateways.antivirus import Infected
 from backend.gateways.files import Files
 from backend.gateways.outside import Outside
+from backend.services.deposits import official
 from backend.services.deposits.actions import ACTIONS, by_hand_of
 from backend.services.deposits.lookup import Known, Sent, by_author, find_known
 from backend.services.deposits.policy import as_ruled
 from backend.services.deposits.reception import Wanted, as_wanted, find_wanted
 from backend.services.deposits.same_pdf import Same, find_same_pdfs
+from backend.services.deposits.structured import Followed, as_followed, find_followed
+from backend.services.deposits.taken_back import TakenBack, as_taken_back, find_taken_back
 from backend.services.filing import FIGURES, Filing
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Receipt, Version
@@ -42,19 +48,37 @@ class Given(Struct, frozen=True):
 
     receipt: str
     replayed: bool = False
+    verdict: Verdict | None = None
+    """Of the official checks, where they are made."""
 
 
-async def inspect(outside: Outside, sent: Sent) -> None:
-    """What can be refused before anything is looked up: its type, its identity, its files."""
+class Around(Struct, frozen=True):
+    """What else bears on the deposits of a batch, looked up once for all."""
+
+    wanted: Wanted
+    same: Same
+    followed: Followed
+    taken_back: Sequence[TakenBack]
+
+
+async def inspect(outside: Outside, sent: Sent) -> Sent:
+    """What can be refused before anything is looked up: its type, its identity, its files.
+
+    It comes back with what the official checks say.
+    """
     check_content(sent.deposit)
     check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
     if sent.adds:
+        check_recipients(sent.deposit)
         await _scan(outside, sent.deposit)
     if sent.deposit.report.pdf is not None:
         await outside.pdfs.inspect(sent.deposit.report.pdf)
     for media in sent.deposit.report.media:
         if media.media_type in FIGURES:
             await outside.pdfs.look(media.content, media.media_type)
+    if not sent.adds:
+        return sent
+    return replace(sent, verdict=await official.check(outside, sent.deposit.content))
 
 
 async def _scan(outside: Outside, deposit: Deposit) -> None:
@@ -74,10 +98,14 @@ async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list
     """
     known, filing = await find_known(db, batch), Filing()
     wanted, same = await _wanted(db, batch), await find_same_pdfs(db, known, batch)
+    around = Around(
+        wanted, same, await find_followed(db, known, batch), await find_taken_back(db, known, batch)
+    )
     answers: list[Given | Problem] = []
     for sent in batch:
         try:
-            answers.append(await _receive(db, known, wanted, same, filing=filing, sent=sent))
+            given = await _receive(db, known, around, filing=filing, sent=sent)
+            answers.append(replace(given, verdict=sent.verdict))
         except Problem as refusal:
             answers.append(refusal)
     await filing.write(db, files)
@@ -93,7 +121,7 @@ async def _wanted(db: AsyncSession, batch: Sequence[Sent]) -> Wanted:
 
 
 async def _receive(
-    db: AsyncSession, known: Known, wanted: Wanted, same: Same, *, filing: Filing, sent: Sent
+    db: AsyncSession, known: Known, around: Around, *, filing: Filing, sent: Sent
 ) -> Given:
     if number := known.receipts.get(sent.message_index):
         return Given(number, replayed=True)
@@ -102,9 +130,10 @@ async def _receive(
     record = known.record_of(db, sent)
     if (version := known.versions.get(sent.unique_index)) and sent.adds:
         return await _again(db, version, sent)
-    if version := same.get(sent.message_index):
+    if version := around.same.get(sent.message_index):
         return Given(await receipt_of(db, version), replayed=True)
-    sent = as_wanted(db, wanted, as_ruled(known, sent))
+    sent = as_ruled(known, as_followed(around.followed, sent))
+    sent = as_wanted(db, around.wanted, as_taken_back(db, known, around.taken_back, sent))
     version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
     receipt = Receipt(
         id=uuid4(),

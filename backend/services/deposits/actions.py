@@ -19,6 +19,7 @@ from backend.domain.deposits import (
 )
 from backend.domain.handing import check_still_waits
 from backend.domain.notices import Event
+from backend.domain.reports import Report
 from backend.services import announcements
 from backend.services.deposits.lookup import Known, Sent, find
 from backend.services.dispatches import promise_again, promise_dispatches
@@ -61,7 +62,7 @@ async def create(
         hidden_from_guardians=deposit.flags.hidden_from_guardians,
         visibility_number=0,
     )
-    authorise(db, sent.actor, Action.DEPOSIT_DOCUMENT, document)
+    authorise(db, sent.actor, Action.DEPOSIT_DOCUMENT, document, reason=sent.remarked)
     filing.rows.append(document)
     note_visibility(filing, vault_of(db), sent.actor, document, now)
     version = file_version(
@@ -91,22 +92,24 @@ async def supersede(
     """The next version of a document of this author; the patient's protections stay."""
     deposit, header = sent.deposit, sent.deposit.report.header
     document, previous = await find(db, sent, record)
-    number = check_version(header.version, previous.number)
+    key = key_of(db, record)
+    number = _number(key, sent, previous)
     flags = await _flags(db, sent, document)
-    authorise(db, sent.actor, Action.REPLACE_DOCUMENT, document)
+    authorise(db, sent.actor, Action.REPLACE_DOCUMENT, document, reason=sent.remarked)
     await answer(db, sent.actor, document, MisfilingState.CONFIRMED)
     was_hidden, now = _was_hidden(document, record), utcnow()
     document.masked, document.withheld = flags.masked, flags.withheld
     document.hidden_from_guardians = flags.hidden_from_guardians
     document.author_id, previous.superseded_at = by_hand_of(sent) or document.author_id, now
     document.version_id, document.deposited_at = uuid4(), now
+    document.set_index = sent.set_index if sent.follows else document.set_index
     document.dated_on = civil_day(header.sampled_at or header.created)
     document.visibility_number += 1
     note_visibility(filing, vault_of(db), sent.actor, document, now)
     version = file_version(
         filing,
         deposit,
-        key_of(db, record),
+        key,
         document=document,
         number=number,
         unique_index=sent.unique_index,
@@ -116,10 +119,20 @@ async def supersede(
     kept = previous.corrects_received_at
     version.corrects_received_at = kept if flags.visibility_only else corrected
     _tell(filing, known, document, Event.NEW if was_hidden else Event.REPLACED)
-    key = key_of(db, record)
     filing.rows += await announcements.follow(db, sent.actor, deposit, document, key)
     filing.rows += await _dispatches(db, sent, document, key)
     return version
+
+
+def _number(key: RecordKey, sent: Sent, previous: Version) -> int:
+    """Its author’s, above the last; after pages deposited by hand, counted on from them."""
+    given, current = sent.deposit.report.header.version, previous.number
+    if sent.follows:
+        return check_version(max(given or 0, current + 1), current)
+    if given is None or given > current:
+        return check_version(given, current)
+    report = key.open_value(Report, previous.sealed_report, previous.id, "report")
+    return check_version(given, current, report.header.version)
 
 
 async def withdraw(

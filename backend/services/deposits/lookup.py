@@ -14,6 +14,7 @@ from backend.access.scopes import deposited_by, records_by_ins
 from backend.access.scopes.policies import chosen_at
 from backend.domain.deposits import Deposit, DepositAction, DepositRefused, check_identity
 from backend.domain.errors import NotFound
+from backend.domain.official import Verdict
 from backend.services.notices import readers_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.documents import Document, DocumentStatus, Receipt, Version
@@ -37,6 +38,15 @@ class Sent(Struct, frozen=True):
     set_index: bytes
     """Of what stays the same from version to version, within its author."""
     ins_index: bytes
+    follows: UUID | None = None
+    """The document deposited by hand that it says more of, `deposits.structured`."""
+    verdict: Verdict | None = None
+    """Of the official checks, once they were made."""
+
+    @property
+    def remarked(self) -> str:
+        """What they say, for the journal."""
+        return self.verdict.code if self.verdict else ""
 
     @property
     def adds(self) -> bool:
@@ -188,7 +198,8 @@ async def find(db: AsyncSession, sent: Sent, record: Record) -> tuple[Document, 
         named.unique_index.in_([*ids, sent.unique_index])
     )
     by_set = mine.where(Document.set_index == sent.set_index)
-    for query in (by_id, by_set):
+    followed = mine.where(Document.id == sent.follows)
+    for query in (followed,) if sent.follows else (by_id, by_set):
         if found := (await db.execute(query, execution_options=FRESH)).first():
             return found[0], found[1]
     raise DepositRefused(

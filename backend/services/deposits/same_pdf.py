@@ -1,6 +1,7 @@
 """The same pages by two ways, by hand and by a system, are one document.
 
-Of what says nothing but its PDF only: a structured report brings more than its pages.
+Of what says nothing but its PDF only: a structured report brings more than its pages, and is the
+next version of them (`structured`).
 """
 
 from collections.abc import Sequence

@@ -67,10 +67,7 @@ class Board(Struct, frozen=True):
     lines: tuple[Line, ...]
     counts: Mapping[DispatchState, int]
     more: bool
-
-    def count(self, group: Group) -> int:
-        """How many there are of a group."""
-        return sum(self.counts[state] for state in group.states)
+    """There are others: older ones, or too many changes to tell."""
 
 
 class Happened(Struct, frozen=True):
@@ -101,16 +98,21 @@ class Followed(Struct, frozen=True):
 async def board(db: AsyncSession, actor: Professional, group: Group | None, page: int) -> Board:
     """The latest first, those of a group when one is asked for."""
     authorise(db, actor, Action.LIST_DISPATCHES, None)
-    mine = dispatches_for(actor)
-    counted = mine.with_only_columns(Dispatch.state, func.count()).group_by(Dispatch.state)
-    counts = dict.fromkeys(DispatchState, 0)
-    counts |= {state: number for state, number in await db.execute(counted)}  # noqa: C416 - rows
+    mine, counts = dispatches_for(actor), await counts_of(db, actor)
     if group:
         mine = mine.where(Dispatch.state.in_(group.states))
     query = with_what_it_carries(mine).order_by(Dispatch.changed_at.desc(), Dispatch.id)
     rows = (await db.execute(query.limit(PAGE + 1).offset(PAGE * (page - 1)))).all()
-    lines = tuple(_line(db, *row) for row in rows[:PAGE])
+    lines = tuple(line_of(db, *row) for row in rows[:PAGE])
     return Board(lines, counts, more=len(rows) > PAGE)
+
+
+async def counts_of(db: AsyncSession, actor: Professional) -> Mapping[DispatchState, int]:
+    """How many there are of each state."""
+    mine = dispatches_for(actor)
+    counted = mine.with_only_columns(Dispatch.state, func.count()).group_by(Dispatch.state)
+    counts = dict.fromkeys(DispatchState, 0)
+    return counts | {state: number for state, number in await db.execute(counted)}  # noqa: C416
 
 
 async def follow(db: AsyncSession, actor: Professional, dispatch_id: UUID) -> Followed:
@@ -122,7 +124,7 @@ async def follow(db: AsyncSession, actor: Professional, dispatch_id: UUID) -> Fo
     code = _stopped_by(dispatch, events[-1].code if events else "")
     waits = dispatch.state is DispatchState.PROMISED
     return Followed(
-        line=replace(_line(db, dispatch, version, record, identity), code=code),
+        line=replace(line_of(db, dispatch, version, record, identity), code=code),
         address=sending_of(key_of(db, record), dispatch).to.address,
         deposited_at=version.received_at,
         story=tuple(Happened(e.at, said(e.news, e.code), e.code, e.news) for e in events),
@@ -205,9 +207,10 @@ async def _find(
     return dispatch, version, record, identity
 
 
-def _line(
+def line_of(
     db: AsyncSession, dispatch: Dispatch, version: Version, record: Record, identity: Identity
 ) -> Line:
+    """One of them, opened."""
     key, who = key_of(db, record), traits_of(db, record, identity)
     to = sending_of(key, dispatch).to
     summary = key.open_value(Summary, version.sealed_summary, version.id, "summary")

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from backend.access import Action, Actor, authorise
 from backend.access.actors import Depositor, Machine
 from backend.access.scopes.dispatches import dispatches_for
-from backend.domain.deposits import Deposit, Flags
+from backend.domain.deposits import Deposit, DepositAction, Flags
 from backend.domain.dispatches import DispatchState, Sending, destinations
 from backend.domain.jobs import SendDispatch
 from backend.storage.db import AsyncSession, Base, utcnow, vault_of
@@ -33,7 +33,7 @@ def promise_dispatches(
     rows: list[Base] = []
     for to in destinations(deposit, flags):
         sending = Sending(to, deposit.order)
-        replaces = bool(deposit.report.header.replaces)
+        replaces = deposit.action is DepositAction.REPLACE or bool(deposit.report.header.replaces)
         rows += _promise(
             db, actor, document, key, sending, client_id=_system(actor), replaces=replaces
         )

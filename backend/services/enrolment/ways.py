@@ -63,8 +63,13 @@ class Way(Struct, frozen=True):
 
     @property
     def comes_back(self) -> bool:
-        """To a space that was refused or closed: its choices of before hold."""
-        return self.state in ENDED
+        """To a space that was closed: its choices of before hold. Whoever refused made none."""
+        return self.state in ENDED and not self.refused
+
+    @property
+    def refused(self) -> bool:
+        """To a space that was refused: nothing was chosen yet, and documents may be there."""
+        return self.state is State.OPPOSED
 
     @property
     def opens(self) -> bool:

@@ -9,6 +9,7 @@ from backend.services.handing.drafts import Kept, admit, drop, forget_drafts, ke
 from backend.services.handing.inspecting import Check, Seen, look
 from backend.services.handing.previewing import Preview, draw_first_page, preview
 from backend.services.handing.receipts import Receipted, Told, latest, open_receipt, take_back
+from backend.services.handing.recipients import Proposed, add_copy, look_for
 
 __all__ = [
     "Asked",
@@ -17,9 +18,11 @@ __all__ = [
     "Foreseen",
     "Kept",
     "Preview",
+    "Proposed",
     "Receipted",
     "Seen",
     "Told",
+    "add_copy",
     "admit",
     "already",
     "deposit",
@@ -31,6 +34,7 @@ __all__ = [
     "latest",
     "list_drafts",
     "look",
+    "look_for",
     "open_receipt",
     "preview",
     "take_back",

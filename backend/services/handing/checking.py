@@ -17,6 +17,7 @@ from backend.domain.deposits import (
     DepositAction,
     DepositRefused,
     Flags,
+    Recipient,
     check_author,
     check_content,
 )
@@ -32,8 +33,10 @@ from backend.services.deposits.lookup import find as find_replaced
 from backend.services.deposits.policy import as_ruled, is_ruled
 from backend.services.deposits.reception import as_wanted, find_wanted, wanted_of
 from backend.services.deposits.same_pdf import find_same_pdfs
+from backend.services.deposits.structured import as_followed, find_followed
+from backend.services.deposits.taken_back import find_taken_back, is_taken_back
 from backend.services.handing.drafts import SAME, check_qualified, find
-from backend.services.handing.inspecting import Check
+from backend.services.handing.inspecting import Check, official_check
 from backend.services.handing.receipts import previous_of
 from backend.services.handing.site import Site, site_of
 from backend.storage.db import AsyncSession, vault_of
@@ -55,6 +58,8 @@ class Foreseen(Struct, frozen=True):
     """A rule of the laboratory withholds it."""
     waiting_since: date | None = None
     """The day since which what it takes the place of waits for its announcement."""
+    taken_back: bool = False
+    """It was withheld when somebody took it back, and whoever deposits may not release it."""
 
 
 class Examined(Struct, frozen=True):
@@ -69,6 +74,10 @@ class Examined(Struct, frozen=True):
     foreseen: Foreseen
     previous: Previous | None
     """What it takes the place of."""
+    removed: tuple[str, ...]
+    """What was taken out of an active PDF."""
+    copies: tuple[Recipient, ...]
+    """Who else receives it."""
 
 
 async def examine(
@@ -85,6 +94,9 @@ async def examine(
     site, about = await site_of(db, actor), about_draft(db, file, draft)
     sent = await to_send(db, actor, at, file, draft, site=site, told=told)
     foreseen = await foresee(db, file, sent, site, about.sort)
+    if about.verdict:
+        said = (*foreseen.checks, official_check(about.verdict))
+        foreseen = replace(foreseen, checks=said)
     return Examined(
         draft.id,
         about.name,
@@ -94,6 +106,8 @@ async def examine(
         site,
         foreseen,
         await previous_of(db, actor, about.replaces) if about.replaces else None,
+        about.removed,
+        about.copies,
     )
 
 
@@ -154,6 +168,7 @@ async def foresee(
 ) -> Foreseen:
     """The checks of `receive`, each said; the deposit itself makes them again."""
     known = await find_known(db, [sent])
+    sent = as_followed(await find_followed(db, known, [sent]), sent)
     wanted = await find_wanted(db, sent.actor, [sent])
     same = await find_same_pdfs(db, known, [sent])
     there = known.versions.get(sent.unique_index) or same.get(sent.message_index)
@@ -171,7 +186,9 @@ async def foresee(
     )
     withheld = sent.is_new and is_ruled(known, sent)
     since = await _waiting_since(db, known, sent)
-    return Foreseen(checks, wanted_of(db, wanted, sent), withheld, since)
+    left = await find_taken_back(db, known, [sent])
+    again = is_taken_back(db, known, left, sent)
+    return Foreseen(checks, wanted_of(db, wanted, sent), withheld, since, again)
 
 
 async def _waiting_since(db: AsyncSession, known: Known, sent: Sent) -> date | None:

@@ -1,6 +1,6 @@
 """The deposit of a draft: the use case of every door, then the draft is gone; one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from msgspec import Struct
@@ -33,6 +33,7 @@ from backend.services.handing.site import site_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import traits_of
 from backend.storage.documents import Document, Receipt
+from backend.storage.drafts import about_draft
 
 
 class Unplanned(Unavailable):
@@ -50,8 +51,8 @@ class Asked(Struct, frozen=True):
     """Of a PDF."""
     visibility: Visibility
     secret: bool
-    roles: frozenset[Role]
-    """Whom of those that the document names it goes to by MSSanté."""
+    to: frozenset[str]
+    """Whom it goes to by MSSanté: parts of those that the document names, numbers of the others."""
     address: str
     """Of somebody else, or of a prescriber without a number."""
     plan: Plan | None = None
@@ -84,16 +85,15 @@ async def deposit(
     if asked.secret and not is_minor(traits_of(db, file), at.today):
         raise Refused("La connexion secrète est pour les personnes mineures.")
     site = await site_of(db, now)
-    sent = _as_asked(
-        await to_send(db, now, at, file, draft, site=site, told=asked.told), asked, address
-    )
+    copies = about_draft(db, file, draft).copies
+    sent = await to_send(db, now, at, file, draft, site=site, told=asked.told)
+    sent = _as_asked(sent, asked, copies, address)
     foreseen = await foresee(db, file, sent, site, asked.sort)
     if plan := asked.plan:  # before anything is filed
         since = foreseen.waiting_since or at.today
         await announcements.check_plan(db, now, since, plan.owner, plan.remind_on)
     try:
-        await inspect(outside, sent)
-        number = await _file(db, outside, sent, foreseen)
+        number = await _file(db, outside, await inspect(outside, sent), foreseen)
     except Refused as refusal:
         code = refusal.code if isinstance(refusal, DepositRefused) else "906"
         drafts.note_refusal(db, now, file, code)
@@ -148,9 +148,12 @@ async def _file(db: AsyncSession, outside: Outside, sent: Sent, foreseen: Forese
     return answer.receipt
 
 
-def _as_asked(sent: Sent, asked: Asked, address: str) -> Sent:
+def _as_asked(sent: Sent, asked: Asked, copies: tuple[Recipient, ...], address: str) -> Sent:
     header = sent.deposit.report.header
-    to = tuple(_recipients(header, asked, address))
+    copies = tuple(one for one in copies if one.person.national_id in asked.to)
+    numbers = {one.person.national_id for one in copies}
+    named = [one for one in _recipients(header, asked, address) if not _is_among(one, numbers)]
+    to = (*named, *copies)
     deposit = replace(
         sent.deposit,
         flags=flags_of(asked.visibility, secret=asked.secret),
@@ -160,11 +163,16 @@ def _as_asked(sent: Sent, asked: Asked, address: str) -> Sent:
     return replace(sent, deposit=deposit)
 
 
+def _is_among(one: Recipient, numbers: Collection[str]) -> bool:
+    """Named by the document and found in the directory: one mail, to the address found."""
+    return not one.address and one.person.national_id in numbers
+
+
 def _recipients(header: Header, asked: Asked, address: str) -> Iterator[Recipient]:
     """Those that were ticked; the address is of a prescriber without a number, or of a copy."""
     for role, name in PARTS.items():
         person = getattr(header, name)
-        if role in asked.roles and person.national_id:
+        if role in asked.to and person.national_id:
             yield Recipient(person)
     if address:
         nobody = header.prescriber.national_id

@@ -83,7 +83,9 @@ async def keep(
     ids = []
     for one in compared:
         if one.good and one.sort:
-            about = About(one.name[:200], one.sort, replaces)
+            about = About(
+                one.name[:200], one.sort, replaces, removed=one.removed, verdict=one.verdict
+            )
             draft = DepositDraft(
                 id=uuid4(),
                 file_id=file.id,

@@ -4,15 +4,20 @@ import asyncio
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.domain.errors import Refused
 from backend.domain.formats.cda import read_cda
 from backend.domain.handing import Sort, sort_of
+from backend.domain.official import Verdict, in_full, in_short
 from backend.domain.own_documents import Given
 from backend.domain.reports import Report
 from backend.domain.rniv import Difference
 from backend.gateways.outside import Outside
 from backend.services.filing import FIGURES
+
+PASSIVE = "Ni script, ni action, ni fichier joint."
+CLEANED = "Nettoyé : la copie n’a plus rien d’actif."
 
 
 class Check(Struct, frozen=True):
@@ -27,6 +32,8 @@ class Check(Struct, frozen=True):
     """Of the refusal, for the journal."""
     asked: bool = False
     """Nothing but a person can say it: the form asks."""
+    remarks: tuple[str, ...] = ()
+    """Folded under it: rules, in the words of their authors."""
 
 
 class Seen(Struct, frozen=True):
@@ -40,6 +47,10 @@ class Seen(Struct, frozen=True):
     """Of a CDA that could be read."""
     code: str = ""
     """Why it is refused, for the journal."""
+    removed: tuple[str, ...] = ()
+    """What was taken out of an active PDF, in words: `content` is the inert copy."""
+    verdict: Verdict | None = None
+    """Of the official checks, of a CDA, where they are made."""
 
     @property
     def good(self) -> bool:
@@ -57,18 +68,43 @@ async def _look(outside: Outside, given: Given) -> Seen:
         sort = sort_of(given)
         checks.append(Check("Type", "PDF" if sort is Sort.PDF else "Document CDA (XML)"))
         await outside.antivirus.scan(given.content)
-        report = await _read(outside, given, sort, checks)
+        if sort is Sort.PDF:
+            return await _look_at_pdf(outside, given, checks)
+        report = await _read(outside, given, checks)
+        verdict = await outside.official.check(given.content)
     except Refused as refusal:
         name = "Contenu" if checks else "Type"
         failed = (*checks, Check(name, refusal.message, good=False))
         return Seen(given.name, b"", failed, code="906")
-    return Seen(given.name, given.content, tuple(checks), sort, report)
+    stops = verdict is not None and outside.official.refuses(verdict)
+    if verdict:
+        checks.append(official_check(verdict, stops=stops))
+    code = "906" if stops else ""
+    return Seen(given.name, given.content, tuple(checks), sort, report, code, verdict=verdict)
 
 
-async def _read(outside: Outside, given: Given, sort: Sort, checks: list[Check]) -> Report | None:
-    if sort is Sort.PDF:
-        await _inspect(outside, given.content, checks)
-        return None
+def official_check(verdict: Verdict, *, stops: bool = False) -> Check:
+    """In words, the rules themselves folded; it stops the deposit where the operator wants it."""
+    return Check(
+        "Contrôle officiel",
+        in_short(verdict),
+        good=not stops,
+        asked=not (stops or verdict.clean),
+        remarks=tuple(in_full(verdict)),
+    )
+
+
+async def _look_at_pdf(outside: Outside, given: Given, checks: list[Check]) -> Seen:
+    """Alone, its bytes are nobody’s proof: an active one is kept as an inert copy."""
+    cleaned = await outside.pdfs.clean(given.content)
+    words = CLEANED if cleaned.removed else PASSIVE
+    checks.append(Check("PDF sain", words))
+    seen = Seen(given.name, cleaned.pdf, tuple(checks), Sort.PDF)
+    return replace(seen, removed=cleaned.removed)
+
+
+async def _read(outside: Outside, given: Given, checks: list[Check]) -> Report:
+    """A CDA, whose bytes are kept as they are: what acts in it is refused."""
     report = await asyncio.to_thread(read_cda, given.content)
     checks.append(Check("CDA valide", _described(report)))
     for media in report.media:  # in base64 until now: nothing was to be seen of them
@@ -83,7 +119,7 @@ async def _read(outside: Outside, given: Given, sort: Sort, checks: list[Check])
 
 async def _inspect(outside: Outside, pdf: bytes, checks: list[Check]) -> None:
     await outside.pdfs.inspect(pdf)
-    checks.append(Check("PDF sain", "Ni script, ni action, ni fichier joint."))
+    checks.append(Check("PDF sain", PASSIVE))
 
 
 def _described(report: Report) -> str:

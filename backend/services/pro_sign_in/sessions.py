@@ -72,15 +72,18 @@ def roles_at(
     )
 
 
-async def actor_of(db: AsyncSession, token: str) -> Actor:
-    """Who holds this token now. What they are at the site is asked again on every request."""
+async def actor_of(db: AsyncSession, token: str, *, attended: bool = True) -> Actor:
+    """Who holds this token now. What they are at the site is asked again on every request.
+
+    What a page asks by itself is not `attended`: nobody is there because of it.
+    """
     now = utcnow()
     query = running(now).where(ProSession.token_hash == hash_token(token))
     found = (await db.execute(query)).one_or_none()
     if found is None:
         return Visitor()
     session = found[0]
-    if now - session.seen_at >= TOUCH_EVERY:
+    if attended and now - session.seen_at >= TOUCH_EVERY:
         touched = update(ProSession).where(ProSession.id == session.id)
         await db.execute(touched.values(seen_at=now))
     return _actor(*found)
@@ -109,15 +112,15 @@ def _actor(
     )
 
 
-async def present(db: AsyncSession, actor: Professional) -> Professional:
+async def present(db: AsyncSession, actor: Professional, *, hold: bool = True) -> Professional:
     """The same professional as they are now, their session held until the commit.
 
-    ProSignInFirst once they are out, or elsewhere: what changes a team begins here.
+    ProSignInFirst once they are out, or elsewhere: what changes a team begins here. Without `hold`,
+    for who only looks.
     """
     query = running(utcnow()).where(ProSession.id == actor.session_id)
-    found = (
-        await db.execute(query.with_for_update(of=ProSession), execution_options=FRESH)
-    ).one_or_none()
+    asked = query.with_for_update(of=ProSession) if hold else query
+    found = (await db.execute(asked, execution_options=FRESH)).one_or_none()
     now = _actor(*found) if found else Visitor()
     if not isinstance(now, Professional) or now.structure_id != actor.structure_id:
         raise ProSignInFirst

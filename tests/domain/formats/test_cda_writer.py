@@ -332,3 +332,36 @@ def test_a_range_is_printed_as_laboratories_do(bounds: Bounds, words: str) -> No
 )
 def test_a_value_is_printed_as_laboratories_do(value: Value, words: str) -> None:
     assert say_value(value) == words
+
+
+def test_what_the_published_schematrons_want_is_there() -> None:
+    """CI-SIS: Entete_CR-BIO, E_FR-Resultats-examens…, E_specimenCollection, Document attaché."""
+    pdf = Media("application/pdf", b"%PDF-1.7", id="copie")
+    local = Result(
+        label="Test maison",
+        value=Value(ValueKind.QUANTITY, "1", "mg/L"),
+        local_code="1234",
+        local_system="1.2.250.1.2.3.4",
+    )
+    known = Result(label="Sodium", loinc="2951-2", value=Value(ValueKind.QUANTITY, "140", "mmol/L"))
+    header = replace(HEADER, sampled_at=MOMENT, authenticator=replace(BIOLOGIST, profession=""))
+    content = write_cda(Report(header, 3, (local, known), media=(pdf,)))
+    root = etree.fromstring(content)
+    assert content == write_cda(Report(header, 3, (local, known), media=(pdf,)))
+
+    def said(path: str) -> list[Any]:
+        return list(root.xpath(path, namespaces=CDA))  # type: ignore[arg-type]
+
+    assert said("c:code/@displayName") == ["CR d'examens biologiques"]
+    role = "c:recordTarget/c:patientRole"
+    assert said(f"{role}/c:addr/@nullFlavor") == said(f"{role}/c:telecom/@nullFlavor") == ["UNK"]
+    assert len(said("c:componentOf//c:responsibleParty/c:assignedEntity/c:code")) == 1
+    assert said("//c:translation/@codeSystemName") == ["Codes du laboratoire"]
+    assert said("//c:code[@code='2951-2']/@displayName") == ["Sodium"]
+    specimen = "//c:procedure/c:participant[@typeCode='PRD']/c:participantRole"
+    assert len(said(f"{specimen}/c:id")) == len(said(f"{specimen}/c:playingEntity/c:code")) == 1
+    attached = "//c:organizer[c:templateId/@root='1.2.250.1.213.1.1.3.18']"
+    kind = f"{attached}/c:component/c:observation"
+    assert len(said(f"{attached}/c:id")) == len(said(f"{kind}/c:id")) == 1
+    assert len(said(f"{kind}/c:text")) == 1
+    assert not said(f"{kind}/c:text/c:reference"), "to no title"

@@ -104,7 +104,7 @@ def test_a_number_is_read_however_it_is_written(
         ("poids", ["0"], "entre 0,2 et 1000 (kg)"),
         ("poids", ["1001"], "entre 0,2 et 1000 (kg)"),
         ("poids", ["72,55"], "au plus 1 chiffre après la virgule"),
-        ("taille", ["168"], "entre 0,2 et 3 (m)"),
+        ("taille", ["1680"], "entre 0,2 et 3 (m)"),
         ("pas", ["1000,5"], "Écrivez un nombre entier"),
         ("douleur", ["11"], "entre 0 et 10"),
         ("glycemie", ["0,95"], "entre 10 et 2000 (mg/dL)"),
@@ -225,3 +225,20 @@ def test_a_report_is_read_in_the_very_code_and_unit_or_not_at_all() -> None:
     assert reading_of(past("29463-7", "72.5", "kg", provisional=True), weight) is None
     assert reading_of(past("29463-7", "lourd", "kg"), weight) is None
     assert names_in_reports(measure_of("pouls")) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        *(("1,68", "1.68"), ("168", "1.68"), ("1m68", "1.68"), (" 1 M 68 ", "1.68")),
+        *(("168 cm", "1.68"), ("1,68 m", "1.68"), ("52", "0.52"), ("2", "2")),
+    ],
+)
+def test_a_height_is_typed_as_people_say_it(typed: str, kept: str) -> None:
+    assert read_numbers(measure_of("taille"), [typed]) == (kept,)
+
+
+@pytest.mark.parametrize("typed", ["3,5", "16800", "1m6", "m68", "cm", "1m68cm", "12"])
+def test_what_is_no_height_is_refused(typed: str) -> None:
+    with pytest.raises(Refused):
+        read_numbers(measure_of("taille"), [typed])

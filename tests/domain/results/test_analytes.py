@@ -14,6 +14,7 @@ from backend.domain.results.analytes import (
     analyte_of,
     codes_of,
     method_of,
+    readable_unit,
     stored_keys,
 )
 from tests.domain.results.make import sugar
@@ -101,3 +102,10 @@ def test_the_laboratory_s_method_comes_before_that_of_the_code() -> None:
 def test_a_result_without_a_unit_has_a_key_all_the_same() -> None:
     bare = structs.replace(sugar(), value=Value(ValueKind.TEXT, text="Trouble"))
     assert analyte_key(bare) == "fasting-glucose|"
+
+
+def test_units_of_programs_are_never_shown() -> None:
+    """And a unit that reads better now is stored under the same key as before."""
+    for sent, shown in (("m[IU]/mL", "mUI/mL"), ("[IU]/mL", "UI/mL"), ("k[IU]/L", "kUI/L")):
+        assert readable_unit(sent) == shown
+        assert analyte_key(sugar(unit=sent)).endswith(f"|{sent}")

@@ -73,6 +73,7 @@ def code(
     system: str = LOINC,
     name: str = "code",
     xsi_type: str = "",
+    system_name: str = "",
 ) -> Element:
     """A coded element; without a value it only keeps its children (`originalText`…)."""
     attributes = {
@@ -80,7 +81,7 @@ def code(
         "displayName": display,
         "codeSystem": system if value else "",
     }
-    attributes["codeSystemName"] = SYSTEM_NAMES.get(system, "") if value else ""
+    attributes["codeSystemName"] = SYSTEM_NAMES.get(system, system_name) if value else ""
     given = {key: text for key, text in attributes.items() if text}
     return el(name, *children, xsi_type=xsi_type, **given)
 

@@ -1,6 +1,8 @@
 """Files carried inside a CDA: images of a section, PDF sections, level 1 bodies."""
 
 from base64 import b64encode
+from hashlib import sha256
+from uuid import NAMESPACE_OID, uuid5
 
 from msgspec.structs import replace
 
@@ -67,6 +69,7 @@ def _attached(pdf: Media, kind: Element) -> Element:
     return el(
         "organizer",
         el("templateId", root="1.2.250.1.213.1.1.3.18"),
+        _number(pdf, "organizer"),
         code("55107-7", display="Document attaché"),
         el("statusCode", code="completed"),
         el("component", _kind_of_file(pdf, kind)),
@@ -84,14 +87,21 @@ def _kind_of_file(pdf: Media, kind: Element) -> Element:
             "1.2.250.1.213.1.1.3.48",
             "1.2.250.1.213.1.1.3.48.18",
         ),
+        _number(pdf, "observation"),
         code("69764-9", display="Type de document"),
-        elements.reference(f"titre-{pdf.id}", "text") if pdf.title else None,
+        elements.reference(f"titre-{pdf.id}", "text") if pdf.title else el("text", "Document"),
         el("statusCode", code="completed"),
         el("effectiveTime", nullFlavor="NA"),
         kind,
         classCode="OBS",
         moodCode="EVN",
     )
+
+
+def _number(pdf: Media, part: str) -> Element:
+    """The same for the same file."""
+    number = uuid5(NAMESPACE_OID, f"{part}|{pdf.id}|{sha256(pdf.content).hexdigest()}")
+    return el("id", root=str(number).upper())
 
 
 def _encoded(media: Media, name: str) -> Element:

@@ -14,6 +14,11 @@ CR_BIO = "1.2.250.1.213.1.1.1.55"
 TROD = "1.2.250.1.213.1.1.1.59"
 EDITIONS = {CR_BIO: "2024.01", TROD: "2024.01"}
 TROD_TYPE = "96173-0"
+LABELS = {
+    "11502-2": "CR d'examens biologiques",
+    TROD_TYPE: "Test rapide d'orientation diagnostique",
+}
+"""Letter by letter those of JDV_J07, which schematrons compare."""
 CONFIDENTIALITY = {"N": "Normal", "R": "Restreint", "V": "Très restreint"}
 
 
@@ -68,8 +73,7 @@ def _template(root: str) -> Element:
 
 
 def _type_label(header: Header) -> str:
-    labels = {"11502-2": "CR d’examens biologiques", TROD_TYPE: "CR de TROD"}
-    return labels.get(header.type_code, header.title)
+    return LABELS.get(header.type_code, header.title)
 
 
 def _setting() -> Element:

@@ -14,6 +14,7 @@ from backend.domain.reports import Header, Previous, ReportStatus, Result
 
 ANTIBIOGRAM = ("18769-0", "Antibiogramme")
 INTERPRETATION = "2.16.840.1.113883.5.83"
+OURS = "Codes du laboratoire"
 
 
 def write_entry(leaf: Leaf, header: Header, images: list[Element]) -> Element:
@@ -76,9 +77,16 @@ def _sampling(header: Header) -> Element | None:
         elements.templates("1.3.6.1.4.1.19376.1.3.1.2", "1.2.250.1.213.1.1.3.77"),
         el("code", nullFlavor="NAV"),
         elements.interval(high=header.sampled_at, name="effectiveTime"),
+        el("participant", _specimen(), typeCode="PRD"),
         classCode="PROC",
         moodCode="EVN",
     )
+
+
+def _specimen() -> Element:
+    """What was sampled has a place in the schematrons; nobody said its number."""
+    entity = el("playingEntity", el("code", nullFlavor="UNK"))
+    return el("participantRole", el("id", nullFlavor="UNK"), entity, classCode="SPEC")
 
 
 def _isolate(isolate: Isolate, header: Header, shared: str) -> list[Element | None]:
@@ -158,9 +166,11 @@ def _test(line: Line) -> Element:
                 display=result.label,
                 system=result.local_system,
                 name="translation",
+                system_name=OURS,
             )
         )
-    return code(result.loinc, *words, display=result.display if result.loinc else "")
+    display = (result.display or result.label) if result.loinc else ""
+    return code(result.loinc, *words, display=display)
 
 
 def _comment(line: Line, rank: int) -> Element:

@@ -46,8 +46,8 @@ def _patient(header: Header) -> Element:
     role = el(
         "patientRole",
         ids,
-        elements.nothing("addr"),
-        elements.nothing("telecom"),
+        el("addr", nullFlavor="UNK"),
+        el("telecom", nullFlavor="UNK"),
         patient,
     )
     return el("recordTarget", role)
@@ -72,10 +72,11 @@ def _author(header: Header) -> Element:
 
 def assigned(header: Header, *more: Child) -> Element:
     """The biologist who answers for the report, in the laboratory that did it."""
+    known = bool(header.authenticator.profession)
     return el(
         "assignedEntity",
         elements.person_id(header.authenticator),
-        elements.profession(header.authenticator),
+        elements.profession(header.authenticator) if known else el("code", nullFlavor="UNK"),
         elements.nothing("addr"),
         elements.telecom(header.performer.phone),
         el("assignedPerson", elements.person_name(header.authenticator)),

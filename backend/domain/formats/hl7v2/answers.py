@@ -58,6 +58,6 @@ def _error(error: MessageError) -> str:
         words = APPLICATION_WORDS.get(error.app_code, "")
         application = f"{error.app_code}^{escape(words)}^applicationErrorCondition"
     return (
-        f"ERR||{'^'.join(where)}|{error.code}^{WORDS[error.code]}^messageErrorCondition|E"
+        f"ERR||{'^'.join(where)}|{error.code}^{WORDS[error.code]}^messageErrorCondition|{error.severity}"
         f"|{application}|||{escape(error.message)}"
     )

@@ -3,6 +3,7 @@
 from backend.domain.errors import Problem
 
 WORDS = {
+    "0": "Message accepted",
     "100": "Segment sequence error",
     "101": "Required field missing",
     "102": "Data type error",
@@ -27,7 +28,10 @@ APPLICATION_WORDS = {
 
 
 class MessageError(Problem):
-    """`code` of table 0357, where (segment, occurrence, field, component), and a sentence."""
+    """`code` of table 0357, where (segment, occurrence, field, component), and a sentence.
+
+    `severity` W (table 0516) goes with a message that is accepted.
+    """
 
     def __init__(
         self,
@@ -36,8 +40,10 @@ class MessageError(Problem):
         place: tuple[str, int, int, int] = ("MSH", 1, 0, 0),
         *,
         app_code: str = "",
+        severity: str = "E",
     ) -> None:
         super().__init__(message)
         self.code = code
         self.place = place
         self.app_code = app_code
+        self.severity = severity

@@ -65,25 +65,3 @@ class Submission(Struct, frozen=True):
     source_id: str
     """The OID of the system that sends."""
     at: datetime
-
-
-class Packed(Struct, frozen=True):
-    """A document taken out of a package: its bytes are those that the metadata announce."""
-
-    name: str
-    unique_id: str
-    patient_id: str
-    media_type: str
-    type_code: str
-    title: str
-    hash: str
-    replaces: tuple[str, ...]
-    content: bytes
-
-
-class Package(Struct, frozen=True):
-    """All the documents of a package; they are of one patient."""
-
-    submission_id: str
-    patient_id: str
-    documents: tuple[Packed, ...]
