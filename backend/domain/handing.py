@@ -20,8 +20,7 @@ from backend.domain.own_documents import MOST_BYTES, OLDEST, Given
 from backend.domain.reports import Header, Identifier, Media, Organisation, Person, Report, Traits
 
 MOST_FILES = 10
-HOUR = timedelta(hours=1)
-"""How long a draft is kept."""
+HOUR = timedelta(hours=1)  # that a draft is kept
 TAKEN_BACK_WITHIN = timedelta(minutes=10)
 TYPES = {BIOLOGY_REPORT: "Compte rendu de biologie", RAPID_TEST: "Test rapide (TROD)"}
 TYPE_SYSTEM = "2.16.840.1.113883.6.1"
@@ -42,8 +41,7 @@ class About(Struct, frozen=True):
 
     name: str
     sort: Sort
-    replaces: str = ""
-    """The number of the receipt of what it takes the place of."""
+    replaces: str = ""  # the number of the receipt of what it takes the place of
     removed: tuple[str, ...] = ()
     copies: tuple[Recipient, ...] = ()
     verdict: Verdict | None = None  # of the official checks, made when the file was chosen

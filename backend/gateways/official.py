@@ -7,6 +7,8 @@ ready gives no verdict, and the operator decided what becomes of the deposit the
 import asyncio
 import contextlib
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -137,6 +139,18 @@ class OfficialChecks:
         starting.cancel()
         with contextlib.suppress(asyncio.CancelledError, TimeoutError, *LOST):
             await (await starting).end()
+
+
+@asynccontextmanager
+async def open_official(
+    chosen: Official | None,
+) -> AsyncIterator[OfficialChecks | NoOfficialChecks]:
+    """Those that the operator configured, if any."""
+    if chosen is None:
+        yield NoOfficialChecks()
+        return
+    async with OfficialChecks(chosen) as checks:
+        yield checks
 
 
 class Child:

@@ -17,7 +17,7 @@ from backend.gateways.insi import Insi, NoInsi, open_insi
 from backend.gateways.mail import SmtpMailer
 from backend.gateways.mailbox import Mailbox
 from backend.gateways.mssante import MssanteMailer, NoMssante
-from backend.gateways.official import NoOfficialChecks, OfficialChecks
+from backend.gateways.official import NoOfficialChecks, OfficialChecks, open_official
 from backend.gateways.pdf import PdfWorkers
 from backend.gateways.post import DemoPost, NoPost, Post, open_post
 from backend.gateways.push import WebPush
@@ -81,17 +81,13 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
         if sms_url:
             texter = await stack.enter_async_context(aclosing(WebhookSms(sms_url, sms_token)))
         annuaire: AnnuaireSante | NoAnnuaire = NoAnnuaire()
-        if settings.annuaire:
-            asked = AnnuaireSante(settings.annuaire)
-            annuaire = await stack.enter_async_context(aclosing(asked))
+        if found := settings.annuaire:
+            annuaire = await stack.enter_async_context(aclosing(AnnuaireSante(found)))
         mssante = settings.mssante
-        official: OfficialChecks | NoOfficialChecks = NoOfficialChecks()
-        if settings.official:
-            official = await stack.enter_async_context(OfficialChecks(settings.official))
         yield Outside(
             files=open_files(settings.storage_url),
             antivirus=open_antivirus(settings.clamav_url),
-            official=official,
+            official=await stack.enter_async_context(open_official(settings.official)),
             pdfs=await stack.enter_async_context(PdfWorkers()),
             mail=await stack.enter_async_context(aclosing(SmtpMailer(smtp))),
             sms=texter,

@@ -96,6 +96,7 @@ async def test_what_no_card_says_is_told_in_place(
         (lecture.replace(KARIM.traits.matricule[:13], "1" * 13), {}, "incomplète"),
         (lecture + " " * 20_001, {}, "incomplète"),
         (lecture, {"personne": "7"}, "Choisissez une personne"),
+        (lecture.replace("2019-03-17", "9999-03-17"), {"personne": "1"}, "incomplète"),
         (lecture, {"personne": "-1"}, "Choisissez une personne"),
     ):
         answer = await counter.post(CARD, lecture=lecture_, **more)

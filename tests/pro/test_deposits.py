@@ -48,6 +48,7 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbb">]><ClinicalDocument>&b;</ClinicalDocumen
 async def clean(office: Litestar) -> Litestar:
     """No draft, no dispatch, no choice at the desk; what was deposited before stays."""
     async with office.state.engine.begin() as connection:
+        await connection.execute(text("LOCK TABLE dispatch"))  # the worker may be sending some
         for table in ("deposit_draft", "dispatch_event", "dispatch", "desk_visit"):
             await connection.execute(text(f"DELETE FROM {table}"))
     return office

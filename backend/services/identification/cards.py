@@ -12,7 +12,16 @@ from backend.domain.errors import NotFound, Refused
 from backend.domain.reports import Traits
 from backend.domain.rniv import Status, plain_name
 from backend.gateways.insi import Insi, NoInsi
-from backend.gateways.vitale import PATH, SAID, ConnectorDown, OnCard, Reading, read_reading
+from backend.gateways.vitale import (
+    NOT_A_READING,
+    PATH,
+    SAID,
+    CardProblem,
+    ConnectorDown,
+    OnCard,
+    Reading,
+    read_reading,
+)
 from backend.services.identification import asking, files
 from backend.services.identification.outcomes import Lookup
 from backend.services.identification.pacing import SEARCH, pace
@@ -99,6 +108,8 @@ async def arrive(
             authorise(db, actor, Action.SEARCH_FILES, None)
             return Several(asked.reading.people)
     card, person = asked.reading.question(place), asked.reading.people[place]
+    if person.birth_date > at.today:
+        raise CardProblem(NOT_A_READING)
     async with sessions.begin() as db:  # what is refused below counts all the same
         if rejected := await pace(db, actor, SEARCH):
             return rejected
