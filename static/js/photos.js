@@ -1,80 +1,57 @@
 // A photo that is too heavy is drawn smaller before it is sent, and the page says so.
 
-const MOST = 5_000_000;
-const TOGETHER = 20_000_000;
-const EDGES = [2600, 2000, 1600];
-const QUALITIES = [0.85, 0.7];
-
 const input = document.querySelector("input[data-lighten]");
-const said = document.querySelector("[data-lightened]");
+const say = (words) => { document.querySelector("[data-lightened]").textContent = words; };
+const weight = (file) => `${(file.size / 1e6).toFixed(1).replace(".", ",")} Mo`;
+const isHeavy = (file, room) => file.size > room && /\.(jpe?g|png|hei[cf])$/i.test(file.name);
 let work = null; // what is being drawn: a new choice of files takes its place
 
-const megabytes = (size) => `${(size / 1e6).toFixed(1).replace(".", ",")} Mo`;
-const isPhoto = (file) => /^image\/(jpeg|png|hei[cf]|webp)$/.test(file.type)
-  || /\.(jpe?g|png|hei[cf])$/i.test(file.name);
-
-function say(words) {
-  said.textContent = words;
-}
-
-async function drawn(bitmap, edge, quality) {
-  const scale = Math.min(1, edge / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(bitmap.width * scale);
-  canvas.height = Math.round(bitmap.height * scale);
-  const brush = canvas.getContext("2d");
-  brush.fillStyle = "#fff"; // what is transparent would be black
-  brush.fillRect(0, 0, canvas.width, canvas.height);
-  brush.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => { canvas.toBlob(done, "image/jpeg", quality); });
-}
-
-async function lighter(file, most) {
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-  try {
-    for (const edge of EDGES) {
-      for (const quality of QUALITIES) {
-        const made = await drawn(bitmap, edge, quality);
-        if (made && made.size <= most) {
-          return new File([made], file.name.replace(/\.[^.]*$/, "") + ".jpg", { type: made.type });
-        }
-      }
-    }
-  } finally {
-    bitmap.close();
+async function lighter(file, room) {
+  const picture = await createImageBitmap(file);
+  for (const edge of [2600, 2000, 1600]) {
+    const scale = Math.min(1, edge / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = picture.width * scale;
+    canvas.height = picture.height * scale;
+    const brush = canvas.getContext("2d", { alpha: false });
+    brush.fillStyle = "#fff"; // what is transparent would be black
+    brush.fillRect(0, 0, canvas.width, canvas.height);
+    brush.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const made = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.8); });
+    if (made.size <= room) return new File([made], file.name.replace(/\w+$/, "jpg"));
   }
-  return null;
+  throw file;
 }
 
-const room = (files) => Math.min(MOST, Math.floor(TOGETHER / files.length));
-
-async function lighten(files, stillWanted) {
-  const most = room(files);
+async function lighten(files, room, wanted) {
   const kept = new DataTransfer();
   const words = [];
   for (const file of files) {
-    const heavy = file.size > most && isPhoto(file);
-    const made = heavy ? await lighter(file, most).catch(() => null) : null;
-    kept.items.add(made ?? file);
-    if (made) {
-      words.push(`${file.name} pesait ${megabytes(file.size)}, et pèse ${megabytes(made.size)}.`);
-    } else if (heavy) {
-      words.push(`${file.name} est trop lourde, et nous n’avons pas pu la réduire. `
-        + "Faites-en une capture d’écran, puis choisissez cette image.");
+    let sent = file;
+    if (isHeavy(file, room)) {
+      try {
+        sent = await lighter(file, room);
+        words.push(`${file.name} pesait ${weight(file)}, et pèse ${weight(sent)}.`);
+      } catch {
+        words.push(`${file.name} est trop lourde. Faites-en une capture d’écran.`);
+      }
     }
+    kept.items.add(sent);
   }
-  if (!stillWanted()) return;
+  if (!wanted()) return;
   input.files = kept.files;
+  work = null;
   say(words.join(" "));
 }
 
 input?.addEventListener("change", () => {
   const files = [...input.files];
+  const room = Math.min(5e6, 2e7 / files.length); // of each, and of all of them
   work = null;
   say("");
-  if (!files.some((file) => file.size > room(files) && isPhoto(file))) return;
-  say("Photo lourde : nous la réduisons avant l’envoi…");
-  const mine = lighten(files, () => work === mine).finally(() => { if (work === mine) work = null; });
+  if (!files.some((file) => isHeavy(file, room))) return;
+  say("Photo lourde : nous la réduisons…");
+  const mine = lighten(files, room, () => work === mine);
   work = mine;
 });
 

@@ -14,6 +14,7 @@ from tests.journeys.test_screens import check
 
 ADD = "/ajouter-un-document"
 SIZE = (3600, 2700)
+ORIENTATION = 0x0112
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,9 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As heavy as those of today: it is full of detail."""
     seen = Image.frombytes("RGB", SIZE, Random(5).randbytes(3 * SIZE[0] * SIZE[1]))
     out = BytesIO()
-    seen.save(out, "JPEG", quality=90)
+    turned = Image.Exif()
+    turned[ORIENTATION] = 6  # the telephone was held upright
+    seen.save(out, "JPEG", quality=90, exif=turned)
     path = tmp_path_factory.mktemp("photos") / "ordonnance.jpeg"
     path.write_bytes(out.getvalue())
     assert path.stat().st_size > 5_000_000
@@ -46,6 +49,10 @@ def test_a_heavy_photo_is_made_smaller_or_the_page_says_how(
     name, size = page.locator("#fichiers").evaluate("one => [one.files[0].name, one.files[0].size]")
     assert name == "ordonnance.jpg"
     assert 0 < size <= 5_000_000
+    wide, high = page.locator("#fichiers").evaluate(
+        "one => createImageBitmap(one.files[0]).then(seen => [seen.width, seen.height])"
+    )
+    assert wide < high <= 2600
     check(page, "photo-reduite", "light")
     page.get_by_role("button", name="Ajouter ce document").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ordonnance du Dr Petit")
