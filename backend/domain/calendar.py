@@ -1,7 +1,7 @@
 """Civil days are those of Paris: rights begin and end at midnight there, lists are in its days."""
 
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -16,11 +16,15 @@ def civil_day(moment: datetime) -> date:
 
 
 def in_years(day: date, years: int) -> date:
-    """The same day years later; the 1st of March for the 29th of February of a common year."""
+    """The same day years later; the 1st of March for the 29th of February of a common year.
+
+    The last year of the calendar for what would come after it: 31/12/9999 may be typed.
+    """
+    year = min(day.year + years, MAXYEAR)
     try:
-        return day.replace(year=day.year + years)
+        return day.replace(year=year)
     except ValueError:
-        return date(day.year + years, 3, 1)
+        return date(year, 3, 1)
 
 
 def in_months(day: date, months: int) -> date:

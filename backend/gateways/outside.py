@@ -81,9 +81,8 @@ async def open_outside(settings: Settings) -> AsyncIterator[Outside]:
         if sms_url:
             texter = await stack.enter_async_context(aclosing(WebhookSms(sms_url, sms_token)))
         annuaire: AnnuaireSante | NoAnnuaire = NoAnnuaire()
-        if settings.annuaire:
-            asked = AnnuaireSante(settings.annuaire)
-            annuaire = await stack.enter_async_context(aclosing(asked))
+        if found := settings.annuaire:
+            annuaire = await stack.enter_async_context(aclosing(AnnuaireSante(found)))
         mssante = settings.mssante
         yield Outside(
             files=open_files(settings.storage_url),
