@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import func
+from sqlalchemy import Row, func
 
 from backend.access import Action, authorise
 from backend.access.actors import Professional
@@ -41,6 +41,7 @@ from backend.storage.desk import PatientFile, number_index
 from backend.storage.documents import Document, DocumentStatus, Misfiling, Version
 from backend.storage.records import Record, key_of
 
+Found = Row[Misfiling, Document, Version, Record]
 SHORT = 8
 """Characters of an id that people say to each other."""
 FRESH = {"populate_existing": True}
@@ -103,11 +104,11 @@ async def open_misfiling(db: AsyncSession, actor: Professional, misfiling_id: UU
     (line,) = await _lines(db, actor, [misfiling])
     key = key_of(db, record)
     header = key.open_value(Report, version.sealed_report, version.id, "report").header
-    numbers = dict((await db.execute(receipts_of_misfiled(actor, {version.id}))).tuples().all())
+    receipts = await _receipts(db, actor, {version.id})
     return Shown(
         line=line,
         state=misfiling.state,
-        receipt=numbers.get(version.id, ""),
+        receipt=receipts.get(version.id, ""),
         who=header.patient,
         report=str(header.id),
         sampled_on=header.sampled_at,
@@ -155,19 +156,15 @@ async def _tell(db: AsyncSession, at: Moment, document: Document, event: Event) 
     await announce(db, record_id=document.record_id, event=event, at=at.now, document=document)
 
 
-async def _find(
-    db: AsyncSession, actor: Professional, misfiling_id: UUID
-) -> tuple[Misfiling, Document, Version, Record]:
+async def _find(db: AsyncSession, actor: Professional, misfiling_id: UUID) -> Found:
     query = misfiled_documents(actor).where(Misfiling.id == misfiling_id)
-    found = (await db.execute(query, execution_options=FRESH)).tuples().first()
+    found = (await db.execute(query, execution_options=FRESH)).first()
     if found is None:
         raise NotFound
     return found
 
 
-async def _hold(
-    db: AsyncSession, actor: Professional, misfiling_id: UUID
-) -> tuple[Misfiling, Document, Version, Record]:
+async def _hold(db: AsyncSession, actor: Professional, misfiling_id: UUID) -> Found:
     """In the turn of its document, as the messages of the laboratory’s system are."""
     held = misfiled_documents(actor).where(Misfiling.id == misfiling_id)
     await db.execute(held.with_only_columns(Document.id).with_for_update(of=Document))
@@ -182,10 +179,14 @@ async def _file_of(
     return file.id if file else None
 
 
+async def _receipts(db: AsyncSession, actor: Professional, versions: set[UUID]) -> dict[UUID, str]:
+    found = await db.execute(receipts_of_misfiled(actor, versions))
+    return {id_: number for id_, number in found}  # noqa: C416 - rows, not pairs
+
+
 async def _lines(db: AsyncSession, actor: Professional, rows: Sequence[Misfiling]) -> list[Line]:
     versions = {row.version_id for row in rows}
-    found = await db.execute(receipts_of_misfiled(actor, versions))
-    receipts = dict(found.tuples().all())
+    receipts = await _receipts(db, actor, versions)
     ids = {id_ for row in rows for id_ in (row.professional_id, row.closed_by) if id_}
     names = {id_: one.name for id_, one in (await named(db, ids)).items()}
     return [_line(row, receipts.get(row.version_id, ""), names) for row in rows]
