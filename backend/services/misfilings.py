@@ -1,7 +1,7 @@
 """« Ce document n’est pas à moi »: put away at once, for its laboratory to answer.
 
 From the commit on it is for its author alone, whoever reads this record. The laboratory answers
-in its register of anomalies (`identification.misfilings`), or by the messages that it has: a
+in its register of anomalies (`identification/misfilings.py`), or by the messages that it has: a
 withdrawal when the patient is right, a replacement in the same record when the report is theirs.
 """
 
