@@ -21,7 +21,7 @@ dossiers.csv    vos dossiers de rangement, et ce qui y est rangé
 partages.csv    avec qui vous partagez : autre parent, aidants, codes donnés à un médecin
 compte.csv      vos coordonnées et vos notifications, dans votre propre fichier seulement
 acces-et-choix.json
-                les six tableaux précédents, pour un autre logiciel
+                les mêmes tableaux, depuis acces.csv, pour un autre logiciel
 fhir.json       les résultats et les mesures pour un autre logiciel (FHIR R4)
 documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA) ;
                 chaque document que vous avez ajouté : le PDF
