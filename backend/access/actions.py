@@ -145,6 +145,11 @@ class Action(StrEnum):
     TREAT_ANOMALY = "anomaly:treat"
     SETTLE_ANOMALY = "anomaly:settle"
     EXPORT_ANOMALIES = "anomaly:export"
+    OPEN_MISFILING = "misfiling:open"
+    KEEP_MISFILED = "misfiling:keep"
+    DOUBT_MISFILED = "misfiling:doubt"
+    CONFIRM_MISFILED = "misfiling:confirm"
+    REOPEN_MISFILING = "misfiling:reopen"
 
     PROMISE_DISPATCH = "dispatch:promise"
     SEND_DISPATCH = "dispatch:send"

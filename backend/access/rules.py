@@ -26,6 +26,7 @@ from backend.access.conditions import (
     whole_record,
 )
 from backend.access.correspondents import MESSAGES
+from backend.access.register import REGISTER, misfiled
 from backend.access.workplace import (
     arrived,
     at_work,
@@ -45,7 +46,7 @@ from backend.storage.care import (
     EmergencyAccess,
 )
 from backend.storage.db import Traced
-from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
+from backend.storage.desk import PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.drafts import DepositDraft
@@ -67,7 +68,7 @@ RULES: dict[Action, Rule] = {
     Action.DOWNLOAD_DOCUMENT: keepers,
     Action.DEPOSIT_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
     Action.REPLACE_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
-    Action.WITHDRAW_DOCUMENT: one_of(machine_of_the_author, by_hand(Document)),
+    Action.WITHDRAW_DOCUMENT: one_of(machine_of_the_author, by_hand(Document), misfiled),
     Action.ADD_DOCUMENT: added_by_the_patient,
     Action.CHANGE_DOCUMENT: added_by_the_patient,
     Action.DELETE_DOCUMENT: added_by_the_patient,
@@ -202,11 +203,7 @@ RULES: dict[Action, Rule] = {
     Action.SIGN_CONTRACT: at_work(Ability.MANAGE_CONTRACTS, TrustContract),
     Action.STOP_CONTRACT: at_work(Ability.MANAGE_CONTRACTS, TrustContract),
     Action.AUDIT_CONTRACT: at_work(Ability.MANAGE_CONTRACTS, TrustContract),
-    Action.LIST_ANOMALIES: at_work(Ability.MANAGE_ANOMALIES),
-    Action.OPEN_ANOMALY: at_work(Ability.CHECK_IDENTITY, IdentityAnomaly),
-    Action.TREAT_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
-    Action.SETTLE_ANOMALY: at_work(Ability.MANAGE_ANOMALIES, IdentityAnomaly),
-    Action.EXPORT_ANOMALIES: at_work(Ability.MANAGE_ANOMALIES),
+    **REGISTER,
     Action.KEEP_DRAFT: by_hand(PatientFile),
     Action.FORGET_DRAFT: one_of(by_hand(PatientFile), robot("calendar", DepositDraft)),
     Action.OPEN_RECEIPT: by_hand(Document),

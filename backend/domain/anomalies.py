@@ -27,6 +27,8 @@ class AnomalyKind(StrEnum):
     PARENT_NUMBER = "numero-du-parent"
     DOUBT = "usurpation"
     PARTNER = "partenaire"
+    MISFILED = "mauvais-dossier"
+    """A patient said so: `domain.misfilings`. Nobody of the laboratory opens one."""
     OTHER = "autre"
 
 
@@ -45,8 +47,11 @@ KINDS = {
     AnomalyKind.PARENT_NUMBER: "Le dossier d’un enfant porte le numéro d’un parent",
     AnomalyKind.DOUBT: "Doute sur la personne, ou usurpation",
     AnomalyKind.PARTNER: "Identité fausse reçue d’un partenaire",
+    AnomalyKind.MISFILED: "Document dans le mauvais dossier",
     AnomalyKind.OTHER: "Autre",
 }
+BY_HAND = {kind: words for kind, words in KINDS.items() if kind is not AnomalyKind.MISFILED}
+"""Those that somebody of the laboratory may open."""
 STATES = {
     AnomalyState.OPEN: "ouverte",
     AnomalyState.TREATED: "en cours de traitement",
@@ -58,7 +63,8 @@ class Line(Struct, frozen=True):
     """One line of the register, in words."""
 
     id: UUID
-    file_id: UUID
+    file_id: UUID | None
+    """None of a document that a patient says is not theirs."""
     number: str
     opened: str
     opened_by: str

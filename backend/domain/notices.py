@@ -15,6 +15,8 @@ class Event(StrEnum):
     """A document may be read for the first time, deposited or released that day."""
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
+    CHECKED = "checked"
+    """They said that it is not theirs; its laboratory checked, and it is there again."""
     UPDATED = "updated"
     """Fourteen days with nobody to announce it: something came, nothing more (R.1111-53)."""
     FIRST_ACCESS = "first-access"
@@ -42,6 +44,7 @@ MESSAGES = {
     Event.NEW: "Vous avez un nouveau document.",
     Event.REPLACED: "Un document a été modifié.",
     Event.WITHDRAWN: "Un document a été retiré.",
+    Event.CHECKED: "Un document a été vérifié.",
     Event.UPDATED: "Votre espace a été mis à jour.",
     Event.FIRST_ACCESS: "Un professionnel a ouvert votre espace pour la première fois.",
     Event.EMERGENCY_ACCESS: "Un accès exceptionnel à votre espace a eu lieu.",
@@ -60,6 +63,7 @@ TITLES = {
     Event.NEW: "Un nouveau document est arrivé",
     Event.REPLACED: "Un document a été corrigé",
     Event.WITHDRAWN: "Un document a été retiré par le laboratoire",
+    Event.CHECKED: "Le laboratoire a vérifié : ce document est dans le bon dossier",
     Event.UPDATED: "Le dossier a été mis à jour : parlez-en à votre médecin",
     Event.MESSAGE: "Un nouveau message est arrivé",
     Event.SHOWING_ENTERED: "Quelqu’un a ouvert un partage avec son code",

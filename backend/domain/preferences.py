@@ -20,7 +20,11 @@ CHOICES = (
     Event.EMERGENCY_ACCESS,
 )
 """What there is to choose about."""
-LIKE = {Event.UPDATED: Event.NEW, Event.SHOWING_ENTERED: Event.FIRST_ACCESS}
+LIKE = {
+    Event.UPDATED: Event.NEW,
+    Event.SHOWING_ENTERED: Event.FIRST_ACCESS,
+    Event.CHECKED: Event.REPLACED,
+}
 """Told where the other is."""
 ALWAYS = frozenset({Event.EMERGENCY_ACCESS, Event.UPDATED})
 """Told by some means, whatever was chosen."""

@@ -26,7 +26,7 @@ async def index(db: Db, actor: Person, at: At) -> Template:
         at,
         "patient/notices/index.html",
         told=told,
-        unread=any(one.unread for one in told),
+        news=any(one.unread for one in told),
         may_mark=board.may_mark(actor),
     )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar.response import Template
 
-from backend.domain.anomalies import KINDS, AnomalyKind
+from backend.domain.anomalies import BY_HAND, AnomalyKind
 from backend.domain.laboratory import Ability, can
 from backend.domain.reception import Sensitive
 from backend.domain.reports import Traits
@@ -32,7 +32,7 @@ MARKS = (
     (Mark.DOUBTFUL, "doubtful", "douteuse", "L’identité redevient provisoire. Elle le reste."),
     (Mark.FICTITIOUS, "fictitious", "fictive", "Un dossier d’essai, ou une identité protégée."),
 )
-PARTNERS = {kind: words for kind, words in KINDS.items() if kind is not AnomalyKind.PARTNER}
+PARTNERS = {kind: words for kind, words in BY_HAND.items() if kind is not AnomalyKind.PARTNER}
 
 MAY = {
     "deposits": Ability.DEPOSIT,
@@ -64,7 +64,7 @@ async def file_page(
         "check": await checking.last_check(db, actor, file_id),
         "choices": await receiving.choices_today(db, actor, at, file_id),
         "traits_form": Draft(_written(shown.traits), fields=WRITTEN),
-        "kinds": KINDS if shown.partner else PARTNERS,
+        "kinds": BY_HAND if shown.partner else PARTNERS,
     }
     return await pro_page(
         db,

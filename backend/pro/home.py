@@ -5,6 +5,7 @@ from litestar.response import Redirect, Template
 
 from backend.pro.frame import pro_page
 from backend.services import announcements
+from backend.services.identification import misfilings
 from backend.web import At, Db, Staff
 
 
@@ -13,7 +14,13 @@ async def index(db: Db, actor: Staff, at: At) -> Template:
     """« Vous êtes connecté en tant que… »"""
     pressing = await announcements.pressing(db, actor)
     return await pro_page(
-        db, actor, at, "pro/home/index.html", section="home", announcements=pressing
+        db,
+        actor,
+        at,
+        "pro/home/index.html",
+        section="home",
+        announcements=pressing,
+        misfiled=await misfilings.waiting(db, actor),
     )
 
 

@@ -7,7 +7,7 @@ from litestar import Request, Router, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from backend.domain.anomalies import AnomalyKind
+from backend.domain.anomalies import BY_HAND, AnomalyKind
 from backend.domain.errors import Refused
 from backend.domain.reception import Choices, Sensitive
 from backend.domain.rniv import Event
@@ -144,7 +144,7 @@ def _event(text: str) -> Event:
 
 
 def _kind(text: str) -> AnomalyKind:
-    return AnomalyKind(text) if text in set(AnomalyKind) else AnomalyKind.OTHER
+    return AnomalyKind(text) if text in set(BY_HAND) else AnomalyKind.OTHER
 
 
 def _back(file_id: UUID) -> Redirect:

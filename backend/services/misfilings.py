@@ -1,8 +1,8 @@
 """« Ce document n’est pas à moi »: put away at once, for its laboratory to answer.
 
 From the commit on it is for its author alone, whoever reads this record. The laboratory answers
-by the messages that it has: a withdrawal when the patient is right, a replacement in the same
-record when it has checked that the report is theirs.
+in its register of anomalies (`identification/misfilings.py`), or by the messages that it has: a
+withdrawal when the patient is right, a replacement in the same record when the report is theirs.
 """
 
 from uuid import UUID, uuid4
@@ -11,10 +11,11 @@ from backend.access import Action, Actor, authorise
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, documents_for, misfilings_of
 from backend.domain.errors import NotFound
+from backend.domain.misfilings import MisfilingState
 from backend.services import limits
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.storage.db import AsyncSession, utcnow
-from backend.storage.documents import Document, DocumentStatus, Misfiling, MisfilingState
+from backend.storage.documents import Document, DocumentStatus, Misfiling
 
 
 async def disown(

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from backend.domain.misfilings import MisfilingState
 from backend.storage.db import Base, Traced
 from backend.storage.records import Record
 from backend.storage.vault import Tampered, Vault
@@ -162,15 +163,6 @@ class VisibilityChange(Traced, Base):
     hidden_from_guardians: Mapped[bool]
 
 
-class MisfilingState(StrEnum):
-    """What became of a report of misfiling: the laboratory’s own messages close it."""
-
-    OPEN = "open"
-    CONFIRMED = "confirmed"
-    """It replaced the document in the same record: it is this patient’s."""
-    WITHDRAWN = "withdrawn"
-
-
 class Misfiling(Traced, Base):
     """« Ce document n’est pas à moi », for the identity referent of the laboratory."""
 
@@ -183,7 +175,12 @@ class Misfiling(Traced, Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     state: Mapped[MisfilingState] = mapped_column(default=MisfilingState.OPEN)
     at: Mapped[datetime]
+    professional_id: Mapped[UUID | None] = mapped_column(ForeignKey("professional.id"))
+    """Who says so too: somebody else confirms it."""
+    doubted_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("professional.id"))
+    """None when a message of the laboratory’s system closed it."""
 
 
 class Opening(Base):

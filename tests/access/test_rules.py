@@ -37,7 +37,7 @@ from backend.storage.conversations import Conversation
 from backend.storage.db import Traced
 from backend.storage.desk import IdentityAnomaly, PatientFile, TrustContract
 from backend.storage.dispatches import Dispatch
-from backend.storage.documents import Document, Notice, Version
+from backend.storage.documents import Document, DocumentStatus, Misfiling, Notice, Version
 from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
 from backend.storage.folders import Folder
@@ -113,6 +113,7 @@ THINGS: dict[str, Traced | None] = {
     "file": PatientFile(id=SOMEBODY, structure_id=LABORATORY),
     "contract": TrustContract(id=SOMEBODY, structure_id=LABORATORY),
     "anomaly": IdentityAnomaly(id=SOMEBODY, file_id=SOMEBODY, structure_id=LABORATORY),
+    "misfiling": Misfiling(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "conversation": Conversation(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "dispatch": Dispatch(id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY),
     "draft": DepositDraft(id=SOMEBODY, file_id=SOMEBODY),
@@ -167,6 +168,9 @@ AT_THE_DESK: dict[str, Mapping[str, AbstractSet[Role]]] = {
     "contract": dict.fromkeys(["contract:sign", "contract:stop", "contract:audit"], MANAGERS),
     "anomaly": {"anomaly:open": EVERYBODY}
     | dict.fromkeys(["anomaly:treat", "anomaly:settle"], KEEPERS),
+    "misfiling": dict.fromkeys(
+        [f"misfiling:{what}" for what in ("open", "keep", "doubt", "confirm", "reopen")], KEEPERS
+    ),
 }
 
 
@@ -188,6 +192,28 @@ def test_each_role_does_its_part_at_the_desk_of_its_own_laboratory() -> None:
                     assert not may(nowhere, action, thing)
                 assert not may(here, action, THINGS["document"])
                 assert not may(here, action, THINGS["record"])
-    desk = {"file", "identity", "contract", "anomaly"}
+    desk = {"file", "identity", "contract", "anomaly", "misfiling"}
     told = {name for actions in AT_THE_DESK.values() for name in actions}
     assert told == {one.value for one in Action if one.value.partition(":")[0] in desk}
+
+
+def test_what_a_patient_says_is_not_theirs_leaves_by_two_people_of_its_laboratory() -> None:
+    said = Misfiling(
+        id=SOMEBODY, record_id=RECORD, structure_id=LABORATORY, professional_id=SOMEBODY
+    )
+    put_away = Document(
+        id=SOMEBODY,
+        record_id=RECORD,
+        structure_id=LABORATORY,
+        status=DocumentStatus.QUARANTINED,
+    )
+    referent = frozenset({Role.REFERENT})
+    first, second = (
+        Professional(who, LABORATORY, "", roles=referent) for who in (SOMEBODY, ACCOUNT)
+    )
+    assert not may(first, Action.CONFIRM_MISFILED, said)
+    assert may(second, Action.CONFIRM_MISFILED, said)
+    assert may(second, Action.WITHDRAW_DOCUMENT, put_away)
+    assert not may(second, Action.WITHDRAW_DOCUMENT, THINGS["document"])
+    elsewhere = Professional(ACCOUNT, OTHER_LABORATORY, "", roles=referent)
+    assert not may(elsewhere, Action.WITHDRAW_DOCUMENT, put_away)

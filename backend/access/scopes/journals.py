@@ -22,6 +22,8 @@ TOLD = frozenset(
         *(Action.MASK_ALL, Action.UNMASK_ALL, Action.MASK_CATEGORIES, Action.UNMASK_CATEGORIES),
         *(Action.READ_PROFILE, Action.CHANGE_PROFILE, Action.TAKE_SYNTHESIS),
         *(Action.DELETE_DOCUMENT, Action.DISOWN_DOCUMENT, Action.DELETE_FOLDER),
+        *(Action.OPEN_MISFILING, Action.KEEP_MISFILED, Action.DOUBT_MISFILED),
+        *(Action.CONFIRM_MISFILED, Action.REOPEN_MISFILING),
         *(Action.SHOW_DOCUMENTS, Action.END_SHOWING, Action.ENTER_SHOWING),
         *(Action.ASK_AIDANT, Action.BECOME_AIDANT, Action.END_AIDANT),
         *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),

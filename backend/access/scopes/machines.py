@@ -8,12 +8,12 @@ from sqlalchemy import Select, false, select
 from backend.access.actors import Actor, Machine, Professional, Robot, Supposed
 from backend.access.scopes.professionals import LIVE, of_its_record
 from backend.domain.laboratory import Ability, can
+from backend.domain.misfilings import UNANSWERED
 from backend.storage.db import AsyncSession
 from backend.storage.documents import (
     Document,
     DocumentStatus,
     Misfiling,
-    MisfilingState,
     StoredFile,
     Version,
 )
@@ -52,7 +52,7 @@ def misfilings_of(actor: Actor) -> Select[Misfiling]:
     if (laboratory := laboratory_of(actor)) is None:
         return select(Misfiling).where(false())
     return select(Misfiling).where(
-        Misfiling.structure_id == laboratory, Misfiling.state == MisfilingState.OPEN
+        Misfiling.structure_id == laboratory, Misfiling.state.in_(UNANSWERED)
     )
 
 

@@ -12,9 +12,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from backend.access.actors import Machine
+from backend.access.actors import Depositor, Machine, Professional
 from backend.domain.deposits import (
     Deposit,
+    DepositAction,
     DepositRefused,
     check_author,
     check_content,
@@ -27,7 +28,7 @@ from backend.gateways.antivirus import Infected
 from backend.gateways.files import Files
 from backend.gateways.outside import Outside
 from backend.services.deposits import official
-from backend.services.deposits.actions import ACTIONS, by_hand_of
+from backend.services.deposits.actions import ACTIONS
 from backend.services.deposits.lookup import Known, Sent, by_author, find_known
 from backend.services.deposits.policy import as_ruled
 from backend.services.deposits.reception import Wanted, as_wanted, find_wanted
@@ -38,7 +39,7 @@ from backend.services.filing import FIGURES, Filing
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Receipt, Version
 
-__all__ = ["Given", "Sent", "inspect", "receive"]
+__all__ = ["Given", "Sent", "inspect", "receipt_for", "receive"]
 
 INFECTED = "L’antivirus a trouvé un virus dans ce document : il n’est pas déposé."
 
@@ -135,18 +136,23 @@ async def _receive(
     sent = as_ruled(known, as_followed(around.followed, sent))
     sent = as_wanted(db, around.wanted, as_taken_back(db, known, around.taken_back, sent))
     version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
-    receipt = Receipt(
-        id=uuid4(),
-        message_index=sent.message_index,
-        client_id=sent.actor.id if isinstance(sent.actor, Machine) else None,
-        professional_id=by_hand_of(sent),
-        number=f"R-{utcnow():%Y%m%d}-{token_hex(5).upper()}",
-        version_id=version.id,
-        action=sent.deposit.action,
-        at=utcnow(),
-    )
+    receipt = receipt_for(sent.actor, sent.message_index, version, sent.deposit.action)
     filing.rows.append(receipt)
     return Given(receipt.number)
+
+
+def receipt_for(actor: Depositor, index: bytes, version: Version, action: DepositAction) -> Receipt:
+    """The answer to a message, that is found again by its index."""
+    return Receipt(
+        id=uuid4(),
+        message_index=index,
+        client_id=actor.id if isinstance(actor, Machine) else None,
+        professional_id=actor.id if isinstance(actor, Professional) else None,
+        number=f"R-{utcnow():%Y%m%d}-{token_hex(5).upper()}",
+        version_id=version.id,
+        action=action,
+        at=utcnow(),
+    )
 
 
 async def _again(db: AsyncSession, version: Version, sent: Sent) -> Given:

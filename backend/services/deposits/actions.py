@@ -18,6 +18,7 @@ from backend.domain.deposits import (
     merged_flags,
 )
 from backend.domain.handing import check_still_waits
+from backend.domain.misfilings import MisfilingState
 from backend.domain.notices import Event
 from backend.domain.reports import Report
 from backend.services import announcements
@@ -30,7 +31,6 @@ from backend.storage.db import AsyncSession, Base, utcnow, vault_of
 from backend.storage.documents import (
     Document,
     DocumentStatus,
-    MisfilingState,
     Opening,
     Version,
     VisibilityChange,
@@ -142,11 +142,16 @@ async def withdraw(
     document, version = await find(db, sent, record)
     authorise(db, sent.actor, Action.WITHDRAW_DOCUMENT, document)
     await answer(db, sent.actor, document, MisfilingState.WITHDRAWN)
+    await take_off(db, document, version)
+    _tell(filing, known, document, Event.WITHDRAWN)
+    return version
+
+
+async def take_off(db: AsyncSession, document: Document, version: Version) -> None:
+    """No screen shows it any more. Whoever calls authorises, tells, and gives the receipt."""
     document.status = DocumentStatus.WITHDRAWN
     version.superseded_at = utcnow()
     await announcements.end(db, document, version.superseded_at)
-    _tell(filing, known, document, Event.WITHDRAWN)
-    return version
 
 
 def by_hand_of(sent: Sent) -> UUID | None:

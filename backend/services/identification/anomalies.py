@@ -11,6 +11,7 @@ from backend.domain import anomalies as rules
 from backend.domain.anomalies import AnomalyKind, AnomalyState, Line, read_words, write_register
 from backend.domain.calendar import civil_day
 from backend.domain.errors import NotFound, Refused
+from backend.services.identification import misfilings
 from backend.services.identification.files import hold
 from backend.services.professionals import named
 from backend.storage.db import AsyncSession
@@ -33,6 +34,8 @@ async def open_anomaly(
     file = await hold(db, actor, file_id)
     if not (words := read_words(detail)):
         raise Refused("Décrivez l’anomalie : ce qui ne va pas, et comment vous l’avez vu.")
+    if kind not in rules.BY_HAND:
+        raise Refused("Le patient seul signale cela : choisissez une autre nature.")
     if kind is AnomalyKind.PARTNER and file.contract_id is None:
         raise Refused("Ce dossier ne vient pas d’un partenaire : choisissez une autre nature.")
     anomaly_id = uuid4()
@@ -103,7 +106,9 @@ async def _lines(db: AsyncSession, actor: Professional, *, settled: bool) -> lis
     }
     partners = {one.id: terms_of(db, one).partner for one in await db.scalars(contracts_for(actor))}
     names = await _names(db, rows)
-    return [_line(db, row, files[row.file_id], partners, names) for row in rows]
+    lines = [(row.opened_at, _line(db, row, files[row.file_id], partners, names)) for row in rows]
+    lines += await misfilings.lines(db, actor, settled=settled)
+    return [line for _, line in sorted(lines, key=lambda one: one[0], reverse=True)]
 
 
 async def _names(db: AsyncSession, rows: Sequence[IdentityAnomaly]) -> dict[UUID | None, str]:

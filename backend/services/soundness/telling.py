@@ -113,12 +113,16 @@ def _check_since(document: Document, history: list[Change], tally: Tally) -> Non
 def _check_notices(
     document: Document, history: list[Change], notices: list[Notice], tally: Tally
 ) -> None:
-    """One for each version that came visible and each release; one for a withdrawal."""
+    """One for each version that came visible and each release; one for a withdrawal.
+
+    What a laboratory answers about a misfiling is told besides.
+    """
     was_withheld, told = True, 0
     for change, version in history:
         told += not change.withheld and (version is not None or was_withheld)
         was_withheld = change.withheld
     withdrawn = document.status is DocumentStatus.WITHDRAWN and not document.withheld
+    notices = [notice for notice in notices if notice.kind != Event.CHECKED.value]
     said = sum(notice.kind == Event.WITHDRAWN.value for notice in notices)
     missing = max(told - (len(notices) - said), int(withdrawn) - said)
     too_many = max(len(notices) - said - told, said - int(withdrawn))
