@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from backend.domain.calendar import PARIS
+from backend.domain.export_readme import read_me
 from backend.domain.formats.fhir_measures import write_measures
 from backend.domain.formats.fhir_writer import write_bundle
 from backend.domain.measures import Reading
@@ -34,21 +35,6 @@ MEASURE_COLUMNS = (
     "source",
 )
 RISKY = ("=", "+", "-", "@", "\t", "\r")
-README = """Vos données, telles que Repères les montre le {day}.
-
-index.html      la liste, à ouvrir dans un navigateur, même sans réseau
-resultats.csv   tous les résultats, à ouvrir dans un tableur
-profil-medical.csv, profil-medical.json
-                le profil médical : ce que vous avez écrit, par qui et quand
-messages.csv    les messages échangés avec des professionnels, s’il y en a
-messages/       les fichiers qui les accompagnent (PDF)
-mesures.csv     les mesures que vous avez ajoutées, s’il y en a
-fhir.json       tout cela pour un autre logiciel (FHIR R4)
-documents/      chaque compte rendu : le PDF, et le fichier reçu du laboratoire (CDA) ;
-                chaque document que vous avez ajouté : le PDF
-
-Ce fichier contient des informations de santé. Gardez-le dans un endroit sûr.
-"""
 
 
 class Piece(Struct, frozen=True):
@@ -60,6 +46,8 @@ class Piece(Struct, frozen=True):
     pdf: bytes | None
     own: bool = False
     """Added by the patient: a PDF, and no report."""
+    left_out: bool = False
+    """There was no more room for its files."""
 
 
 def write_zip(
@@ -72,7 +60,7 @@ def write_zip(
     """The same pieces at the same moment give the same bytes; `more` goes in as it is, by name."""
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for name, content in (*_members(patient, pieces, at, measures), *more):
+        for name, content in (*_members(patient, pieces, at, measures, more), *more):
             member = ZipInfo(name, at.timetuple()[:6])
             member.compress_type = ZIP_STORED if name.endswith(".pdf") else ZIP_DEFLATED
             archive.writestr(member, content)
@@ -80,7 +68,11 @@ def write_zip(
 
 
 def _members(
-    patient: Traits, pieces: Sequence[Piece], at: datetime, measures: Sequence[Reading]
+    patient: Traits,
+    pieces: Sequence[Piece],
+    at: datetime,
+    measures: Sequence[Reading],
+    more: Sequence[tuple[str, str | bytes]],
 ) -> Iterator[tuple[str, str | bytes]]:
     names = [f"documents/{number:04}-{piece.on}" for number, piece in enumerate(pieces, 1)]
     reports = [piece.report for piece in pieces if not piece.own]
@@ -91,8 +83,11 @@ def _members(
     ]
     bundle = write_bundle(patient, reports, at, own=own)
     bundle["entry"] += write_measures(patient, measures)
-    yield "LISEZ-MOI.txt", README.format(day=f"{at:%d/%m/%Y}")
-    yield "index.html", _page(names, pieces, at, measured=bool(measures))
+    left_out = [(piece.on, piece.report.header.title) for piece in pieces if piece.left_out]
+    yield "LISEZ-MOI.txt", read_me(at, left_out)
+    tables = ["mesures.csv"] if measures else []
+    tables += [name for name, _ in more if name.endswith(".csv")]
+    yield "index.html", _page(names, pieces, at, tables)
     yield "resultats.csv", _table(pieces)
     if measures:
         yield "mesures.csv", _measures(measures)
@@ -104,15 +99,17 @@ def _members(
             yield f"{name}.xml", piece.original
 
 
-def _page(names: Sequence[str], pieces: Sequence[Piece], at: datetime, *, measured: bool) -> str:
-    mine = ' Vos mesures : <a href="mesures.csv">mesures.csv</a>.' if measured else ""
+def _page(
+    names: Sequence[str], pieces: Sequence[Piece], at: datetime, tables: Sequence[str]
+) -> str:
+    mine = ", ".join(f'<a href="{table}">{table}</a>' for table in tables)
     rows = "".join(_row(name, piece) for name, piece in zip(names, pieces, strict=True))
     return (
         '<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Mes données</title>'
         '<meta name="viewport" content="width=device-width"></head><body><h1>Mes données</h1>'
         f"<p>Le {at:%d/%m/%Y}. Tous les résultats : "
         '<a href="resultats.csv">resultats.csv</a>.'
-        f"{mine}</p>"
+        f"{' Et aussi : ' + mine + '.' if mine else ''}</p>"
         f"<ul>{rows}</ul></body></html>"
     )
 

@@ -66,6 +66,12 @@ class Told(Struct, frozen=True):
     on: date
 
 
+TOO_HEAVY = (
+    "Ce fichier pèse plus de 5 Mo. Est-ce une photo ? Faites-en une capture d’écran, puis "
+    "choisissez cette image. Est-ce un PDF ? Envoyez-le en plusieurs parties."
+)
+
+
 def check_files(given: Sequence[Given]) -> Sort:
     """One file, or several photos; what they say they are is what they are."""
     if not given:
@@ -75,7 +81,7 @@ def check_files(given: Sequence[Given]) -> Sort:
     if any(not one.size for one in given):
         raise Refused("Ce fichier est vide. Choisissez-en un autre.")
     if any(one.size > MOST_BYTES for one in given):
-        raise Refused("Ce fichier pèse plus de 5 Mo. Choisissez-en un plus petit.")
+        raise Refused(TOO_HEAVY)
     if sum(one.size for one in given) > MOST_TOGETHER:
         raise Refused("Ces photos pèsent plus de 20 Mo ensemble. Envoyez-les en plusieurs fois.")
     sorts = {_sort_of(one) for one in given}

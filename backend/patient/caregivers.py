@@ -1,6 +1,7 @@
 """« Mes aidants »: whom one lets in, and whom one helps. Only where the operator wants it."""
 
-from datetime import date
+from asyncio import to_thread
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -80,19 +81,24 @@ async def answer(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect
 @get(f"{PAGE}/{{delegation_id:uuid}}/attestation.pdf", name="patient.caregivers.attest")
 async def attest(delegation_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Response[bytes]:
     """The paper that either side shows."""
-    from backend.web.papers import attestation_of_aidant  # fpdf and its fonts weigh 25 MB
-
     facts = await caregiving.attestation(db, actor, at, delegation_id)
     return Response(
-        attestation_of_aidant(
-            (facts.aided, facts.aided_born),
-            (facts.aidant, facts.aidant_born),
-            may_keep=facts.mandate is Mandate.KEEP,
-            lasts=(facts.since, facts.until),
-            at=at.now,
-        ),
+        await to_thread(_on_paper, facts, at.now),
         media_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="attestation-aidant.pdf"'},
+    )
+
+
+def _on_paper(facts: caregiving.Attestation, at: datetime) -> bytes:
+    """In a thread, the loading too: fpdf and its fonts weigh 25 MB, and others wait meanwhile."""
+    from backend.web.papers import attestation_of_aidant
+
+    return attestation_of_aidant(
+        (facts.aided, facts.aided_born),
+        (facts.aidant, facts.aidant_born),
+        may_keep=facts.mandate is Mandate.KEEP,
+        lasts=(facts.since, facts.until),
+        at=at,
     )
 
 

@@ -1,10 +1,11 @@
 """« Qui a ouvert mon dossier »: the journal of a record in sentences, for its people.
 
 What others did comes first: who, what their profession is, where, what they opened, and in an
-emergency why. Nothing is said of a document that the reader may not know.
+emergency why. Nothing is said of a document that the reader may not know; of one that they knew
+and that is gone, only that somebody opened it.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy import Select, func, select
 from backend.access import Action, authorise
 from backend.access.actors import Patient
 from backend.access.scopes import Moment, records_for
-from backend.access.scopes.journals import traces_for
+from backend.access.scopes.journals import TOLD_OF_DOCUMENTS, traces_for
 from backend.domain.documents import DocumentLine
 from backend.domain.errors import NotFound
 from backend.services.doers import Doer, Doers, doers_of
@@ -24,6 +25,8 @@ from backend.storage.records import Record
 from backend.storage.traces import Trace
 
 PAGE = 30
+AT_ONCE = 1000
+"""Lines looked at together when all of them are taken away."""
 FILING = frozenset({Action.DEPOSIT_DOCUMENT, Action.REPLACE_DOCUMENT, Action.RELEASE_DOCUMENT})
 """Done by a laboratory with its own documents."""
 ONESELF = frozenset({"Newcomer"})
@@ -47,7 +50,9 @@ class Line(Struct, frozen=True):
     at: datetime
     allowed: bool
     what: DocumentLine | None = None
-    """The document concerned."""
+    """The document concerned, while it may be seen."""
+    gone: bool = False
+    """It was about a document that was withdrawn or deleted since: nothing more is said of it."""
     where: str = ""
     urgent: bool = False
     reason: str = ""
@@ -71,9 +76,7 @@ async def read(db: AsyncSession, actor: Patient, at: Moment, asked: Asked) -> Ti
 
     Pages are cut at moments: a line's number would tell how many lines are not shown.
     """
-    record = await db.scalar(records_for(actor, at).where(Record.id == actor.record_id))
-    if record is None:
-        raise NotFound
+    record = await _record(db, actor, at)
     everything = _asked(traces_for(actor, at), actor, asked)
     query = everything.order_by(Trace.at.desc(), Trace.number.desc())
     older = query.where(Trace.at < asked.before) if asked.before else query
@@ -92,6 +95,19 @@ async def read(db: AsyncSession, actor: Patient, at: Moment, asked: Asked) -> Ti
     return Timeline(_lines(found, doers, doings), following, people)
 
 
+async def every_line(db: AsyncSession, actor: Patient, at: Moment) -> AsyncIterator[Line]:
+    """What everybody did, the latest first: to take away."""
+    record = await _record(db, actor, at)
+    doers = await doers_of(db, actor, at)
+    authorise(db, actor, Action.READ_JOURNAL, record)
+    query = traces_for(actor, at).order_by(Trace.number.desc()).limit(AT_ONCE)
+    found = (await db.scalars(query)).all()
+    while found:
+        for line in _lines(found, doers, await doings_of(db, actor, at, found)):
+            yield line
+        found = (await db.scalars(query.where(Trace.number < found[-1].number))).all()
+
+
 async def find(db: AsyncSession, actor: Patient, at: Moment, trace_id: UUID) -> tuple[Trace, Line]:
     """One line that somebody else wrote; NotFound when it is none of theirs to know."""
     query = _asked(traces_for(actor, at), actor, Asked()).where(Trace.id == trace_id)
@@ -108,6 +124,13 @@ async def last_look(db: AsyncSession, actor: Patient, at: Moment) -> datetime | 
     came = (Trace.actor_kind == "Professional", Trace.allowed, Trace.action.not_in(FILING))
     looks = traces_for(actor, at).where(*came)
     return await db.scalar(looks.with_only_columns(func.max(Trace.at)))
+
+
+async def _record(db: AsyncSession, actor: Patient, at: Moment) -> Record:
+    record = await db.scalar(records_for(actor, at).where(Record.id == actor.record_id))
+    if record is None:
+        raise NotFound
+    return record
 
 
 def _asked(query: Select[Trace], actor: Patient, asked: Asked) -> Select[Trace]:
@@ -135,6 +158,7 @@ def _lines(found: Sequence[Trace], doers: Doers, doings: Doings) -> tuple[Line, 
             at=trace.at,
             allowed=trace.allowed,
             what=doings.document(trace),
+            gone=trace.action in TOLD_OF_DOCUMENTS and doings.document(trace) is None,
             where=doings.place(trace),
             urgent=doings.urgent(trace),
             reason=doings.reason(trace),

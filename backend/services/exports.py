@@ -21,7 +21,7 @@ from backend.domain.export import Piece, write_zip
 from backend.domain.jobs import MakeExport, TellExport
 from backend.domain.reports import Report
 from backend.gateways.files import Files
-from backend.services import limits, measures, medical_profile
+from backend.services import choices_export, limits, measures, medical_profile
 from backend.services.accounts import address_of
 from backend.services.conversations.exporting import exported
 from backend.services.credentials import refuse_if_cooling
@@ -116,6 +116,7 @@ async def make(db: AsyncSession, at: Moment, files: Files, export_id: UUID) -> b
     more = write_profile(await medical_profile.told(db, eyes, at))
     own = await measures.every_measure(db, eyes, at, record)
     more += await exported(db, eyes, at, files, record)
+    more += await choices_export.told(db, eyes, at)
     content = await asyncio.to_thread(write_zip, patient, pieces, at.now, own, more)
     export.file_key = f"exports/{export.id}/{uuid4().hex}"
     await files.put(export.file_key, key_of(db, record).for_file(export.id).seal(content, "export"))
@@ -183,9 +184,11 @@ async def _pieces(
     for document, version in (await db.execute(query)).all():
         report = key.open_value(Report, version.sealed_report, version.id, "report")
         opened = key.for_file(version.id)
+        own, left_out = document.structure_id is None, room <= 0
         original = pdf = None
-        if room > 0:
-            original = opened.open(await files.get(version.file_key), "original")
+        if not left_out:
+            if not own:
+                original = opened.open(await files.get(version.file_key), "original")
             stored = await db.scalar(
                 files_for(eyes, at).where(
                     StoredFile.version_id == version.id, StoredFile.part == "pdf"
@@ -193,7 +196,5 @@ async def _pieces(
             )
             if stored:
                 pdf = opened.open(await files.get(stored.file_key), "pdf", 1)
-            room -= len(original) + len(pdf or b"")
-        own = document.structure_id is None
-        piece = Piece(document.dated_on, report, None if own else original, pdf, own=own)
-        yield version, piece
+            room -= len(original or b"") + len(pdf or b"")
+        yield version, Piece(document.dated_on, report, original, pdf, own=own, left_out=left_out)

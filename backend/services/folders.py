@@ -91,6 +91,12 @@ async def places(
     return {one.document_id: one.folder_id for one in await _placed(db, actor, at, ids)}
 
 
+async def every_place(db: AsyncSession, actor: Patient, at: Moment) -> dict[UUID, UUID]:
+    """In which folder each document is that can be seen in one."""
+    placed = await db.scalars(placements_for(actor, at))
+    return {one.document_id: one.folder_id for one in placed}
+
+
 async def create(db: AsyncSession, actor: Patient, at: Moment, name: str) -> UUID:
     """An empty one. Refused beyond `MOST`, or when there is one of that name."""
     record = await _hold(db, actor, at)

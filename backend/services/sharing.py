@@ -61,7 +61,9 @@ class Received(Struct, frozen=True):
 
 
 async def invite(db: AsyncSession, actor: Patient, at: Moment, invitee: Invitee) -> Rejected | None:
-    """Ask the second parent. Whether somebody has this number, nobody learns.
+    """Ask the second parent, instead of whoever was asked and did not answer yet.
+
+    Whether somebody has this number, nobody learns.
 
     NotFound unless the person is the ouvrant droit of the child on the screen; Refused for oneself
     or when the profile is shared already.
@@ -95,6 +97,11 @@ async def invite(db: AsyncSession, actor: Patient, at: Moment, invitee: Invitee)
     authorise(db, actor, Action.INVITE_GUARDIAN, fresh)
     db.add(fresh)
     return None
+
+
+async def is_asked(db: AsyncSession, actor: Patient, at: Moment) -> bool:
+    """Whether a request waits, which the next one replaces."""
+    return bool((await db.scalars(invitations_from(actor, at))).all())
 
 
 async def sent(db: AsyncSession, actor: Patient, at: Moment) -> list[Sent]:

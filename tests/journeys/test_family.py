@@ -74,6 +74,8 @@ def test_a_child_is_read_shared_and_read_by_the_other(
     karim.get_by_label("Sa date de naissance").fill("30/11/1984")
     karim.get_by_role("button", name="Envoyer la demande").click()
     expect(karim.get_by_text("Demande en attente")).to_be_visible()
+    expect(karim.get_by_text("Une nouvelle demande la remplace.")).to_be_visible()
+    check_both(karim, "partage-en-attente", "light")
 
     nadia.goto(f"{family_url}/profils")
     expect(nadia.get_by_text("Karim Benali vous propose")).to_be_visible()

@@ -1,14 +1,23 @@
 """« Qui a fait quoi »: each parent sees what the other did, and nothing of what is hidden."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 import pytest
 from litestar import Litestar
+from sqlalchemy import select
 
 from backend.demo.people import KARIM, LAURA, LEA, NADIA, NOE
 from backend.demo.reports import DemoDeposit
+from backend.domain.formats.hl7v2_writer import Action
+from backend.storage.documents import Document
+from tests.fixtures.application import client_of
+from tests.hiding import another
+from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 from tests.patient.changing import run
+from tests.patient.professionals import office
+from tests.patient.test_own_documents import added
 from tests.patient.test_profiles import answer, choose, file_for, invited, open_as
 
 PAGE = "/acces?qui=tous"
@@ -61,6 +70,81 @@ async def test_nothing_is_told_of_what_a_parent_may_not_know(
     await file_for(app, reports, "noe-depistage-v1")
     await run(app, f"UPDATE document SET {flag} = true")
     assert text_of(await karim.get(PAGE)) == before
+
+
+async def opened_by_the_doctor(app: Litestar, document: UUID) -> str:
+    """What Laura reads of it."""
+    doctor = await office(app)
+    await doctor.is_let_in()
+    assert await doctor.lists()
+    assert await doctor.opens(document)
+    return "a ouvert un document"
+
+
+async def test_who_opened_a_paper_is_still_told_once_it_is_deleted(
+    app: Litestar, reader: Browser
+) -> None:
+    await reader.sign_in(LAURA)
+    where = await added(reader)
+    said = await opened_by_the_doctor(app, UUID(where.split("/")[-1]))
+    assert f"{said} : Ordonnance du Dr Petit" in text_of(await reader.get("/acces"))
+    assert (await reader.post(f"{where}/supprimer")).status_code == 303
+    seen = text_of(await reader.get("/acces"))
+    assert f"{said} retiré depuis." in seen
+    assert "Ordonnance" not in seen
+
+
+@pytest.mark.parametrize("by", ["withdrawn", "disowned"])
+async def test_who_opened_a_report_is_still_told_once_it_is_put_away(
+    app: Litestar, reader: Browser, laboratory: Laboratory, reports: Reports, by: str
+) -> None:
+    report = another(reports["laura-bilan-sanguin-v1"].report, 951)
+    assert "MSA|AA" in await laboratory.deposit(report)
+    await reader.sign_in(LAURA)
+    document = await only_document(app)
+    said = await opened_by_the_doctor(app, document)
+    if by == "withdrawn":
+        assert "MSA|AA" in await laboratory.deposit(report, Action.DELETE)
+    else:
+        assert (await reader.post(f"/documents/{document}/pas-a-moi")).status_code == 303
+    seen = text_of(await reader.get("/acces"))
+    assert f"{said} retiré depuis." in seen
+    assert report.header.title not in seen
+
+
+@pytest.mark.parametrize("days", [0, 90])
+async def test_what_was_withheld_and_withdrawn_stays_unknown(
+    app: Litestar, reader: Browser, laboratory: Laboratory, reports: Reports, days: int
+) -> None:
+    await reader.sign_in(LAURA)
+    before = text_of(await reader.get(PAGE))
+    report = another(reports["laura-bilan-sanguin-v1"].report, 952)
+    assert "MSA|AA" in await laboratory.deposit(report, flags={"INVISIBLE_PATIENT": True})
+    await opened_by_the_doctor(app, await only_document(app))
+    assert "MSA|AA" in await laboratory.deposit(report, Action.DELETE)
+    await run(app, f"UPDATE document SET withheld_on = withheld_on - {days}")
+    seen = text_of(await reader.get(PAGE))
+    assert "retiré depuis" not in seen
+    assert "un document" not in seen.replace(before, "")
+
+
+async def test_what_was_hidden_from_a_parent_and_withdrawn_stays_unknown(
+    app: Litestar, reports: Reports
+) -> None:
+    karim = await open_as(app, KARIM, LEA)
+    before = text_of(await karim.get(PAGE))
+    sent = reports["lea-bilan-v1"]
+    laboratory = Laboratory(client_of(app), sent.laboratory.client_id)
+    hidden = another(sent.report, 953)
+    assert "MSA|AA" in await laboratory.deposit(hidden, flags={"INVISIBLE_REP_LEGAUX": True})
+    assert "MSA|AA" in await laboratory.deposit(hidden, Action.DELETE)
+    assert text_of(await karim.get(PAGE)) == before
+
+
+async def only_document(app: Litestar) -> UUID:
+    async with app.state.sessions() as db:
+        document: UUID = (await db.scalars(select(Document.id))).one()
+    return document
 
 
 async def test_it_is_about_the_record_on_the_screen(app: Litestar) -> None:

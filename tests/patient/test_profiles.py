@@ -225,7 +225,7 @@ TYPED = {
 async def invited(app: Litestar, **other: str) -> Browser:
     karim = await open_as(app, KARIM, LEA)
     answer = await karim.post(SHARE, **TYPED | other)
-    assert place(answer) == SHARE, text_of(answer)
+    assert place(answer) == f"{SHARE}?fait=envoyee", text_of(answer)
     return karim
 
 
@@ -254,10 +254,16 @@ async def test_nadia_accepts_and_each_sees_the_other(app: Litestar) -> None:
 async def test_each_page_of_a_child_begins_with_their_name(app: Litestar) -> None:
     karim = await open_as(app, KARIM, LEA)
     for path in ("/", "/documents", PROFILES, SHARE, "/compte", "/acces?qui=tous"):
-        assert "<title>Lea — " in (await karim.get(path)).text, path
+        page = await karim.get(path)
+        assert "<title>Lea — " in page.text, path
+        assert "Vous êtes dans le dossier de Lea" in text_of(page), path
+        assert "has-rail of-another" in page.text, path
     await choose(karim, KARIM)
     for path in ("/", "/documents", PROFILES):
-        assert "Lea — " not in (await karim.get(path)).text, path
+        page = await karim.get(path)
+        assert "Lea — " not in page.text, path
+        assert "Vous êtes dans" not in text_of(page), path
+        assert "of-another" not in page.text, path
 
 
 async def test_the_list_says_how_old_a_child_is_and_with_whom_it_is_shared(app: Litestar) -> None:
@@ -337,7 +343,8 @@ async def test_the_inviter_withdraws_by_the_button_and_sees_what_became_of_each(
     assert "propose" in text_of(await nadia.get(PROFILES))
     form = page.text.split('action="/profils/partage/retirer"')[1]
     id_ = form.split('name="id" value="')[1].split('"')[0]
-    assert place(await karim.post("/profils/partage/retirer", id=id_)) == SHARE
+    assert place(await karim.post("/profils/partage/retirer", id=id_)) == f"{SHARE}?fait=retiree"
+    assert "La demande est retirée." in text_of(await karim.get(f"{SHARE}?fait=retiree"))
     seen = text_of(await karim.get(SHARE))
     assert f"Demande retirée le {day(utcnow())}" in seen
     assert "Retirer la demande" not in seen
@@ -348,6 +355,24 @@ async def test_the_inviter_withdraws_by_the_button_and_sees_what_became_of_each(
     seen = text_of(await karim.get(SHARE))
     assert f"Demande restée sans réponse, finie le {day(utcnow())}" in seen
     assert f"Demande retirée le {day(utcnow())}" in seen
+
+
+async def test_a_new_request_says_before_and_after_that_it_replaces_the_other(
+    app: Litestar,
+) -> None:
+    karim = await invited(app, nom="Martin")
+    before = text_of(await karim.get(SHARE))
+    assert "Une demande attend déjà : Martin" in before
+    assert "Une nouvelle demande la remplace." in before
+    assert "Envoyer la demande" not in before
+    assert "Remplacer la demande" in text_of(await karim.post(SHARE, **TYPED | {"nom": ""}))
+    done = place(await karim.post(SHARE, **TYPED))
+    after = text_of(await karim.get(done))
+    assert "La nouvelle demande est envoyée. L’ancienne est retirée." in after
+    assert "Une demande attend déjà : Cherif" in after
+    assert f"Demande retirée le {day(utcnow())}" in after
+    assert "propose" in text_of(await (await open_as(app, NADIA)).get(PROFILES))
+    assert "propose" not in text_of(await karim.get(f"{SHARE}?fait=autre"))
 
 
 @pytest.mark.parametrize(

@@ -16,21 +16,24 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from sqlalchemy import text
 
-from backend.access.scopes import Moment
-from backend.demo.people import KARIM, LAURA, LEA
+from backend.access.scopes import Moment, documents_for
+from backend.demo.people import DURAND, KARIM, LAURA, LEA
 from backend.demo.reports import DemoDeposit, write_message
+from backend.domain.categories import Category
 from backend.domain.export import harmless
 from backend.domain.measures import Measured
 from backend.jobs import calendar
-from backend.services import exports, measures, soundness
+from backend.services import blocking, exports, folders, masking, measures, soundness
 from backend.storage.accounts import Channel
 from backend.storage.db import utcnow
+from backend.storage.documents import Document
 from tests.fixtures.application import client_of
 from tests.laboratory import Laboratory
 from tests.pages import Browser, text_of
 from tests.patient.changing import run
+from tests.patient.professionals import office
 from tests.patient.test_activation import place
-from tests.patient.test_profiles import open_as
+from tests.patient.test_profiles import invited, open_as
 from tests.services.test_closure import actor_of, letter
 
 PAGE = "/compte/donnees"
@@ -295,6 +298,98 @@ async def test_after_a_change_of_password_it_waits_a_day(app: Litestar, reader: 
     answer = await reader.post(PAGE)
     assert answer.status_code == 422
     assert "moins de 24 heures" in text_of(answer)
+
+
+def table(archive: ZipFile, name: str) -> list[dict[str, str]]:
+    written = archive.read(name).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(written), delimiter=";"))
+
+
+TABLES = ("acces", "masquages", "professionnels", "dossiers", "partages")
+
+
+@pytest.fixture
+async def chosen(app: Litestar, reports: Reports, reader: Browser) -> ZipFile:
+    """What Laura takes away after she put away, masked, let in and blocked."""
+    await file_all(app, reports, "laura-bilan-sanguin-v1", "laura-serologies-v1")
+    actor, at = await actor_of(app, LAURA), Moment.at(utcnow())
+    async with app.state.sessions.begin() as db:
+        query = documents_for(actor, at).where(~Document.masked)
+        document = (await db.scalars(query)).one().id
+        folder = await folders.create(db, actor, at, "Diabète")
+        await folders.put(db, actor, at, folder, [document])
+        await folders.create(db, actor, at, "Vide")
+        await masking.mask_categories(db, actor, at, [Category.REPORT])
+    doctor, other = await office(app), await office(app, DURAND.person)
+    await doctor.is_let_in()
+    assert await doctor.opens(document)
+    async with app.state.sessions.begin() as db:
+        await blocking.block(db, actor, at, [other.pro.id])
+        await masking.mask(db, actor, at, [document], masked=True)
+    await reader.sign_in(LAURA)
+    return await taken(reader)
+
+
+async def test_it_holds_who_opened_the_record(chosen: ZipFile) -> None:
+    lines = {(row["qui"], row["action"]) for row in table(chosen, "acces.csv")}
+    assert ("Dr Paul Martin", "a ouvert un document") in lines
+    assert ("Laura Bernard (vous)", "a bloqué un professionnel") in lines
+
+
+async def test_it_holds_what_was_chosen(chosen: ZipFile) -> None:
+    said = chosen.read("LISEZ-MOI.txt").decode()
+    page = chosen.read("index.html").decode()
+    for one in (*TABLES, "compte"):
+        assert f"{one}.csv" in chosen.namelist()
+        assert f"{one}.csv" in said
+        assert f'href="{one}.csv"' in page
+    masked = [(row["quoi"], row["réglage"]) for row in table(chosen, "masquages.csv")]
+    assert ("Comptes rendus", "catégorie masquée") in masked
+    assert sum(how == "document masqué" for _, how in masked) == 2
+    people = {row["nom"]: row["accès"] for row in table(chosen, "professionnels.csv")}
+    assert (people["Dr Paul Martin"], people["Dr Marc Durand"]) == ("peut voir", "bloqué")
+    shelves = table(chosen, "dossiers.csv")
+    there = [(row["dossier"], bool(row["document"])) for row in shelves]
+    assert there == [("Diabète", True), ("Vide", False)]
+    told = {row["réglage"]: row["choix"] for row in table(chosen, "compte.csv")}
+    assert told["adresse e-mail"] == LAURA.email
+    assert told["être prévenu : un nouveau document"] == "appareil, e-mail"
+    whole = json.loads(chosen.read("acces-et-choix.json"))
+    assert whole.keys() == {*TABLES, "compte"}
+    assert whole["dossiers"] == shelves
+
+
+async def test_a_parent_takes_nothing_of_what_a_parent_may_not_see(
+    app: Litestar, reports: Reports
+) -> None:
+    await file_all(app, reports, "lea-bilan-v1")
+    karim = await invited(app)
+    shown = await taken(karim)
+    kinds = {row["partage"] for row in table(shown, "partages.csv")}
+    assert kinds == {"parent", "demande à l’autre parent"}
+    assert "a déposé un document" in shown.read("acces.csv").decode()
+    assert "compte.csv" not in shown.namelist(), "it is of the parent, not of the child"
+    await run(app, "UPDATE document SET hidden_from_guardians = true")
+    hidden = await taken(karim)
+    assert "un document" not in hidden.read("acces.csv").decode()
+    title = reports["lea-bilan-v1"].report.header.title.encode()
+    assert not [name for name in hidden.namelist() if title in hidden.read(name)]
+
+
+async def test_what_had_no_room_is_named_with_how_to_get_it(
+    app: Litestar, reports: Reports, reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = ("laura-bilan-sanguin-v1", "laura-tilleuls-v1")
+    await file_all(app, reports, *sent)
+    monkeypatch.setattr(exports, "MOST_BYTES", 1)
+    await reader.sign_in(LAURA)
+    archive = await taken(reader)
+    assert len([name for name in archive.namelist() if name.endswith(".xml")]) == 1
+    said = archive.read("LISEZ-MOI.txt").decode()
+    assert "Ceux-ci n’y ont pas trouvé place" in said
+    titles = {reports[name].report.header.title for name in sent}
+    assert sum(said.count(f", {title}\n") for title in titles) == 1
+    assert "appuyez sur « Télécharger »" in said
 
 
 @given(st.text(max_size=30))

@@ -64,6 +64,7 @@ __all__ = [
     "page_facts",
     "pins_for",
     "profile_for",
+    "put_away_for",
     "record_of",
     "records_by_ins",
     "records_for",
@@ -92,6 +93,14 @@ def documents_for(actor: Actor, at: Moment) -> Select[Document]:
 def tombstones_for(actor: Actor, at: Moment) -> Select[Document]:
     """Withdrawn documents that this actor could have seen."""
     return _known(actor, at).where(Document.status == DocumentStatus.WITHDRAWN)
+
+
+def put_away_for(person: Patient, at: Moment) -> Select[Document]:
+    """Documents that left the screen of this person, who knew them: withdrawn, or said not theirs.
+
+    One that was withheld when it left stays unknown: a month later too.
+    """
+    return _known(person, at).where(Document.status != DocumentStatus.CURRENT, ~Document.withheld)
 
 
 def versions_for(actor: Actor, at: Moment) -> Select[Version]:

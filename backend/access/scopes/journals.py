@@ -1,10 +1,13 @@
 """What a person reads of the journal of a record."""
 
-from sqlalchemy import Select, and_, or_, select, true
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, Select, and_, or_, select, true, union_all
+from sqlalchemy.orm import aliased
 
 from backend.access.actions import Action
 from backend.access.actors import Patient
-from backend.access.scopes import Moment, documents_for, records_for
+from backend.access.scopes import Moment, documents_for, put_away_for, records_for
 from backend.access.scopes.conversations import conversations_for
 from backend.storage.conversations import Conversation
 from backend.storage.documents import Document
@@ -58,9 +61,12 @@ HIDDEN = "hidden"
 def traces_for(person: Patient, at: Moment) -> Select[Trace]:
     """What was done in the record on the screen, but about documents that the person may not know.
 
-    Other refusals and the steps of our own work are for whoever runs the service.
+    Who opened a document is still told once it is gone. Other refusals and the steps of our own
+    work are for whoever runs the service.
     """
     visible = documents_for(person, at).with_only_columns(Document.id)
+    gone = put_away_for(person, at).with_only_columns(Document.id)
+    known: CompoundSelect[UUID | None] = union_all(visible, gone, _deleted(person))
     theirs = true() if person.record_id == person.own_record_id else Trace.reason != HIDDEN
     met = conversations_for(person, at).with_only_columns(Conversation.id)
     return select(Trace).where(
@@ -72,8 +78,16 @@ def traces_for(person: Patient, at: Moment) -> Select[Trace]:
         ),
         or_(
             Trace.action.in_(TOLD),
-            and_(Trace.action.in_(TOLD_OF_DOCUMENTS), Trace.thing_id.in_(visible), theirs),
+            and_(Trace.action.in_(TOLD_OF_DOCUMENTS), Trace.thing_id.in_(known), theirs),
             and_(Trace.action.in_(TOLD_OF_MESSAGES), Trace.thing_id.in_(met)),
             and_(Trace.action.in_(TOLD_REFUSED), ~Trace.allowed),
         ),
+    )
+
+
+def _deleted(person: Patient) -> Select[UUID | None]:
+    """What people added to the record on the screen and deleted: never hidden from its readers."""
+    told = aliased(Trace)
+    return select(told.thing_id).where(
+        told.lane == person.record_id, told.action == Action.DELETE_DOCUMENT, told.allowed
     )

@@ -7,8 +7,8 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from backend.patient.access.words import words
 from backend.services import reporting
+from backend.services.sentences import words
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
 from backend.web.forms import Draft

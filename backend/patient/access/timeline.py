@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from backend.domain.calendar import civil_day
 from backend.domain.errors import NotFound
-from backend.patient.access.words import words
 from backend.services import activity, blocking, emergency, masking, reporting
 from backend.services.activity import Asked, Line
 from backend.services.reporting import REPORTABLE
+from backend.services.sentences import words
 from backend.web import At, Db, Person, patient_page
 
 FORMAT = "%Y%m%dT%H%M%S.%fZ"

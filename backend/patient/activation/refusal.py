@@ -16,6 +16,7 @@ from backend.patient.activation.common import (
 )
 from backend.services import enrolment
 from backend.web import At, Config, Db, page
+from backend.web.refusal_paper import refusal_on_paper
 
 DONE = "/refuser/fait"
 
@@ -69,14 +70,12 @@ async def refusal_done(request: AnyRequest, db: Db, config: Config) -> Template 
 @get("/refuser/justificatif", name="patient.activation.refusal_proof")
 async def refusal_proof(request: AnyRequest, db: Db, at: At) -> Response[bytes]:
     """The « justificatif d’opposition », as a PDF, while this visit lasts."""
-    from backend.web.papers import proof_of_refusal  # fpdf and its fonts weigh 25 MB
-
     way = await way_of(request, db)
     facts = await enrolment.certificate(db, way) if way else None
     if facts is None:
         raise NotFound
     return Response(
-        proof_of_refusal(facts.name, facts.birth_date, facts.refused_on, at=at.now),
+        await refusal_on_paper(facts, at.now),
         media_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="justificatif-opposition.pdf"'},
     )

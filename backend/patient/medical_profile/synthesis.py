@@ -1,6 +1,7 @@
 """The synthesis: the whole profile on paper, to take away or to file among the documents."""
 
 from asyncio import to_thread
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, get, post
@@ -57,7 +58,12 @@ async def take(db: Db, actor: Person, at: At) -> Response[bytes]:
 
 
 async def _pdf(db: Db, actor: Person, at: At, shown: list[Shown]) -> bytes:
-    from backend.web.profile_papers import synthesis  # fpdf and its fonts weigh 25 MB
-
     profile = await profile_of(db, actor, at)
-    return await to_thread(synthesis, profile.name, shown, at=at.now)
+    return await to_thread(_on_paper, profile.name, shown, at.now)
+
+
+def _on_paper(name: str, shown: list[Shown], at: datetime) -> bytes:
+    """In a thread, the loading too: fpdf and its fonts weigh 25 MB, and others wait meanwhile."""
+    from backend.web.profile_papers import synthesis
+
+    return synthesis(name, shown, at=at)

@@ -15,6 +15,7 @@ from backend.services import refusing
 from backend.services.credentials import refuse_if_cooling
 from backend.web import At, Db, Person, patient_page
 from backend.web.fresh import step_up_first
+from backend.web.refusal_paper import refusal_on_paper
 
 REFUSE = "/profils/refuser"
 AnyRequest = Request[Any, Any, Any]
@@ -45,11 +46,9 @@ async def refuse(request: AnyRequest, db: Db, actor: Person, at: At) -> Template
 @get("/profils/refus/{child:uuid}/justificatif.pdf", name="patient.profiles.refusal_proof")
 async def refusal_proof(db: Db, actor: Person, at: At, child: FromPath[UUID]) -> Response[bytes]:
     """The « justificatif d’opposition » of the child, as a PDF."""
-    from backend.web.papers import proof_of_refusal  # fpdf and its fonts weigh 25 MB
-
     facts = await refusing.child_certificate(db, actor, at, child)
     return Response(
-        proof_of_refusal(facts.name, facts.birth_date, facts.refused_on, at=at.now),
+        await refusal_on_paper(facts, at.now),
         media_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="justificatif-opposition.pdf"'},
     )

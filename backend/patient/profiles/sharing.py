@@ -20,15 +20,22 @@ from backend.web.fresh import step_up_first
 
 SHARE = "/profils/partage"
 NAME, BORN, NIR = FIELDS = ("nom", "naissance", "numero")
+DONE = {
+    "envoyee": "La demande est envoyée.",
+    "remplacee": "La nouvelle demande est envoyée. L’ancienne est retirée.",
+    "retiree": "La demande est retirée.",
+}
 AnyRequest = Request[Any, Any, Any]
 
 
 @get(SHARE, name="patient.profiles.share")
-async def share(db: Db, actor: Person, at: At, repris: FromQuery[str] = "") -> Template:
-    """Who has access to the child on the screen, who was asked, and asking."""
+async def share(
+    db: Db, actor: Person, at: At, repris: FromQuery[str] = "", fait: FromQuery[str] = ""
+) -> Template:
+    """Who has access to the child on the screen, who was asked, and asking; what was just done."""
     before = typed_before(db, actor, repris)
     draft = Draft(first_of(before), fields=FIELDS)
-    return await _share_page(db, actor, at, draft, to_finish=bool(before))
+    return await _share_page(db, actor, at, draft, to_finish=bool(before), done=DONE.get(fait, ""))
 
 
 @post(SHARE, name="patient.profiles.invite")
@@ -43,6 +50,7 @@ async def invite(request: AnyRequest, db: Db, actor: Person, at: At) -> Template
     if name is None or born is None or nir is None:
         return await _share_page(db, actor, at, draft, status=422)
     try:
+        replaces = await sharing.is_asked(db, actor, at)
         refused = await sharing.invite(db, actor, at, Invitee(name, born, nir))
     except Refused as refusal:
         return await _share_page(db, actor, at, draft, refusal.message, status=422)
@@ -50,7 +58,7 @@ async def invite(request: AnyRequest, db: Db, actor: Person, at: At) -> Template
         shown = await _share_page(db, actor, at, draft, refused.message, status=429)
         shown.headers["Retry-After"] = str(refused.retry_after)
         return shown
-    return Redirect(SHARE, status_code=303)
+    return Redirect(f"{SHARE}?fait={'remplacee' if replaces else 'envoyee'}", status_code=303)
 
 
 @post("/profils/partage/retirer", name="patient.profiles.withdraw")
@@ -58,7 +66,7 @@ async def withdraw(request: AnyRequest, db: Db, actor: Person, at: At) -> Redire
     """The invitation can no longer be accepted."""
     await about_this(request, actor)
     await sharing.withdraw(db, actor, at, await chosen(request))
-    return Redirect(SHARE, status_code=303)
+    return Redirect(f"{SHARE}?fait=retiree", status_code=303)
 
 
 @post("/profils/partage/arreter", name="patient.profiles.end")
@@ -94,6 +102,7 @@ async def _share_page(
     message: str | None = None,
     *,
     to_finish: bool = False,
+    done: str = "",
     status: int = 200,
 ) -> Template:
     if not actor.is_guardian:
@@ -106,6 +115,7 @@ async def _share_page(
         form=draft,
         message=message,
         to_finish=to_finish,
+        done=done,
         guardians=await profiles.guardians(db, actor, at),
         sent=await sharing.sent(db, actor, at),
         principal=await profiles.is_principal(db, actor, at),

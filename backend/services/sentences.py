@@ -86,5 +86,6 @@ REFUSED = {
 
 
 def words(line: Line) -> str:
-    """What was done, or tried."""
-    return (WORDS if line.allowed else REFUSED)[Action(line.action)]
+    """What was done, or tried. Whatever a document was, it is « retiré depuis » once it is gone."""
+    said = (WORDS if line.allowed else REFUSED)[Action(line.action)]
+    return said.replace("un document", "un document retiré depuis") if line.gone else said
