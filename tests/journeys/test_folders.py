@@ -27,6 +27,7 @@ def test_documents_are_put_away(phone: Page, phone_url: str) -> None:
     expect(phone.locator("a.rowlink")).to_have_count(2)
     check(phone, "dossier", "light")
     phone.goto(f"{phone_url}/documents")
+    phone.get_by_text("Filtrer", exact=True).click()
     phone.get_by_role("navigation", name="Dossier").get_by_role("link", name="Grossesse").click()
     expect(phone.locator("a.rowlink")).to_have_count(2)
     check(phone, "documents-d-un-dossier", "light")
