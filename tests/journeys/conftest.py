@@ -210,9 +210,13 @@ def sign_in(page: Page, url: str, identifier: str) -> None:
     page.get_by_role("heading", level=1).filter(has_text="Bonjour").wait_for()
 
 
+RECENT = 240.0
+"""Seconds: a journey has time to act before it is asked for a fresh proof, ten minutes later."""
+
+
 @pytest.fixture(scope="session")
-def visits() -> dict[str, StorageState]:
-    """Cookies of people who came in, by identifier."""
+def visits() -> dict[str, tuple[StorageState, float]]:
+    """Cookies of people who came in, by identifier, and when."""
     return {}
 
 
@@ -221,19 +225,22 @@ def signed_in(
     browser: Browser,
     browser_context_args: dict[str, Any],
     base_url: str,
-    visits: dict[str, StorageState],
+    visits: dict[str, tuple[StorageState, float]],
 ) -> dict[str, StorageState]:
-    """The same from one journey to the next, until too many others came in after them."""
+    """The same from one journey to the next, for a few minutes."""
     for who in ("laura.bernard", "dominique.pat-trois"):
-        if who not in visits or not is_inside(base_url, visits[who]):
+        if who not in visits or not is_inside(base_url, *visits[who]):
             context = browser.new_context(**browser_context_args)
             sign_in(context.new_page(), base_url, who)
-            visits[who] = context.storage_state()
+            visits[who] = context.storage_state(), time.monotonic()
             context.close()
-    return visits
+    return {who: visit for who, (visit, _) in visits.items()}
 
 
-def is_inside(url: str, visit: StorageState) -> bool:
+def is_inside(url: str, visit: StorageState, since: float) -> bool:
+    """They came in a moment ago, and too many others have not come in after them."""
+    if time.monotonic() - since > RECENT:
+        return False
     cookies = {cookie["name"]: cookie["value"] for cookie in visit["cookies"]}
     return httpx.get(f"{url}/compte", cookies=cookies).status_code == 200
 
