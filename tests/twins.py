@@ -270,6 +270,8 @@ FORM = {
     "grant_type": "client_credentials",
     "motif": "equipe",
     "nature": "BTG",
+    "titre": "Un modèle",
+    "texte": "Des mots.",
 }
 """Fields of forms that no page of these readers has."""
 

@@ -82,8 +82,8 @@ def fails_on_the_unexpected(patch: pytest.MonkeyPatch) -> None:
 
 
 def writes_before_it_refuses(patch: pytest.MonkeyPatch) -> None:
-    async def inspect(*_: object) -> None:
-        return
+    async def inspect(_: object, sent: object) -> object:
+        return sent
 
     patch.setattr("backend.interop.desk.inspect", inspect)
 
