@@ -20,7 +20,7 @@ async def count(request: Request[Any, Any, Any]) -> int:
 
 @pytest.fixture
 async def client() -> AsyncIterator[AsyncClient]:
-    app = Litestar([count], middleware=[Arriving()], openapi_config=None)
+    app = Litestar([count], middleware=[Arriving()], openapi_config=None, logging_config=None)
     async with AsyncClient(
         transport=ASGITransport(cast(Any, app)), base_url="http://test"
     ) as client:
