@@ -21,6 +21,7 @@ from backend.domain.pace import Pace, Span
 from backend.gateways.outside import open_outside
 from backend.gateways.psc import open_psc
 from backend.interop import routes as interop
+from backend.interop import unknown
 from backend.interop.desk import Desk
 from backend.jobs import calendar, dispatching
 from backend.jobs.handlers import make_handlers
@@ -57,7 +58,7 @@ def create_app(settings: Settings, *, beside: Sequence[Lifespan] = ()) -> Litest
         middleware=kit.middleware(settings),
         before_send=[kit.add_headers(settings)],
         after_exception=[kit.note_denied],
-        exception_handlers=kit.exception_handlers(),
+        exception_handlers={**kit.exception_handlers(), **unknown.HANDLERS},
         plugins=[HTMXPlugin()],
         lifespan=[_database, _neighbours, _worker, *beside],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),

@@ -1,5 +1,6 @@
 """`/demo/vitale`: which card is in the reader of the desk, or what is wrong with it."""
 
+from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Router, get, post
@@ -22,7 +23,7 @@ HOLDERS = {someone.key: someone for someone in everyone() if not someone.parents
 async def index(request: AnyRequest) -> Template:
     """Those that can be put in."""
     reader: FakeReader = request.app.state.reader
-    inside = reader.card if reader.status == 200 else None  # noqa: PLR2004 - HTTP
+    inside = reader.card if reader.status == HTTPStatus.OK else None
     cards = {key: card_of(someone)["people"] for key, someone in HOLDERS.items()}
     return page(
         "demo/vitale.html",
@@ -38,7 +39,7 @@ async def choose(request: AnyRequest) -> Redirect:
     """This one is in the reader from now on."""
     chosen, reader = str((await request.form()).get("carte", "")), request.app.state.reader
     if chosen in HOLDERS:
-        reader.card, reader.status = card_of(HOLDERS[chosen]), 200
+        reader.card, reader.status = card_of(HOLDERS[chosen]), HTTPStatus.OK
     elif chosen in TROUBLES:
         reader.status = TROUBLES[chosen][0]
     return Redirect("/demo/vitale", status_code=303)

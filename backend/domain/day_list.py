@@ -22,7 +22,7 @@ class Light(StrEnum):
     """From the one that stops to the one that lets through."""
 
     STOP = "attention"
-    TODO = "a-completer"
+    UNFINISHED = "a-completer"
     READY = "pret"
 
 
@@ -73,15 +73,15 @@ class Signs(Struct, frozen=True):
 
 
 STEPS = {
-    Status.PROV: Sign(Light.TODO, "Provisoire : INSi à interroger"),
-    Status.RECUP: Sign(Light.TODO, "Récupérée : pièce à contrôler"),
-    Status.VALI: Sign(Light.TODO, "Validée : INSi à interroger"),
+    Status.PROV: Sign(Light.UNFINISHED, "Provisoire : INSi à interroger"),
+    Status.RECUP: Sign(Light.UNFINISHED, "Récupérée : pièce à contrôler"),
+    Status.VALI: Sign(Light.UNFINISHED, "Validée : INSi à interroger"),
     Status.QUAL: Sign(Light.READY, "Qualifiée"),
 }
 SPACES = {
     Space.OPEN: Sign(Light.READY, "Espace ouvert"),
     Space.NONE: Sign(Light.STOP, "Pas d’espace ouvert"),
-    Space.UNKNOWN: Sign(Light.TODO, "Pas encore connu"),
+    Space.UNKNOWN: Sign(Light.UNFINISHED, "Pas encore connu"),
 }
 
 
@@ -119,9 +119,9 @@ def _identity(known: Known, today: date) -> Iterator[Sign]:
     if known.anomaly:
         yield Sign(Light.STOP, "Anomalie à traiter")
     if known.waits_for_insi:
-        yield Sign(Light.TODO, "INSi n’a pas répondu")
+        yield Sign(Light.UNFINISHED, "INSi n’a pas répondu")
     if is_minor(traits, today) and not traits.matricule:
-        yield Sign(Light.TODO, "Enfant sans INS : jamais le numéro du parent")
+        yield Sign(Light.UNFINISHED, "Enfant sans INS : jamais le numéro du parent")
     step = STEPS[known.standing.status]
     homonym = " · homonyme" if Mark.HOMONYM in marks else ""
     yield Sign(step.light, step.words + homonym)
@@ -132,4 +132,4 @@ def _visit(choices: Choices | None) -> Sign:
         return Sign(Light.STOP, "Ne pas déposer : opposition")
     if choices and choices.informed:
         return Sign(Light.READY, "Information donnée")
-    return Sign(Light.TODO, "À informer du dépôt")
+    return Sign(Light.UNFINISHED, "À informer du dépôt")

@@ -6,7 +6,6 @@ ready gives no verdict, and the operator decided what becomes of the deposit the
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ import structlog
 
 from backend.domain.errors import Refused
 from backend.domain.official import NOT_CHECKED, Verdict
+from backend.gateways import confined
 from backend.gateways.cda_process.wire import (
     LARGEST_ANSWER,
     LENGTH_BYTES,
@@ -29,11 +29,7 @@ from backend.settings import Official
 
 log = structlog.get_logger()
 
-ROOT = Path(__file__).parents[2]
-LAUNCH = (
-    "import runpy, sys; sys.path.append(sys.argv[1]); "
-    "runpy.run_module('backend.gateways.cda_process', run_name='__main__')"
-)
+LAUNCH = confined.orders("backend.gateways.cda_process")
 GETTING_READY = 180.0
 """Seconds to make every stylesheet, on a machine that is busy."""
 TURN, WORK = 4.0, 6.0
@@ -160,47 +156,23 @@ class Child:
         self.process, self.ready = process, ready
 
     async def ask(self, content: bytes) -> Answer:
-        stdin = self.process.stdin
-        assert stdin is not None
-        stdin.write(len(content).to_bytes(LENGTH_BYTES) + content)
-        await stdin.drain()
-        return _answers.decode(await _frame(self.process))
+        await confined.send(self.process, len(content).to_bytes(LENGTH_BYTES), content)
+        return _answers.decode(await _hear(self.process))
 
     async def end(self) -> None:
-        await _end(self.process)
+        await confined.end(self.process)
 
 
 async def _started(folder: Path, seconds: float) -> Child:
     """A child that is ready; it ends when it is not in time."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-c", LAUNCH, str(ROOT), str(folder)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd="/",
-        env={},
-        start_new_session=True,  # a Ctrl-C is for the parent, which ends its children
-        limit=1 << 20,
-    )
+    process = await confined.start(LAUNCH, str(folder))
     try:
         async with asyncio.timeout(seconds):
-            return Child(process, _ready.decode(await _frame(process)))
+            return Child(process, _ready.decode(await _hear(process)))
     except BaseException:
-        await _end(process)
+        await confined.end(process)
         raise
 
 
-async def _frame(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None
-    length = int.from_bytes(await process.stdout.readexactly(LENGTH_BYTES))
-    if length > LARGEST_ANSWER:
-        raise EOFError
-    return await process.stdout.readexactly(length)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Without farewell: it holds nothing."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    await process.communicate()
+async def _hear(process: asyncio.subprocess.Process) -> bytes:
+    return await confined.hear(process, LENGTH_BYTES, LARGEST_ANSWER)

@@ -1,22 +1,16 @@
 """Child processes kept warm and thrown away: at most so many at work, each on one file."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import msgspec
 
 from backend.domain.errors import Unavailable
+from backend.gateways import confined
 from backend.gateways.pdf_process.wire import LENGTH_BYTES, Answer, Flaw, Flawed, Kind, Task
 
-ROOT = Path(__file__).parents[2]
-LAUNCH = (
-    "import runpy, sys; sys.path.append(sys.argv[1]); "
-    "runpy.run_module('backend.gateways.pdf_process', run_name='__main__')"
-)
-"""-I gives an interpreter without the caller’s folders; it is told of ours, after all others."""
+LAUNCH = confined.orders("backend.gateways.pdf_process")
 
 LIFE = 500
 """Jobs after which a child is replaced: what a file left behind in it does not stay for long."""
@@ -106,36 +100,17 @@ class Child:
         self.jobs = 0
 
     async def ask(self, content: bytes, kind: Kind) -> Answer:
-        stdin, stdout = self.process.stdin, self.process.stdout
-        assert stdin is not None
-        assert stdout is not None
         self.jobs += 1
-        stdin.write(bytes([kind]) + len(content).to_bytes(LENGTH_BYTES) + content)
-        await stdin.drain()
-        length = int.from_bytes(await stdout.readexactly(LENGTH_BYTES))
-        if length > LARGEST_ANSWER:
-            raise EOFError
-        return _decoder.decode(await stdout.readexactly(length))
+        length = len(content).to_bytes(LENGTH_BYTES)
+        await confined.send(self.process, bytes([kind]), length, content)
+        return _decoder.decode(await confined.hear(self.process, LENGTH_BYTES, LARGEST_ANSWER))
 
     async def end(self) -> None:
-        """Without farewell: it holds nothing."""
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.process.communicate()
+        await confined.end(self.process)
 
 
 async def _start(task: Task) -> Child:
     try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-c", LAUNCH, str(ROOT), task),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd="/",
-            env={},
-            start_new_session=True,  # a Ctrl-C is for the parent, which ends its children
-            limit=1 << 20,
-        )
+        return Child(await confined.start(LAUNCH, task))
     except OSError as error:
         raise Unavailable from error
-    return Child(process)

@@ -1,5 +1,6 @@
 """The scopes, in PostgreSQL, against the decision table, over every case there is."""
 
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 import pytest
@@ -40,6 +41,7 @@ from tests.access.domain import (
     SETTINGS,
     SHOWN,
     STRUCTURE,
+    YN,
     Case,
     Cases,
     allowed,
@@ -139,7 +141,7 @@ async def test_what_was_withdrawn_leaves_a_tombstone_to_those_who_could_see_it(
 ) -> None:
     left = graves(read_by(PHYSICIAN, SETTINGS[0]), REPORTS)
     assert await seen(patients, tombstones_for(PHYSICIAN, AT)) == left
-    left = graves(allowed(TABLE, PEOPLE, LETTERS, **AIDANTS[1]), LETTERS)
+    left = graves(allowed(TABLE, PEOPLE, LETTERS, **AIDANTS[1]), LETTERS, withheld={"no"})
     for n in range(0, len(PEOPLE), 7):
         assert await seen(people, tombstones_for(person(n), AT)) == only(left, n)
 
@@ -211,12 +213,17 @@ def only(cases: Cases, n: int) -> Cases:
     return {n: cases[n]} if n in cases else {}
 
 
-def graves(readable: Cases, kinds: list[Facts]) -> Cases:
-    """The withdrawn documents of which the same, not withdrawn, is readable."""
+def graves(
+    readable: Cases, kinds: list[Facts], *, withheld: AbstractSet[str] = frozenset(YN)
+) -> Cases:
+    """The withdrawn documents of which the same, not withdrawn, is readable.
+
+    What was withheld when it was withdrawn was never known to its patient.
+    """
     twins = {
         k: kinds.index({**kind, "status": "current"})
         for k, kind in enumerate(kinds)
-        if kind["status"] == "withdrawn"
+        if kind["status"] == "withdrawn" and kind["withheld"] in withheld
     }
     left = {n: sum((was >> twins[k] & 1) << k for k in twins) for n, was in readable.items()}
     return {n: gone for n, gone in left.items() if gone}

@@ -39,16 +39,20 @@ def test_somebody_for_whom_all_is_done_is_ready() -> None:
 @pytest.mark.parametrize(
     ("change", "light", "words"),
     [
-        ({"standing": Standing(Status.PROV)}, Light.TODO, "Provisoire"),
-        ({"standing": Standing(Status.RECUP)}, Light.TODO, "pièce à contrôler"),
-        ({"standing": Standing(Status.VALI)}, Light.TODO, "INSi à interroger"),
+        ({"standing": Standing(Status.PROV)}, Light.UNFINISHED, "Provisoire"),
+        ({"standing": Standing(Status.RECUP)}, Light.UNFINISHED, "pièce à contrôler"),
+        ({"standing": Standing(Status.VALI)}, Light.UNFINISHED, "INSi à interroger"),
         ({"standing": Standing(Status.QUAL, frozenset({Mark.HOMONYM}))}, Light.READY, "homonyme"),
         ({"standing": Standing(Status.PROV, frozenset({Mark.DOUBTFUL}))}, Light.STOP, "douteuse"),
         ({"standing": Standing(Status.PROV, frozenset({Mark.FICTITIOUS}))}, Light.STOP, "fictive"),
-        ({"waits_for_insi": True}, Light.TODO, "INSi n’a pas répondu"),
+        ({"waits_for_insi": True}, Light.UNFINISHED, "INSi n’a pas répondu"),
         ({"anomaly": True}, Light.STOP, "Anomalie à traiter"),
         ({"anomaly": True, "parents_number": True}, Light.STOP, "Numéro d’un parent"),
-        ({"traits": CHILD, "standing": Standing(Status.PROV)}, Light.TODO, "jamais le numéro du"),
+        (
+            {"traits": CHILD, "standing": Standing(Status.PROV)},
+            Light.UNFINISHED,
+            "jamais le numéro du",
+        ),
         ({"traits": PARENTS}, Light.STOP, "Numéro d’un parent"),
     ],
 )
@@ -63,7 +67,7 @@ def test_what_stands_in_the_way_of_an_identity_is_said(
 @pytest.mark.parametrize(
     ("choices", "light", "words"),
     [
-        (None, Light.TODO, "À informer du dépôt"),
+        (None, Light.UNFINISHED, "À informer du dépôt"),
         (Choices(informed=True), Light.READY, "Information donnée"),
         (Choices(informed=True, opposed=True), Light.STOP, "Ne pas déposer : opposition"),
     ],
@@ -82,7 +86,7 @@ def test_a_space_that_is_not_open_is_one_word_whatever_the_reason() -> None:
     assert {space: sign.light for space, sign in SPACES.items()} == {
         Space.OPEN: Light.READY,
         Space.NONE: Light.STOP,
-        Space.UNKNOWN: Light.TODO,
+        Space.UNKNOWN: Light.UNFINISHED,
     }
 
 

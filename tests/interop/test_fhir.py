@@ -288,3 +288,12 @@ async def test_programs_are_told_what_there_is(app: Litestar) -> None:
     smart = (await client.get("/fhir/.well-known/smart-configuration")).json()
     assert smart["token_endpoint"].endswith("/oauth/token")
     assert "system/DocumentReference.c" in smart["scopes_supported"]
+
+
+async def test_a_program_is_never_answered_a_page(laboratory: Laboratory) -> None:
+    for method, path in (("GET", "/fhir/Patient"), ("DELETE", "/fhir/"), ("GET", "/api/rien")):
+        answer = await laboratory.client.request(method, path)
+        assert answer.status_code == 404
+        assert "<" not in answer.text, path
+        told = answer.json()
+        assert (told.get("resourceType") == "OperationOutcome") == path.startswith("/fhir"), path

@@ -232,6 +232,7 @@ def signed_in(
         if who not in visits or not is_inside(base_url, *visits[who]):
             context = browser.new_context(**browser_context_args)
             sign_in(context.new_page(), base_url, who)
+            context.clear_cookies(name=READING)  # another journey may have chosen for them
             visits[who] = context.storage_state(), time.monotonic()
             context.close()
     return {who: visit for who, (visit, _) in visits.items()}

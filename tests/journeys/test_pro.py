@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import SCREENSHOTS, quiet
-from tests.journeys.test_screens import wider
+from tests.journeys.test_screens import assert_large_text_fits, wider
 
 SIZES = {1280: 800, 768: 1024, 360: 800}
 Desk = Callable[..., Page]
@@ -51,6 +51,7 @@ def look(page: Page, name: str) -> None:
 
     Without scripts pages are the same bytes: they are looked at once.
     """
+    page.wait_for_load_state()  # a click waits for a page’s first byte only
     if not page.evaluate("matchMedia('(scripting: enabled)').matches"):
         return
     before = page.viewport_size
@@ -61,9 +62,7 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=SCREENSHOTS / f"pro-{name}-{width}.png")
         found = Axe().run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert wider(page) <= 0, f"{name} is too wide with large text"
-    page.evaluate("document.documentElement.style.fontSize = ''")
+    assert_large_text_fits(page, name)
     if before:
         page.set_viewport_size(before)
 

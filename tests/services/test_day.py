@@ -84,7 +84,7 @@ async def test_what_is_said_at_the_desk_is_seen_that_day_only(app: Litestar) -> 
         )
         await files.open_file(db, actor, AT, laura)
     (line,) = await listed(app, actor)
-    assert (line.signs.visit.words, line.signs.light) == ("À informer du dépôt", Light.TODO)
+    assert (line.signs.visit.words, line.signs.light) == ("À informer du dépôt", Light.UNFINISHED)
     for choices, light in (
         (Choices(opposed=True), Light.STOP),
         (Choices(informed=True), Light.READY),

@@ -1,4 +1,5 @@
 import pytest
+from litestar import Litestar
 from litestar.testing import RequestFactory
 
 from backend.web.htmx import is_htmx, wants_fragment
@@ -18,6 +19,6 @@ PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
     ],
 )
 def test_a_part_is_for_htmx_asking_for_a_part(headers: dict[str, str], *, fragment: bool) -> None:
-    request = RequestFactory().get("/", headers=headers)
+    request = RequestFactory(Litestar(logging_config=None)).get("/", headers=headers)
     assert wants_fragment(request) is fragment
     assert is_htmx(request) is bool(headers)

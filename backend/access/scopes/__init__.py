@@ -92,15 +92,16 @@ def documents_for(actor: Actor, at: Moment) -> Select[Document]:
 
 def tombstones_for(actor: Actor, at: Moment) -> Select[Document]:
     """Withdrawn documents that this actor could have seen."""
-    return _known(actor, at).where(Document.status == DocumentStatus.WITHDRAWN)
+    return put_away_for(actor, at).where(Document.status == DocumentStatus.WITHDRAWN)
 
 
-def put_away_for(person: Patient, at: Moment) -> Select[Document]:
-    """Documents that left the screen of this person, who knew them: withdrawn, or said not theirs.
+def put_away_for(actor: Actor, at: Moment) -> Select[Document]:
+    """Documents that left the screen of who knew them: withdrawn, or said not theirs.
 
-    One that was withheld when it left stays unknown: a month later too.
+    To its patient, one that was withheld when it left stays unknown: a month later too.
     """
-    return _known(person, at).where(Document.status != DocumentStatus.CURRENT, ~Document.withheld)
+    left = _known(actor, at).where(Document.status != DocumentStatus.CURRENT)
+    return left.where(~Document.withheld) if isinstance(actor, Patient | Guest) else left
 
 
 def versions_for(actor: Actor, at: Moment) -> Select[Version]:

@@ -10,7 +10,9 @@ from backend.domain.dispatches.mailboxes import Box, choose
 from backend.domain.errors import Refused
 from backend.domain.reports import Person
 
-RPPS = re.compile(r"8?\d{11}", re.ASCII)
+RPPS_DIGITS = 11
+RPPS = re.compile(rf"8?\d{{{RPPS_DIGITS}}}", re.ASCII)
+"""Sometimes written with the digit that says what kind of number it is."""
 NATIONAL = re.compile(r"\w{9,30}", re.ASCII)
 """idNat_PS of somebody whom the directory has shown."""
 TITLES = frozenset({"DR", "DOCTEUR", "PR", "PROFESSEUR", "M", "MME"})
@@ -43,7 +45,7 @@ def read_asked(who: str, town: str) -> Asked:
         digits = re.sub(r"[\s.]", "", who)
         if not RPPS.fullmatch(digits):
             raise Refused(NUMBER)
-        return Asked(digits if len(digits) > 11 else f"8{digits}")  # noqa: PLR2004 - as RPPS says
+        return Asked(digits if len(digits) > RPPS_DIGITS else f"8{digits}")
     words = [word.strip(".,") for word in who.split()]
     names = tuple(word for word in words if word.upper() not in TITLES)[:MOST_WORDS]
     if not names or max(map(len, names)) < FEWEST or not all(map(_is_name, names)):
