@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
+from backend.demo.antivirus import open_scanner
 from backend.demo.insi import open_insi
 from backend.demo.listening import LOOPBACK
 from backend.demo.people import LAURA
@@ -30,6 +31,9 @@ async def open_emulators(settings: Settings, reader: FakeReader) -> AsyncIterato
         if not settings.insi:
             address = await stack.enter_async_context(open_insi())
             settings = replace(settings, insi=InsiAccess(address, idam="DEMO", instance="demo"))
+        if not settings.clamav_url:
+            address = await stack.enter_async_context(open_scanner())
+            settings = replace(settings, clamav_url=address)
         if not settings.vitale_url:
             everywhere = settings.host in EVERYWHERE  # a container, whose ports are published
             host = settings.host if everywhere else LOOPBACK

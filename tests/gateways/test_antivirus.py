@@ -2,18 +2,18 @@
 
 import pytest
 
+from backend.demo.antivirus import EICAR, open_scanner
 from backend.gateways.antivirus import ClamAv, Infected, NoAntivirus, ScannerDown, open_antivirus
-from tests.gateways.scanner import EICAR, scanning
 
 
 async def test_what_is_clean_is_taken_whatever_its_size() -> None:
-    async with scanning() as url:
+    async with open_scanner() as url:
         for content in (b"", b"un papier", bytes(5_000_000)):
             await ClamAv(url).scan(content)
 
 
 async def test_a_virus_is_refused_wherever_it_is() -> None:
-    async with scanning() as url:
+    async with open_scanner() as url:
         for content in (EICAR, bytes(63_990) + EICAR):
             with pytest.raises(Infected):
                 await ClamAv(url).scan(content)
@@ -23,13 +23,13 @@ async def test_a_virus_is_refused_wherever_it_is() -> None:
     "says", [b"", b"INSTREAM size limit exceeded. ERROR", b"stream: lstat() failed. ERROR", b"OK"]
 )
 async def test_any_other_answer_is_no_answer(says: bytes) -> None:
-    async with scanning(says) as url:
+    async with open_scanner(says) as url:
         with pytest.raises(ScannerDown):
             await ClamAv(url).scan(b"un papier")
 
 
 async def test_a_scanner_that_is_down_takes_nothing() -> None:
-    async with scanning() as url:
+    async with open_scanner() as url:
         pass
     with pytest.raises(ScannerDown):
         await ClamAv(url).scan(b"un papier")

@@ -8,13 +8,13 @@ from litestar import Litestar
 from msgspec.structs import replace
 from sqlalchemy import func, select
 
+from backend.demo.antivirus import EICAR, open_scanner
 from backend.demo.reports import DemoDeposit
 from backend.domain.deposits import check_author
 from backend.domain.reports import Identifier, Media, Report
 from backend.gateways.antivirus import open_antivirus
 from backend.services import deposits
 from backend.storage.documents import Document, Receipt
-from tests.gateways.scanner import EICAR, scanning
 from tests.laboratory import Laboratory
 
 Reports = Mapping[str, DemoDeposit]
@@ -56,7 +56,7 @@ async def test_what_machines_send_is_scanned_as_it_will_be_read(
 ) -> None:
     report = numbered(reports["laura-premier-bilan-v1"].report, 1)
     infected = replace(report, media=(Media("application/pdf", b"%PDF-1.7\n" + EICAR),))
-    async with scanning() as url:
+    async with open_scanner() as url:
         object.__setattr__(app.state.outside, "antivirus", open_antivirus(url))
         ack = await laboratory.deposit(infected)
         assert "MSA|AE" in ack

@@ -123,6 +123,21 @@ def test_a_doctor_says_for_which_activity_and_one_without_is_told_what_to_do(
     expect(nora.locator("main")).to_contain_text("Déclarez votre activité à votre ordre")
 
 
+def test_on_a_phone_the_sections_are_in_a_menu(
+    desk: Desk, phone_url: str, *, scripts: bool
+) -> None:
+    page = desk(360, scripts=scripts)
+    comes(page, phone_url, "Claire Morel")
+    sections = page.get_by_role("navigation", name="Rubriques")
+    expect(sections.get_by_role("link")).to_have_count(0)
+    sections.get_by_text("Menu").click()
+    look(page, "menu")
+    sections.get_by_role("link", name="Annonces").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Annonces")
+    page.set_viewport_size({"width": 768, "height": SIZES[768]})
+    expect(sections.get_by_role("link", name="Annonces")).to_be_visible()
+
+
 def test_the_desk_prints_its_kit(desk: Desk, base_url: str) -> None:
     page = desk(1280)
     comes(page, base_url, "Awa Diallo")

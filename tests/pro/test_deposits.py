@@ -12,6 +12,7 @@ from litestar import Litestar
 from msgspec.structs import replace
 from sqlalchemy import func, select, text
 
+from backend.demo.antivirus import EICAR, open_scanner
 from backend.demo.people import JULIE, KARIM, LAURA, LEA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.cda_writer import write_cda
@@ -31,7 +32,6 @@ from backend.storage.records import Identity, ins_index
 from backend.storage.traces import Trace
 from tests.fixtures.application import client_of
 from tests.gateways import pdf_files
-from tests.gateways.scanner import EICAR, scanning
 from tests.laboratory import Laboratory
 from tests.official import HAS_ENGINE, WITHOUT_ENGINE, lay_out
 from tests.pages import Browser, text_of
@@ -429,7 +429,7 @@ async def test_a_virus_is_found_inside_a_cda(
     report, infected = fresh(reports), Media("application/pdf", scanned() + b"\n%" + EICAR)
     cda = write_cda(replace(report, media=(infected,)))
     assert EICAR not in cda
-    async with scanning() as url:
+    async with open_scanner() as url:
         whole = replaced(clean.state.outside, antivirus=open_antivirus(url))
         monkeypatch.setattr(clean.state, "outside", whole)
         answer = await morel.send(await file_of(morel), ("cr.xml", cda))
