@@ -186,6 +186,7 @@ class Action(StrEnum):
     CHANGE_POLICY = "policy:change"
 
     OPEN_KIT = "kit:open"
+    SEE_STATION = "station:see"
 
     # What was refused: written by `record_refusal`, allowed to nobody.
     DEPOSIT_REFUSED = "deposit:refused"

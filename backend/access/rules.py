@@ -232,6 +232,7 @@ RULES: dict[Action, Rule] = {
     Action.WRITE_MODEL: at_work(Ability.MANAGE_MODELS, MessageModel),
     Action.DELETE_MODEL: at_work(Ability.MANAGE_MODELS, MessageModel),
     Action.OPEN_KIT: at_work(Ability.OPEN_KIT),
+    Action.SEE_STATION: at_work(Ability.SEE_STATION),
 }
 
 

@@ -47,6 +47,7 @@ class Ability(StrEnum):
     MANAGE_CONTRACTS = "contract:manage"
     MANAGE_ANOMALIES = "anomaly:manage"
     OPEN_KIT = "kit:open"
+    SEE_STATION = "station:see"
     OPEN_RECORDS = "record:open"
     REVIEW_ACCESSES = "access:review"
 

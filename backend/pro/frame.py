@@ -48,6 +48,7 @@ NAVIGATION = (
     Link("anomalies", "/pro/anomalies", "flag", "Anomalies", Ability.MANAGE_ANOMALIES),
     Link("reviews", "/pro/urgences", "siren", "Accès à relire", Ability.REVIEW_ACCESSES),
     Link("policies", "/pro/regles", "lock-keyhole", "Règles", Ability.MANAGE_POLICY),
+    Link("station", "/pro/poste", "activity", "Poste et essais", Ability.SEE_STATION),
     Link("team", "/pro/equipe", "users-round", "Équipe", Ability.SEE_TEAM),
     Link("kit", "/pro/kit", "printer", "Kit d’accueil", Ability.OPEN_KIT),
     Link("sessions", "/pro/sessions", "monitor-smartphone", "Mes connexions"),

@@ -25,6 +25,7 @@ from backend.pro import (
     returning,
     reviews,
     sessions,
+    station,
     team,
 )
 from backend.web.bodies import FORM_BYTES
@@ -54,6 +55,7 @@ router = Router(
                 conversations.router,
                 announcements.router,
                 policies.router,
+                station.router,
                 deposits.router,
                 records.router,
                 reviews.router,
