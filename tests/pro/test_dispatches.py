@@ -148,7 +148,7 @@ async def test_nobody_else_follows_or_sends_again(
         desk = Desk(office)
         assert ("Suivi des envois" in text_of(await desk.works(who))) is (whole == 200)
         assert (await desk.get("/pro/envois")).status_code == whole, who
-        for asked in (path, f"{path}/preuve"):
+        for asked in (path, f"{path}/preuve", f"{path}/preuve/pdf"):
             assert (await desk.get(asked)).status_code == one, (who, asked)
         assert (await again(desk, path, PAUL.mailbox)).status_code == one
     secretary = Desk(office)
