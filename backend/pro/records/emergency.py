@@ -15,9 +15,9 @@ from backend.services import emergency, pro_sign_in, threshold
 from backend.services.keeping_out import KeptOut
 from backend.services.sign_in import Rejected
 from backend.web import At, Config, Db, Staff, page
+from backend.web.callers import client_address
 from backend.web.cookies import PRO_ENTRY, PRO_NEXT, make_cookie
 from backend.web.forms import Draft
-from backend.web.security import client_address
 from backend.web.shedding import ABROAD
 
 FIELDS = ("nature", "motif")
