@@ -2,7 +2,14 @@
 
 from hashlib import sha256
 
-from backend.domain.deposits import Deposit, DepositAction, Flags, Order, Recipient
+from backend.domain.deposits import (
+    Deposit,
+    DepositAction,
+    DepositRefused,
+    Flags,
+    Order,
+    Recipient,
+)
 from backend.domain.dispatches.letter import read_body
 from backend.domain.formats.cda import read_cda
 from backend.domain.formats.hl7v2 import Action, Message, read_message
@@ -12,12 +19,21 @@ ACTIONS = {
     Action.REPLACE: DepositAction.REPLACE,
     Action.DELETE: DepositAction.WITHDRAW,
 }
+NOT_HERE = (
+    "DESTDMP=N : ce message ne va pas dans l’espace du patient, et ce service n’en transmet pas "
+    "d’autres. Envoyez-le par la messagerie de votre logiciel, ou mettez DESTDMP=Y."
+)
 
 
 def read_deposit(body: bytes) -> tuple[Message, Deposit]:
-    """The message and the document inside it, or MessageError, Malformed, InvalidDocument."""
+    """The message and the document inside it, or MessageError, Malformed, InvalidDocument.
+
+    What is not for the record (DESTDMP=N) is refused: here nothing is sent that is not filed.
+    """
     message = read_message(body)
     flags = message.flags
+    if not flags.destdmp:
+        raise DepositRefused("906", NOT_HERE, place="flags")
     return message, Deposit(
         action=ACTIONS[message.action],
         patient=message.patient,

@@ -298,6 +298,19 @@ async def test_contradictory_visibility_is_refused(
     assert await counts(app) == before
 
 
+async def test_what_is_not_for_the_record_is_refused_and_goes_nowhere(
+    app: Litestar, laboratory: Laboratory, reports: Reports
+) -> None:
+    """A system says so of somebody who is opposed: the prescriber alone (DESTDMP=N)."""
+    before, report = await counts(app), reports["laura-bilan-sanguin-v1"].report
+    for more in ({}, {"DESTMSSANTEPS": True}, {"DESTMSSANTEPAT": True}):
+        ack = await laboratory.deposit(report, flags={"DESTDMP": False, **more})
+        assert "MSA|AE" in ack
+        assert "|906^" in ack
+        assert "DESTDMP=N" in ack
+    assert await counts(app) == before
+
+
 async def test_the_eleventh_recipient_is_told_and_nothing_is_filed(
     app: Litestar, laboratory: Laboratory, reports: Reports
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.test_deposits import BUDGET, MOST_KEYS, Keys
+from tests.journeys.test_deposits import BUDGET, Keys, informs
 from tests.journeys.test_pro import Desk, comes, desk, look
 
 __all__ = ["desk"]
@@ -31,10 +31,8 @@ def test_claire_reads_two_cards_and_sees_her_day(desk: Desk, own_url: str) -> No
         keys.press("Shift+Tab")
     keys.press("Enter")
     expect(page.locator("main")).to_contain_text("Identité déjà vérifiée")
-    assert keys.count <= MOST_KEYS, keys.count
     assert "?" not in page.url
-    page.get_by_label("J’ai informé la personne").check()
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    informs(page, keys)
     page.get_by_role("link", name="Patient suivant").click()
     expect(page.get_by_label("Date de naissance")).to_be_focused()
     expect(page.get_by_role("row", name="BERNARD LAURA")).to_contain_text("Prêt")
