@@ -93,12 +93,13 @@ def _dispatch(one: Followed) -> Rows:
 
 def _story(one: Followed) -> Rows:
     """The latest events: all of them, but for a dispatch that was sent again and again."""
-    older = len(one.story) - LATEST
+    older, several = len(one.story) - LATEST, any(event.round > 1 for event in one.story)
     if older > 0:
         yield "Avant", f"{older} événements plus anciens"
     for event in one.story[-LATEST:]:
         code = f" ({event.code})" if event.code else ""
-        yield stamped(event.at), f"{event.words}{code}"
+        to = f" — {event.to}" if several and event.to else ""
+        yield stamped(event.at), f"{event.words}{code}{to}"
 
 
 def stamped(moment: datetime) -> str:

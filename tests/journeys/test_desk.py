@@ -80,7 +80,7 @@ def test_a_partners_word_counts_until_its_contract_is_suspended(desk: Desk, own_
     page.get_by_role("navigation").get_by_role("link", name="Contrats").click()
     page.get_by_role("link", name="Clinique des Ormes").click()
     page.get_by_label("Jour de l’audit").fill(f"{civil_day(utcnow()):%d/%m/%Y}")
-    page.get_by_label("Mauvais").check()
+    page.get_by_label("Non conforme").check()
     page.get_by_label("Constat").fill("Deux dossiers sur dix avaient été mélangés.")
     page.get_by_role("button", name="Enregistrer l’audit").click()
     expect(page.locator("main")).to_contain_text("suspendu par un audit")

@@ -16,7 +16,8 @@ from backend.domain.calendar import PARIS
 from backend.domain.dispatches import DispatchState, News, Role
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.reports import Report
-from backend.services.dispatches.overseeing import Followed, Happened, Line
+from backend.services.dispatches.overseeing import Followed, Line
+from backend.services.dispatches.stories import Happened
 from backend.services.proofs import Deposited
 from backend.storage.documents import Receipt, Version
 from backend.storage.traces import Trace
@@ -173,12 +174,16 @@ def test_one_sheet_holds_the_longest_names_and_stories() -> None:
         at=AT,
     )
     long = "Refusé. L’adresse n’existe pas. " * 3
-    story = tuple(Happened(AT, long, "5.1.1", News.REFUSED) for _ in range(40))
+    story = tuple(
+        Happened(AT, long, "5.1.1", News.REFUSED, turn + 1, f"b{turn}@boite.mssante.example")
+        for turn in range(40)
+    )
     line = Line(uuid4(), "", "", "Dr X " * 60, Role.COPY, DispatchState.BOUNCED, AT)
     sent = Followed(line, "a@" + "b" * 120, AT, story, "", 0, NOT_AGAIN, "f" * 40, one.sha256)
     pdf = proof_of_deposit(one, sent, at=AT)
     said = words(pdf)
     assert "35 événements plus anciens" in said
     assert said.count("5.1.1") == 5
+    assert "b39@boite.mssante.example" in said, "each round names where it went"
     assert "2026-11-27T21:05:03+01:00" in said, "the hour of Paris, and its offset"
     assert "2026-11-27 21:05:03+01:00" in said

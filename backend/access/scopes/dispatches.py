@@ -95,7 +95,8 @@ def dispatches_to_follow(robot: Robot) -> Select[Dispatch, Record]:
 def refuses(robot: Robot, record_id: UUID, national_id: str) -> Select[CareLink]:
     """Whether its person blocked this professional, or objects to them.
 
-    Somebody without a number may be any of those whom they refuse.
+    Somebody without a number may be any of those whom they refuse; a number without its type is
+    that of an RPPS (`8`) or of an ADELI (`0`).
     """
     query = (
         select(CareLink)
@@ -107,7 +108,8 @@ def refuses(robot: Robot, record_id: UUID, national_id: str) -> Select[CareLink]
         )
         .limit(1)
     )
-    return query.where(Directory.national_id == national_id) if national_id else query
+    numbers = (national_id, f"8{national_id}", f"0{national_id}")
+    return query.where(Directory.national_id.in_(numbers)) if national_id else query
 
 
 def _works(robot: Robot) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from backend.access.actors import Professional
 from backend.access.scopes.dispatches import receipts_of
 from backend.domain.errors import NotFound
 from backend.services.dispatches.overseeing import Followed, find, follow
+from backend.services.dispatches.stories import as_data
 from backend.services.proofs import Deposited, deposit_of
 from backend.storage.db import AsyncSession
 from backend.storage.documents import Receipt
@@ -21,10 +22,7 @@ def proof_of(found: Followed) -> dict[str, Any]:
         "message_id": found.message_id,
         "depose_le": found.deposited_at.isoformat(),
         "etat": found.line.state.value,
-        "evenements": [
-            {"le": one.at.isoformat(), "nature": one.news.value, "code": one.code}
-            for one in found.story
-        ],
+        "evenements": [as_data(one) for one in found.story],
     }
 
 
