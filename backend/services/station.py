@@ -13,6 +13,10 @@ from backend.access.scopes.desk import patient_files
 from backend.access.scopes.dispatches import dispatches_for
 from backend.access.scopes.stations import certificates_here, systems_and_tokens
 from backend.domain.dispatches import DispatchState
+from backend.gateways.annuaire import NoAnnuaire
+from backend.gateways.insi import NoInsi
+from backend.gateways.mssante import NoMssante
+from backend.gateways.outside import Outside
 from backend.storage.db import AsyncSession
 from backend.storage.desk import PatientFile
 from backend.storage.dispatches import Dispatch
@@ -106,6 +110,17 @@ async def open_station(db: AsyncSession, actor: Professional, at: Moment) -> Sta
             for client, one in held
         ),
     )
+
+
+def joined(outside: Outside) -> dict[str, bool]:
+    """Which neighbours the operator configured, or a demonstration plays."""
+    return {
+        "insi": not isinstance(outside.insi, NoInsi),
+        "annuaire": not isinstance(outside.annuaire, NoAnnuaire),
+        "out": not isinstance(outside.mssante, NoMssante),
+        "back": outside.mailbox is not None,
+        "cards": bool(outside.connector),
+    }
 
 
 def lasts(until: datetime, now: datetime) -> Lasts:

@@ -42,9 +42,8 @@ class Proof(Paper):
             self.set_text_color(*QUIET)
             self.cell(LABEL, HIGH, label)
             self.set_text_color(*INK)
-            words = shorten(value, LONGEST, placeholder="…") if " " in value else value
             self.multi_cell(
-                WIDTH - LABEL, HIGH, words, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L"
+                WIDTH - LABEL, HIGH, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L"
             )
             self.ln(0.8)
 
@@ -69,13 +68,18 @@ def precise(moment: datetime) -> str:
     return f"{day_and_hour(moment)} ({moment.astimezone(PARIS).isoformat(timespec='seconds')})"
 
 
+def cut(words: str) -> str:
+    """As much of a name as a sheet holds; codes and addresses are whole."""
+    return shorten(words, LONGEST, placeholder="…")
+
+
 def _deposit(one: Deposited) -> Rows:
     return (
         ("Numéro de reçu", one.receipt),
         ("Accusé de réception", precise(one.at)),
-        ("Déposé par", one.by),
-        ("Dans l’espace de", one.patient),
-        ("Document", one.title),
+        ("Déposé par", cut(one.by)),
+        ("Dans l’espace de", cut(one.patient)),
+        ("Document", cut(one.title)),
         ("Identifiant", one.identifier),
         ("Version", str(one.version)),
         ("Empreinte (SHA-256)", one.sha256),
@@ -84,7 +88,7 @@ def _deposit(one: Deposited) -> Rows:
 
 def _dispatch(one: Followed) -> Rows:
     return (
-        ("Destinataire", f"{one.line.to}, {ROLES[one.line.role]}"),
+        ("Destinataire", f"{cut(one.line.to)}, {ROLES[one.line.role]}"),
         ("Adresse", one.address),
         ("État", f"{STATES[one.line.state]}, le {precise(one.line.changed_at)}"),
         ("Message-ID (avant @)", one.message_id),
@@ -99,7 +103,7 @@ def _story(one: Followed) -> Rows:
     for event in one.story[-LATEST:]:
         code = f" ({event.code})" if event.code else ""
         to = f" — {event.to}" if several and event.to else ""
-        yield stamped(event.at), f"{event.words}{code}{to}"
+        yield stamped(event.at), f"{cut(event.words)}{code}{to}"
 
 
 def stamped(moment: datetime) -> str:

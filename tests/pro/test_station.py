@@ -68,7 +68,7 @@ async def test_it_says_what_is_known_of_the_laboratory_and_of_no_other(
     for told in (
         *("INSi En place.", "Dernier accusé (remis ou lu) : aujourd’hui à", "sgl-estuaire"),
         *("CN=sgl-estuaire.essai", PRINTS["sgl-estuaire"].hex()[:12], "bientôt : "),
-        *(f"version {VERSION}", "bin/reperes deposit rapport.xml", "patients et ses voisins"),
+        *(f"version {VERSION}", "bin/reperes deposit rapport.xml", "ses patients sont fictifs"),
     ):
         assert told in said, told
     for link in ("/api/openapi.json", "/fhir/metadata"):
