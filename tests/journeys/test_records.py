@@ -14,7 +14,7 @@ def find(page: Page, someone: Someone) -> None:
     """By INS."""
     page.get_by_role("navigation").get_by_role("link", name="Dossiers").click()
     page.get_by_label("Matricule INS").fill(someone.traits.matricule)
-    page.get_by_label("Domaine").select_option(someone.traits.oid)
+    page.get_by_label("Type de numéro").select_option(someone.traits.oid)
     page.get_by_role("button", name="Continuer").click()
 
 
