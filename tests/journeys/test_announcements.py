@@ -17,7 +17,7 @@ def test_a_serology_is_announced_then_read(
     receive(phone_url, LAURA, "karim-vih-v1")
     assert documents(phone, phone_url) == before
 
-    page = desk(1280, scripts=scripts)
+    page = desk(1280 if scripts else 768, scripts=scripts)
     comes(page, phone_url, "Claire Morel")
     expect(page.locator("main")).to_contain_text("invisibles attendent une annonce")
     page.get_by_role("link", name="une annonce").click()
