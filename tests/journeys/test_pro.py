@@ -136,7 +136,9 @@ def test_every_section_is_light_and_accessible(desk: Desk, base_url: str) -> Non
     comes(page, base_url, "Claire Morel")
     page.get_by_role("navigation", name="Rubriques").wait_for()
     for path in ("/pro/messages/modeles", "/pro/deposer", "/pro/dossiers", "/pro/urgences"):
-        page.goto(base_url + path)
+        answer = page.goto(base_url + path)
+        assert answer, path
+        assert answer.status == 200, path
         look(page, path.removeprefix("/pro/").replace("/", "-"))
 
 
