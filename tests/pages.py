@@ -22,6 +22,7 @@ ABOUT = {
     "/dossiers": "/dossiers",
     "/compte/visibilite/categories": "/compte/visibilite",
     "/acces/professionnels/bloquer": "/acces/professionnels/chercher",
+    "/acces/professionnels/plus-medecin-traitant": "/acces/professionnels/chercher",
     "/acces/urgence": "/acces/urgence",
     "/partages/nouveau": "/partages/nouveau",
     "/partages/arreter": "/partages",
@@ -31,7 +32,10 @@ ABOUT = {
 }
 """Forms about the record on the screen, and the page of each."""
 ITSELF = ("/visibilite", "/modifier", "/supprimer", "/pas-a-moi", "/ranger", "/dossier")
-SAME_PAGE = ("/acces/signaler/", "/acces/professionnels/debloquer/")
+SAME_PAGE = (
+    *("/acces/signaler/", "/acces/professionnels/debloquer/"),
+    "/acces/professionnels/medecin-traitant/",
+)
 """Those whose form goes where it came from."""
 LABEL = re.compile(r"«\s(.+?)\s»")
 

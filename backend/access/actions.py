@@ -68,6 +68,8 @@ class Action(StrEnum):
     REVIEW_ALERT = "access:review-alert"
     BLOCK = "professional:block"
     UNBLOCK = "professional:unblock"
+    DECLARE_TREATING = "professional:declare-treating"
+    END_TREATING = "professional:end-treating"
     REPORT_ACCESS = "access:report"
     CLOSE_REPORT = "access:close-report"
 

@@ -94,6 +94,8 @@ RULES: dict[Action, Rule] = {
     Action.REVIEW_ALERT: by_somebody_else(at_work(Ability.REVIEW_ACCESSES, AccessAlert)),
     Action.BLOCK: in_the_record(CareLink),
     Action.UNBLOCK: in_the_record(CareLink),
+    Action.DECLARE_TREATING: in_the_record(CareLink),
+    Action.END_TREATING: in_the_record(CareLink),
     Action.REPORT_ACCESS: in_the_record(AccessReport),
     Action.CLOSE_REPORT: robot("operator", AccessReport),
     Action.DRAW_PAGES: robot("draw-pages", Version),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.access.actors import NOBODY, Patient
 from backend.access.actors import Professional as Acting
 from backend.access.scopes import Moment, Policy
 from backend.demo.people import (
@@ -19,7 +20,9 @@ from backend.demo.people import (
     ROUSSEAU,
 )
 from backend.domain.emergency import Purpose
-from backend.services import consultation, emergency
+from backend.services import consultation, emergency, treating
+from backend.services.accounts import identifier_index
+from backend.storage.accounts import Account
 from backend.storage.db import AsyncSession, Sessions, utcnow
 from backend.storage.structures import Practice, Professional
 
@@ -43,6 +46,17 @@ async def consult(sessions: Sessions, policy: Policy) -> None:
             await visit(db, pro, Moment.at(utcnow(), policy), record_id)
     async with sessions.begin() as db:
         await _a_malaise(db, policy)
+    async with sessions.begin() as db:
+        await _says_who_treats_her(db, policy)
+
+
+async def _says_who_treats_her(db: AsyncSession, policy: Policy) -> None:
+    """Laura, once her doctor was let in."""
+    index = identifier_index(db, LAURA.identifier)
+    account = (await db.scalars(select(Account).where(Account.identifier_index == index))).one()
+    laura = Patient(account.id, account.record_id, account.record_id, NOBODY)
+    doctor = await _acting(db, MARTIN.person.national_id)
+    await treating.declare(db, laura, Moment.at(utcnow(), policy), doctor.id)
 
 
 async def _a_malaise(db: AsyncSession, policy: Policy) -> None:

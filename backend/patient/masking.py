@@ -45,7 +45,6 @@ async def show(
         helped=await caregiving.is_helped(db, actor, at),
         done=bool(fait),
         masks=await masking.standing(db, actor, at),
-        treating=at.policy.masked_visible_to_treating_physician,
     )
 
 
@@ -66,7 +65,8 @@ async def change(
     if not wants_fragment(request):
         return Redirect(f"{path}?fait=oui", status_code=303)
     line = await listing.one_line(db, actor, at, document_id)
-    return await patient_page(db, actor, at, ROW, line=line, just=True)
+    masks = await masking.standing(db, actor, at)
+    return await patient_page(db, actor, at, ROW, line=line, just=True, masks=masks)
 
 
 @get(SEVERAL, name="patient.masking.show_several")
@@ -116,7 +116,6 @@ async def show_all(
         ticked=before.get(CATEGORY, masks.categories),
         to_finish=bool(before),
         categories=LABELS,
-        treating=at.policy.masked_visible_to_treating_physician,
     )
 
 

@@ -21,6 +21,7 @@ from backend.pro.deposit_pages import (
     receipt_page,
 )
 from backend.pro.frame import pro_page
+from backend.pro.proofs import taken
 from backend.services import handing
 from backend.services.sign_in import Rejected
 from backend.web import At, Db, Neighbours, Staff
@@ -171,6 +172,13 @@ async def receipt(number: FromPath[str], db: Db, actor: Staff, at: At) -> Templa
     return await receipt_page(db, actor, at, number)
 
 
+@get("/recus/{number:str}/preuve", name="pro.deposits.proof")
+async def proof(number: FromPath[str], db: Db, actor: Staff, at: At) -> Response[bytes]:
+    """The same on a paper to keep."""
+    found = await handing.prove(db, actor, at, number)
+    return await taken(found, None, f"preuve-{found.receipt}", at.now)
+
+
 @post("/recus/{number:str}/annuler", name="pro.deposits.take_back")
 async def take_back(
     number: FromPath[str], db: Db, actor: Staff, at: At, outside: Neighbours
@@ -187,6 +195,6 @@ router = Router(
     "/deposer",
     route_handlers=[
         *(index, choose, add, check, deposit, preview, first_page, drop),
-        *(receipt, take_back, *deposit_recipients.handlers),
+        *(receipt, proof, take_back, *deposit_recipients.handlers),
     ],
 )

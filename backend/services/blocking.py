@@ -1,7 +1,8 @@
 """Who may look into a record, as its person decides: by national id, across all structures.
 
 A block holds from its commit, before the first access or after it, and stops no deposit. What was
-agreed before is forgotten: once unblocked, a professional has to ask again.
+agreed before is forgotten: once unblocked, a professional has to ask again, and is no longer the
+médecin traitant.
 """
 
 from collections.abc import Collection
@@ -24,6 +25,7 @@ from backend.access.scopes.care import (
 )
 from backend.domain.emergency import Purpose
 from backend.domain.errors import NotFound
+from backend.domain.habilitation import is_physician
 from backend.services.emergency import switches
 from backend.services.professionals import Practitioner, named, place_of
 from backend.storage.care import CareLink, Consultation, EmergencyAccess
@@ -44,6 +46,8 @@ class Standing(Struct, frozen=True):
     came: datetime | None = None
     """Their last visit."""
     treating: bool = False
+    may_treat: bool = False
+    """A physician of whom the person may say that they are the médecin traitant."""
     urgent: bool = False
     """They see because they declared an emergency."""
 
@@ -56,6 +60,17 @@ class Everyone(Struct, frozen=True):
     others: tuple[Standing, ...]
     """They came or were let in, and see nothing any more."""
     laboratories: tuple[str, ...]
+
+    @property
+    def treating(self) -> Standing | None:
+        """The médecin traitant, when the person said who it is."""
+        return next((one for one in (*self.seeing, *self.others) if one.treating), None)
+
+    @property
+    def physicians(self) -> tuple[Standing, ...]:
+        """Who else could be."""
+        known = (*self.seeing, *self.others)
+        return tuple(one for one in known if one.may_treat and not one.treating)
 
 
 async def everyone(db: AsyncSession, actor: Patient, at: Moment) -> Everyone:
@@ -78,6 +93,7 @@ async def everyone(db: AsyncSession, actor: Patient, at: Moment) -> Everyone:
                 since=None if group == "others" else since,
                 came=came.get(id_),
                 treating=bool(link and link.treating),
+                may_treat=link is not None and may_treat(link, who.profession),
                 urgent=group == "seeing" and not agreed,
             )
         )
@@ -93,7 +109,7 @@ async def block(
 
     NotFound when one of them is nobody, or without a record.
     """
-    await _hold(db, actor, at)
+    await hold(db, actor, at)
     known = {one.id for one in await db.scalars(practitioners(professional_ids))}
     if not known or known != set(professional_ids) or len(known) > AT_MOST:
         raise NotFound
@@ -103,6 +119,9 @@ async def block(
             continue
         authorise(db, actor, Action.BLOCK, link)
         link.blocked, link.blocked_at = True, at.now
+        if link.treating:
+            authorise(db, actor, Action.END_TREATING, link)
+            link.treating = False
         for one in await db.scalars(_running(actor, at, id_).with_for_update()):
             one.until = at.now
 
@@ -120,7 +139,7 @@ async def blocked(
 
 async def unblock(db: AsyncSession, actor: Patient, at: Moment, professional_id: UUID) -> None:
     """They may ask again; until then they see no more than before."""
-    await _hold(db, actor, at)
+    await hold(db, actor, at)
     query = links_for(actor, at).where(CareLink.professional_id == professional_id)
     link = await db.scalar(query.with_for_update(of=CareLink), execution_options=FRESH)
     if link is None:
@@ -132,7 +151,12 @@ async def unblock(db: AsyncSession, actor: Patient, at: Moment, professional_id:
     link.blocked_at = link.consent_until = link.agreed_at = None
 
 
-async def _hold(db: AsyncSession, actor: Patient, at: Moment) -> None:
+def may_treat(link: CareLink, profession: str) -> bool:
+    """Physicians alone, as the directory says, whom this record knows and did not shut out."""
+    return is_physician(profession) and not (link.blocked or link.objected)
+
+
+async def hold(db: AsyncSession, actor: Patient, at: Moment) -> None:
     """The record on the screen, held so that what is decided comes one after the other."""
     own = records_for(actor, at).where(Record.id == actor.record_id)
     if await db.scalar(own.with_for_update(of=Record, key_share=True)) is None:

@@ -129,7 +129,7 @@ async def _professionals(db: AsyncSession, eyes: Patient, at: Moment) -> list[Ro
     found: list[Row] = [
         (
             one.who.name,
-            one.who.job,
+            f"{one.who.job}, médecin traitant" if one.treating else one.who.job,
             " ; ".join(one.who.places),
             said,
             _day(one.since),

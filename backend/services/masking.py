@@ -15,6 +15,7 @@ from backend.access.scopes import Moment, documents_for, records_for
 from backend.domain.categories import Category
 from backend.domain.documents import DocumentLine
 from backend.domain.errors import NotFound
+from backend.services import treating
 from backend.services.filing import Filing, note_visibility
 from backend.services.lines import line_of, shown_of
 from backend.storage.db import AsyncSession, vault_of
@@ -74,6 +75,10 @@ class Standing(Struct, frozen=True):
     categories: frozenset[Category]
     in_emergency: bool
     """An emergency opens what is masked."""
+    treating_sees: bool
+    """The médecin traitant sees what is masked, when they may see the record: article L.1111-16."""
+    treating: str
+    """Their name, when the person said who it is and they see what is masked."""
 
     def covers(self, document: DocumentLine) -> bool:
         """The document is masked with others, whether or not it is by itself."""
@@ -87,7 +92,9 @@ async def standing(db: AsyncSession, actor: Patient, at: Moment) -> Standing:
         raise NotFound
     categories = frozenset(map(Category, record.masked_categories))
     urgent = record.emergency_unmasks and (record.samu_allowed or record.emergency_allowed)
-    return Standing(record.mask_all, categories, urgent)
+    by_law = at.policy.masked_visible_to_treating_physician
+    who = await treating.declared(db, actor, at) if by_law else None
+    return Standing(record.mask_all, categories, urgent, by_law, who.name if who else "")
 
 
 async def mask_all(db: AsyncSession, actor: Patient, at: Moment, *, masked: bool) -> None:

@@ -54,6 +54,8 @@ WORDS = {
     Action.REVIEW_EMERGENCY: "a contrôlé un accès en urgence",
     Action.BLOCK: "a bloqué un professionnel",
     Action.UNBLOCK: "a débloqué un professionnel",
+    Action.DECLARE_TREATING: "a dit qui est le médecin traitant",
+    Action.END_TREATING: "a dit qu’un médecin n’est plus le médecin traitant",
     Action.SET_EMERGENCY: "a changé ce qui est permis en urgence",
     Action.REPORT_ACCESS: "a signalé un accès",
     Action.CLOSE_REPORT: "a répondu à un signalement",

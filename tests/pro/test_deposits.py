@@ -14,6 +14,7 @@ from litestar import Litestar
 from msgspec.structs import replace
 from sqlalchemy import func, select, text
 
+from backend.access.scopes import Policy
 from backend.demo.antivirus import EICAR, open_scanner
 from backend.demo.people import JULIE, KARIM, LAURA, LEA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
@@ -545,7 +546,11 @@ async def test_what_the_desk_was_told_holds(morel: Desk, clean: Litestar, report
     assert "Déposer et envoyer" not in text_of(page)
     assert (await morel.post(draft, **NOW | told)).status_code == 422
     await morel.post(f"{patient}/visite", informe="oui", annonce="apres-un-entretien")
-    assert "Il s’applique à ce dépôt" in text_of(await morel.get(draft))
+    asked, rule = text_of(await morel.get(draft)), "La loi le rend visible un mois après le dépôt"
+    assert ("Il s’applique à ce dépôt" in asked, rule in asked) == (True, True)
+    clean.state.policy, law = Policy(), clean.state.policy
+    assert rule not in text_of(await morel.get(draft)), "its laboratory alone does, there"
+    clean.state.policy = law
     masked = await morel.post(draft, **told, visibilite="masque")
     assert (masked.status_code, "nul ne pourrait lire" in text_of(masked)) == (422, True)
     _, shown = await deposited(morel, draft, **told)

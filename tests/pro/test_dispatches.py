@@ -113,6 +113,10 @@ async def test_a_refusal_is_said_in_words_and_sent_again_to_the_right_address(
     desk = Desk(office)
     await desk.works("morel")
     assert "n’existe pas. " in text_of(await desk.get(path))
+    failed = "1 envoi en échec"
+    assert failed in text_of(await desk.get("/pro/accueil"))
+    for who in ("guillou", "caradec", "legall", "martin"):
+        assert "en échec" not in text_of(await Desk(office).works(who)), who
     for typed, words in (
         ("paul@gmail.com", "n’est pas une adresse MSSanté"),
         (f"{LAURA.traits.matricule}@patient.mssante.fr", "celle d’un patient"),
@@ -128,6 +132,7 @@ async def test_a_refusal_is_said_in_words_and_sent_again_to_the_right_address(
     shown = text_of(await desk.get(path))
     assert PAUL.mailbox in shown
     assert "Renvoi demandé" in shown
+    assert failed not in text_of(await desk.get("/pro/accueil"))
     late = await again(desk, path, "")
     assert (late.status_code, "rien à renvoyer" in text_of(late)) == (422, True)
     async with office.state.sessions() as db:
@@ -207,7 +212,7 @@ async def test_nobody_else_follows_or_sends_again(
         desk = Desk(office)
         assert ("Suivi des envois" in text_of(await desk.works(who))) is (whole == 200)
         assert (await desk.get("/pro/envois")).status_code == whole, who
-        for asked in (path, f"{path}/preuve"):
+        for asked in (path, f"{path}/preuve", f"{path}/preuve/pdf"):
             assert (await desk.get(asked)).status_code == one, (who, asked)
         assert (await again(desk, path, PAUL.mailbox)).status_code == one
     secretary = Desk(office)

@@ -8,7 +8,7 @@ from backend.access.actors import Actor, Machine, Professional, Robot, Supposed
 from backend.access.scopes.professionals import LIVE
 from backend.storage.care import CareLink
 from backend.storage.dispatches import Dispatch, DispatchEvent
-from backend.storage.documents import Document, Version
+from backend.storage.documents import Document, Receipt, Version
 from backend.storage.records import Identity, Record
 from backend.storage.structures import Professional as Directory
 
@@ -41,6 +41,12 @@ def events_for(actor: Actor) -> Select[DispatchEvent]:
         Dispatch.id == DispatchEvent.dispatch_id, Dispatch.record_id == DispatchEvent.record_id
     )
     return select(DispatchEvent).where(of.correlate(DispatchEvent).exists())
+
+
+def receipts_of(actor: Actor) -> Select[Receipt]:
+    """Those that were given for the versions which they carry."""
+    of = dispatches_for(actor).where(Dispatch.version_id == Receipt.version_id)
+    return select(Receipt).where(of.correlate(Receipt).exists())
 
 
 def untold_events(machine: Machine) -> Select[DispatchEvent, Dispatch, Record]:

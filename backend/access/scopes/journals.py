@@ -29,6 +29,7 @@ TOLD = frozenset(
         *(Action.CONSULT, Action.ATTEST_CARE, Action.DECLARE_EMERGENCY),
         *(Action.FIND_RECORD, Action.END_EMERGENCY, Action.REVIEW_EMERGENCY),
         *(Action.BLOCK, Action.UNBLOCK, Action.SET_EMERGENCY),
+        *(Action.DECLARE_TREATING, Action.END_TREATING),
         *(Action.REPORT_ACCESS, Action.CLOSE_REPORT, Action.SET_MESSAGING),
         *(Action.LIST_MEASURES, Action.ADD_MEASURE, Action.DELETE_MEASURE),
         *(Action.RESTORE_MEASURE, Action.SET_EXTRACTION),

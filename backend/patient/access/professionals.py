@@ -1,4 +1,4 @@
-"""« Mes professionnels »: who may look, who is blocked; blocking, in advance too."""
+"""« Mes professionnels »: who may look, who treats, who is blocked; blocking, in advance too."""
 
 from typing import Any
 from uuid import UUID
@@ -9,16 +9,20 @@ from litestar.response import Redirect, Template
 
 from backend.domain.directory import read_wanted
 from backend.domain.errors import NotFound
-from backend.services import blocking, masking, professionals
+from backend.services import blocking, masking, professionals, treating
 from backend.web import At, Db, Person, patient_page
 from backend.web.about import about_this
-from backend.web.forms import Draft
+from backend.web.forms import Draft, read_ids
 from backend.web.fresh import step_up_first
 
 PAGE = "/acces/professionnels"
 SEARCH, UNBLOCK = f"{PAGE}/chercher", f"{PAGE}/debloquer/{{professional_id:uuid}}"
+TREATING, NO_LONGER = (
+    f"{PAGE}/medecin-traitant/{{professional_id:uuid}}",
+    f"{PAGE}/plus-medecin-traitant",
+)
 NAME, CHOSEN = "nom", "professionnel"
-DONE = {"bloque", "debloque"}
+DONE = {"bloque", "debloque", "traitant"}
 NOBODY_CHOSEN = "Cochez au moins un professionnel."
 AnyRequest = Request[Any, Any, Any]
 
@@ -62,6 +66,39 @@ async def unblock(
     return Redirect(f"{PAGE}?fait=debloque", status_code=303)
 
 
+@get(TREATING, name="patient.access.ask_treating")
+async def ask_treating(professional_id: FromPath[UUID], db: Db, actor: Person, at: At) -> Template:
+    """What follows from saying it, before it is said."""
+    who = await treating.find(db, actor, at, professional_id)
+    await _prove(db, actor, at, professional_id)
+    before = await treating.declared(db, actor, at)
+    masks = await masking.standing(db, actor, at)
+    page = "patient/access/treating.html"
+    return await patient_page(db, actor, at, page, who=who, before=before, masks=masks)
+
+
+@post(TREATING, name="patient.access.declare_treating")
+async def declare_treating(
+    professional_id: FromPath[UUID], request: AnyRequest, db: Db, actor: Person, at: At
+) -> Redirect:
+    """« C’est mon médecin traitant »: this one, and nobody else."""
+    await _prove(db, actor, at, professional_id)
+    await about_this(request, actor)
+    await treating.declare(db, actor, at, professional_id)
+    return Redirect(f"{PAGE}?fait=traitant", status_code=303)
+
+
+@post(NO_LONGER, name="patient.access.end_treating")
+async def end_treating(request: AnyRequest, db: Db, actor: Person, at: At) -> Redirect:
+    """« Ce n’est plus mon médecin traitant »: done at once, as it opens nothing."""
+    await about_this(request, actor)
+    ids = read_ids([str((await request.form()).get(CHOSEN, ""))])
+    if not ids:
+        raise NotFound
+    await treating.end(db, actor, at, ids[0])
+    return Redirect(f"{PAGE}?fait=traitant", status_code=303)
+
+
 @get(SEARCH, name="patient.access.search")
 async def search(db: Db, actor: Person, at: At) -> Template:
     """Somebody to block before they come."""
@@ -77,6 +114,12 @@ async def find(request: AnyRequest, db: Db, actor: Person, at: At) -> Template:
         return await _search_page(db, actor, at, draft, status=422)
     found, more = await professionals.search(db, wanted)
     return await _search_page(db, actor, at, draft, found=found, more=more, asked=True)
+
+
+async def _prove(db: Db, actor: Person, at: At, professional_id: UUID) -> None:
+    """Where it opens what is masked, it asks who is there."""
+    if at.policy.masked_visible_to_treating_physician:
+        await step_up_first(db, actor, f"{PAGE}/medecin-traitant/{professional_id}")
 
 
 async def _page(
@@ -105,4 +148,7 @@ async def _search_page(
     return shown
 
 
-handlers = (show, block, ask_unblock, unblock, search, find)
+handlers = (
+    *(show, block, ask_unblock, unblock, search, find),
+    *(ask_treating, declare_treating, end_treating),
+)

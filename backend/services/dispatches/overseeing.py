@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -30,7 +29,7 @@ from backend.domain.jobs import SendDispatch
 from backend.services import pro_sign_in
 from backend.services.dispatches.advancing import advance
 from backend.services.dispatches.promising import key_of_job
-from backend.services.dispatches.stories import Happened, as_data, tell
+from backend.services.dispatches.stories import Happened, tell
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.dispatches import (
     Dispatch,
@@ -109,7 +108,7 @@ async def counts_of(db: AsyncSession, actor: Professional) -> Mapping[DispatchSt
 
 async def follow(db: AsyncSession, actor: Professional, dispatch_id: UUID) -> Followed:
     """One of them with its story; NotFound when it is another laboratory’s."""
-    dispatch, version, record, identity = await _find(db, actor, dispatch_id)
+    dispatch, version, record, identity = await find(db, actor, dispatch_id)
     authorise(db, actor, Action.OPEN_DISPATCH, dispatch)
     query = events_for(actor).where(DispatchEvent.dispatch_id == dispatch.id)
     events = (await db.scalars(query.order_by(DispatchEvent.number))).all()
@@ -129,19 +128,6 @@ async def follow(db: AsyncSession, actor: Professional, dispatch_id: UUID) -> Fo
     )
 
 
-def proof_of(found: Followed) -> dict[str, Any]:
-    """The same as data, without whose report it is nor what it says."""
-    return {
-        "envoi": str(found.line.id),
-        "destinataire": found.address,
-        "document_sha256": found.sha256,
-        "message_id": found.message_id,
-        "depose_le": found.deposited_at.isoformat(),
-        "etat": found.line.state.value,
-        "evenements": [as_data(one) for one in found.story],
-    }
-
-
 async def replay(
     db: AsyncSession,
     actor: Professional,
@@ -154,7 +140,7 @@ async def replay(
     Without an address, the Annuaire santé is asked. Refused when it is under way or was read.
     """
     now = await pro_sign_in.present(db, actor)
-    dispatch, _version, record, _identity = await _find(db, now, dispatch_id, lock=True)
+    dispatch, _version, record, _identity = await find(db, now, dispatch_id, lock=True)
     key = key_of(db, record)
     sending = sending_of(key, dispatch)
     to = sending.to
@@ -186,9 +172,10 @@ def _read(address: str, role: Role, domains: tuple[str, ...]) -> str:
     return good
 
 
-async def _find(
+async def find(
     db: AsyncSession, actor: Professional, dispatch_id: UUID, *, lock: bool = False
 ) -> tuple[Dispatch, Version, Record, Identity]:
+    """One of them with what it carries; NotFound when it is another laboratory’s."""
     query = with_what_it_carries(dispatches_for(actor).where(Dispatch.id == dispatch_id))
     found = (await db.execute(query.with_for_update(of=Dispatch) if lock else query)).first()
     if found is None:
