@@ -22,6 +22,8 @@ from backend.settings import Annuaire
 STRUCTURES = "https://finess.esante.gouv.fr"
 TIMEOUT = 10.0
 """Seconds in all, for whoever asks holds a dispatch meanwhile."""
+PATIENCE = 3.0
+"""The same for somebody who looks for people: their page is given four (`web/shedding.py`)."""
 PACE = 1 / 15
 FRESH = 3600.0
 MOST = 1_000
@@ -69,7 +71,7 @@ class AnnuaireSante:
         named: dict[str, Any] = {"name": [*asked.names], "active": "true"}
         number = {"identifier": f"{PROFESSIONALS}|{asked.national_id}"}
         query = (number if asked.national_id else named) | AROUND
-        async with _in_time():
+        async with _in_time(PATIENCE):
             return await self._ask("Practitioner", query, read_professionals)
 
     async def aclose(self) -> None:
@@ -100,10 +102,10 @@ class AnnuaireSante:
 
 
 @asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
+async def _in_time(seconds: float = TIMEOUT) -> AsyncIterator[None]:
     """One that sends a byte now and then does not answer either."""
     try:
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
         raise Unavailable from error

@@ -33,18 +33,23 @@ LAUNCH = confined.orders("backend.gateways.cda_process")
 GETTING_READY = 180.0
 """Seconds to make every stylesheet, on a machine that is busy."""
 TURN, WORK = 4.0, 6.0
-"""Seconds that a document waits for its turn, then for its verdict."""
+"""Seconds that a document waits for its turn, for a child that is ready, then for its verdict."""
 NOT_CDA = "Le document n’est pas un CDA R2 (ClinicalDocument)."
 _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 _ready: msgspec.msgpack.Decoder[Ready] = msgspec.msgpack.Decoder(Ready)
-LOST = (OSError, EOFError, msgspec.MsgspecError)
-"""The child ended, or said something that makes no sense."""
+LOST = (TimeoutError, OSError, EOFError, msgspec.MsgspecError)
+"""The child is late, ended, or said something that makes no sense."""
 
 
 class NoOfficialChecks:
     """No folder of official files is named: nothing is checked, nothing is said."""
 
-    async def check(self, content: bytes) -> Verdict | None:  # noqa: ARG002 - the shape of the other
+    async def check(
+        self,
+        content: bytes,  # noqa: ARG002 - the shape of the other
+        *,
+        within: float | None = None,  # noqa: ARG002 - the same
+    ) -> Verdict | None:
         return None
 
     def refuses(self, verdict: Verdict) -> bool:  # noqa: ARG002 - the same
@@ -60,6 +65,7 @@ class OfficialChecks:
         self._chosen, self._getting_ready, self._work = chosen, getting_ready, work
         self._turn = asyncio.Lock()
         self._starting: asyncio.Task[Child] | None = None
+        self._asked: set[asyncio.Task[Answer | None]] = set()
 
     async def __aenter__(self) -> Self:
         self._start()
@@ -71,6 +77,9 @@ class OfficialChecks:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for asked in self._asked:
+            asked.cancel()
+        await asyncio.gather(*self._asked, return_exceptions=True)
         await self._drop()
 
     def refuses(self, verdict: Verdict) -> bool:
@@ -80,44 +89,57 @@ class OfficialChecks:
 
     async def ready(self) -> Ready | None:
         """What can be checked, once it is known; None when the validator does not start."""
-        with contextlib.suppress(TimeoutError, *LOST):
+        with contextlib.suppress(*LOST):
             return (await asyncio.shield(self._start())).ready
         return None
 
-    async def check(self, content: bytes) -> Verdict | None:
-        """The verdict, or NOT_CHECKED; Refused for what is no CDA document."""
-        try:
-            async with asyncio.timeout(TURN):
-                await self._turn.acquire()
-        except TimeoutError:
-            return self._unavailable("busy")
-        try:
-            return await self._check(content)
-        finally:
-            self._turn.release()
+    async def check(self, content: bytes, *, within: float | None = None) -> Verdict | None:
+        """The verdict, or NOT_CHECKED; Refused for what is no CDA document.
 
-    async def _check(self, content: bytes) -> Verdict:
-        starting = self._start()
+        `within`: seconds in all, for a page that must be answered. A child whose answer is no
+        longer waited for goes on, and serves the next document.
+        """
         try:
-            async with asyncio.timeout(TURN):
-                child = await asyncio.shield(starting)
-        except (TimeoutError, *LOST) as trouble:
-            if starting.done():
-                await self._drop()  # the next document tries again
+            async with asyncio.timeout(within):
+                child = await self._child_in_turn()
+                asked = asyncio.create_task(self._ask(child, content))
+                self._asked.add(asked)
+                asked.add_done_callback(self._asked.discard)
+                answer = await asyncio.shield(asked)
+        except LOST as trouble:
             return self._unavailable(type(trouble).__name__)
-        try:
-            async with asyncio.timeout(self._work):
-                answer = await child.ask(content)
-        except (TimeoutError, *LOST) as trouble:
-            await self._drop()
-            self._start()
-            return self._unavailable(type(trouble).__name__)
-        except asyncio.CancelledError:
-            await self._drop()  # half an answer is on its way
-            raise
+        if answer is None:
+            return NOT_CHECKED
         if not isinstance(answer, Checked):
             raise Refused(NOT_CDA)
         return answer.verdict
+
+    async def _child_in_turn(self) -> "Child":
+        """Ready, and nobody else’s until `_ask` ends; one of LOST when it is not in time."""
+        async with asyncio.timeout(TURN):
+            await self._turn.acquire()
+        starting = self._start()
+        try:
+            async with asyncio.timeout(TURN):
+                return await asyncio.shield(starting)
+        except BaseException:
+            if starting.done() and (starting.cancelled() or starting.exception()):
+                await self._drop()  # the next document tries again
+            self._turn.release()
+            raise
+
+    async def _ask(self, child: "Child", content: bytes) -> Answer | None:
+        """What it says; None, and another one, when it is late or fell. Then the turn is over."""
+        try:
+            async with asyncio.timeout(self._work):
+                return await child.ask(content)
+        except LOST as trouble:
+            await self._drop()
+            self._start()
+            self._unavailable(type(trouble).__name__)
+            return None
+        finally:
+            self._turn.release()
 
     def _unavailable(self, reason: str) -> Verdict:
         log.warning("official_check_unavailable", error=reason)
@@ -133,7 +155,7 @@ class OfficialChecks:
         if starting is None:
             return
         starting.cancel()
-        with contextlib.suppress(asyncio.CancelledError, TimeoutError, *LOST):
+        with contextlib.suppress(asyncio.CancelledError, *LOST):
             await (await starting).end()
 
 

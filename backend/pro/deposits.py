@@ -10,6 +10,7 @@ from litestar.response import Redirect, Response, Template
 from backend.domain.errors import Refused, Unavailable
 from backend.domain.handing import check_files
 from backend.domain.own_documents import Given
+from backend.pro import deposit_recipients
 from backend.pro.deposit_forms import FIELDS, read_asked, ticked
 from backend.pro.deposit_pages import (
     PATH,
@@ -19,7 +20,6 @@ from backend.pro.deposit_pages import (
     preview_page,
     receipt_page,
 )
-from backend.pro.deposit_recipients import GESTURE, recipients_page
 from backend.pro.frame import pro_page
 from backend.pro.proofs import taken
 from backend.services import handing
@@ -38,7 +38,7 @@ async def index(db: Db, actor: Staff, at: At) -> Template:
     """Whose is it? And what one deposited lately."""
     found = await handing.latest(db, actor)
     return await pro_page(
-        db, actor, at, "pro/deposits/index.html", section="deposits", latest=found
+        db, actor, at, "pro/deposits/index.html", section="deposits", path=PATH, latest=found
     )
 
 
@@ -118,9 +118,8 @@ async def deposit(
     if number := await handing.already(db, actor, draft_id):
         return Redirect(f"{PATH}/recus/{number}", status_code=303)
     form = await request.form()
-    if GESTURE in form:
-        of = file_id, draft_id
-        return await recipients_page(db, actor, at, outside, of=of, form=form)
+    if deposit_recipients.GESTURE in form:  # of a page that was open before this address was made
+        return Redirect(f"{PATH}/{file_id}/{draft_id}/destinataires", status_code=307)
     shown = await handing.examine(db, actor, at, file_id, draft_id=draft_id)
     draft, to = Draft(dict(form), fields=FIELDS), ticked(form.getall("vers", []))
     if (asked := read_asked(draft, shown, to, at.today)) is None:
@@ -196,6 +195,6 @@ router = Router(
     "/deposer",
     route_handlers=[
         *(index, choose, add, check, deposit, preview, first_page, drop),
-        *(receipt, proof, take_back),
+        *(receipt, proof, take_back, *deposit_recipients.handlers),
     ],
 )

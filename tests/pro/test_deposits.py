@@ -1,6 +1,8 @@
 """Deposits by hand: looked at, kept an hour, filed as a machine’s, taken back in ten minutes."""
 
+import asyncio
 import re
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import replace as replaced
 from datetime import timedelta
@@ -18,11 +20,13 @@ from backend.demo.people import JULIE, KARIM, LAURA, LEA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.reports import Identifier, Media, Person, Report
+from backend.gateways import annuaire, official
 from backend.gateways.antivirus import open_antivirus
 from backend.gateways.files import open_files
 from backend.gateways.official import OfficialChecks
 from backend.services import handing, limits
-from backend.services.handing import drafts, forget_drafts
+from backend.services.handing import depositing, drafts, forget_drafts, inspecting
+from backend.services.identification import asking
 from backend.settings import Official
 from backend.storage.announcements import Announcement
 from backend.storage.db import utcnow
@@ -31,7 +35,9 @@ from backend.storage.documents import Document, Receipt, Version
 from backend.storage.drafts import DepositDraft
 from backend.storage.records import Identity, ins_index
 from backend.storage.traces import Trace
+from backend.web import shedding
 from tests.fixtures.application import client_of
+from tests.fixtures.patience import LIMITS
 from tests.gateways import pdf_files
 from tests.laboratory import Laboratory
 from tests.official import HAS_ENGINE, WITHOUT_ENGINE, lay_out
@@ -243,6 +249,60 @@ async def test_the_official_checks_are_a_line_and_their_rules_are_folded(
         assert "Contrôle officiel" not in text_of(await morel.get(pdf)), "we write its CDA"
         await deposited(morel, pdf, **await about_pdf(morel, pdf))
         assert (await traces(clean, "document:deposit"))[-1].reason == "", "and it conforms"
+
+
+async def test_a_validator_that_hangs_costs_no_deposit_and_is_not_ended_for_it(
+    morel: Desk, clean: Litestar, tmp_path: Path, limits_of_production: pytest.MonkeyPatch
+) -> None:
+    limits_of_production.setattr(depositing, "OFFICIAL", 1.0)  # on a busy machine, more is much
+    async with OfficialChecks(Official(lay_out(tmp_path / "official"))) as checks:
+        assert await checks.ready()
+        whole = replaced(clean.state.outside, official=checks)
+        limits_of_production.setattr(clean.state, "outside", whole)
+        file, process = await file_of(morel), (await checks._start()).process
+        draft = await chosen(morel, file, ("scan.pdf", scanned()))
+        process.send_signal(signal.SIGSTOP)
+        number, _ = await deposited(morel, draft, **await about_pdf(morel, draft))
+        assert f"/pro/deposer/recus/{number}" in (await morel.get("/pro/deposer")).text
+        assert (await traces(clean, "document:deposit"))[-1].reason == "official-unavailable"
+        process.send_signal(signal.SIGCONT)
+        draft = await chosen(morel, file, ("scan.pdf", scanned()))
+        await deposited(morel, draft, **await about_pdf(morel, draft))
+        assert (await traces(clean, "document:deposit"))[-1].reason != "official-unavailable"
+        assert (await checks._start()).process is process, "it goes on"
+
+
+async def test_a_validator_that_gets_ready_costs_no_deposit_and_no_file(
+    morel: Desk,
+    clean: Litestar,
+    reports: Reports,
+    tmp_path: Path,
+    limits_of_production: pytest.MonkeyPatch,
+) -> None:
+    async def late(folder: Path, seconds: float) -> official.Child:
+        await asyncio.sleep(60)
+        return await started(folder, seconds)
+
+    started = official._started
+    limits_of_production.setattr(official, "_started", late)
+    limits_of_production.setattr(depositing, "OFFICIAL", 1.0)
+    limits_of_production.setattr(inspecting, "OFFICIAL", 1.0)
+    async with OfficialChecks(Official(lay_out(tmp_path / "official"))) as checks:
+        whole = replaced(clean.state.outside, official=checks)
+        limits_of_production.setattr(clean.state, "outside", whole)
+        file = await file_of(morel)
+        several = [(f"cr{n}.xml", write_cda(fresh(reports))) for n in range(5)]
+        assert (await morel.send(file, *several)).status_code == 303
+        assert await counted(clean, DepositDraft) == 5
+        draft = await chosen(morel, file, ("scan.pdf", scanned()))
+        await deposited(morel, draft, **await about_pdf(morel, draft))
+        assert (await traces(clean, "document:deposit"))[-1].reason == "official-unavailable"
+
+
+def test_what_a_page_waits_for_leaves_it_the_time_to_be_written() -> None:
+    page, files = (seconds for module, _, seconds in LIMITS if module is shedding)
+    assert max(annuaire.PATIENCE, depositing.OFFICIAL, asking.PATIENCE) <= page - 1
+    assert files / 2 >= inspecting.OFFICIAL, "the files are looked for viruses, then opened"
 
 
 async def test_a_pdf_becomes_a_document_and_its_answers_are_kept(

@@ -31,10 +31,13 @@ class Directory:
         }
         self.asked: list[str] = []
         self.down = False
+        self.slow = 0.0
+        """Seconds before each answer."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             status, body = self._answer(await reader.readuntil(b"\r\n\r\n"))
+            await asyncio.sleep(self.slow)
             writer.write(
                 f"HTTP/1.1 {status}\r\nContent-Type: application/fhir+json\r\n"
                 f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()

@@ -62,10 +62,10 @@ class Around(Struct, frozen=True):
     taken_back: Sequence[TakenBack]
 
 
-async def inspect(outside: Outside, sent: Sent) -> Sent:
+async def inspect(outside: Outside, sent: Sent, *, within: float | None = None) -> Sent:
     """What can be refused before anything is looked up: its type, its identity, its files.
 
-    It comes back with what the official checks say.
+    It comes back with what the official checks say; a page waits for them `within` some seconds.
     """
     check_content(sent.deposit)
     check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
@@ -79,7 +79,8 @@ async def inspect(outside: Outside, sent: Sent) -> Sent:
             await outside.pdfs.look(media.content, media.media_type)
     if not sent.adds:
         return sent
-    return replace(sent, verdict=await official.check(outside, sent.deposit.content))
+    verdict = await official.check(outside, sent.deposit.content, within=within)
+    return replace(sent, verdict=verdict)
 
 
 async def _scan(outside: Outside, deposit: Deposit) -> None:

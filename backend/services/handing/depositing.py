@@ -40,6 +40,8 @@ class Unplanned(Unavailable):
     """Who announces it changed meanwhile: nothing is deposited."""
 
 
+OFFICIAL = 2.5
+"""Seconds for the official checks: the page that deposits is given four (`web/shedding.py`)."""
 PARTS = {Role.PRESCRIBER: "prescriber", Role.PHYSICIAN: "general_practitioner"}
 
 
@@ -93,7 +95,8 @@ async def deposit(
         since = foreseen.waiting_since or at.today
         await announcements.check_plan(db, now, since, plan.owner, plan.remind_on)
     try:
-        number = await _file(db, outside, await inspect(outside, sent), foreseen)
+        sent = await inspect(outside, sent, within=OFFICIAL)
+        number = await _file(db, outside, sent, foreseen)
     except Refused as refusal:
         code = refusal.code if isinstance(refusal, DepositRefused) else "906"
         drafts.note_refusal(db, now, file, code)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from time import monotonic
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +18,8 @@ from backend.gateways.outside import Outside
 from backend.services.filing import FIGURES
 
 PASSIVE = "Ni script, ni action, ni fichier joint."
+OFFICIAL = 8.0
+"""Seconds for the official checks of all that is chosen at once, of the twenty of their page."""
 CLEANED = "Nettoyé : la copie n’a plus rien d’actif."
 
 
@@ -59,10 +62,11 @@ class Seen(Struct, frozen=True):
 
 async def look(outside: Outside, given: Sequence[Given]) -> list[Seen]:
     """Each file, opened in a process that can do nothing else; Unavailable when none can be."""
-    return [await _look(outside, one) for one in given]
+    ends = monotonic() + OFFICIAL
+    return [await _look(outside, one, ends) for one in given]
 
 
-async def _look(outside: Outside, given: Given) -> Seen:
+async def _look(outside: Outside, given: Given, ends: float) -> Seen:
     checks: list[Check] = []
     try:
         sort = sort_of(given)
@@ -71,7 +75,8 @@ async def _look(outside: Outside, given: Given) -> Seen:
         if sort is Sort.PDF:
             return await _look_at_pdf(outside, given, checks)
         report = await _read(outside, given, checks)
-        verdict = await outside.official.check(given.content)
+        left = max(0.0, ends - monotonic())
+        verdict = await outside.official.check(given.content, within=left)
     except Refused as refusal:
         name = "Contenu" if checks else "Type"
         failed = (*checks, Check(name, refusal.message, good=False))

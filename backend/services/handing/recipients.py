@@ -14,10 +14,10 @@ from backend.domain.dispatches.listed import Asked, address_of, by_number, in_to
 from backend.domain.errors import Refused
 from backend.domain.reports import Person
 from backend.gateways.outside import Outside
-from backend.services import limits
+from backend.services import limits, pro_sign_in
 from backend.services.handing.drafts import admit, find
 from backend.services.sign_in.refusals import too_often
-from backend.storage.db import AsyncSession
+from backend.storage.db import Sessions
 from backend.storage.drafts import about_draft, reseal_about
 
 GONE = "Cette personne n’a pas d’adresse MSSanté connue : elle ne peut pas être ajoutée."
@@ -32,7 +32,7 @@ class Proposed(Struct, frozen=True):
 
 
 async def look_for(
-    db: AsyncSession,
+    sessions: Sessions,
     actor: Professional,
     at: Moment,
     outside: Outside,
@@ -40,9 +40,14 @@ async def look_for(
     *,
     asked: Asked,
 ) -> list[Proposed]:
-    """Those who answer to it; Refused, or Unavailable when the directory is down."""
-    await admit(db, actor, at, file_id, 0)
-    if wait := await limits.hit(db, "annuaire-search", str(actor.id)):
+    """Those who answer to it; Refused, or Unavailable when the directory is down.
+
+    No transaction waits for it, and to have asked counts, whatever comes of it.
+    """
+    async with sessions.begin() as db:
+        await admit(db, actor, at, file_id, 0)
+        wait = await limits.hit(db, "annuaire-search", str(actor.id))
+    if wait:
         raise Refused(too_often(wait).message)
     found = await outside.annuaire.find(asked)
     domains = outside.mssante.domains
@@ -53,7 +58,7 @@ async def look_for(
 
 
 async def add_copy(
-    db: AsyncSession,
+    sessions: Sessions,
     actor: Professional,
     at: Moment,
     outside: Outside,
@@ -65,13 +70,14 @@ async def add_copy(
 
     `of`: the patient’s file, and the draft.
     """
-    found = await look_for(db, actor, at, outside, of[0], asked=by_number(national_id))
+    found = await look_for(sessions, actor, at, outside, of[0], asked=by_number(national_id))
     one = next((one for one in found if one.person.national_id == national_id), None)
     if one is None or not one.address:
         raise Refused(GONE)
-    file, draft = await find(db, actor, at, *of)
-    about = about_draft(db, file, draft)
-    copies = with_copy(about.copies, Recipient(one.person, one.address))
-    authorise(db, actor, Action.KEEP_DRAFT, file)
-    reseal_about(db, file, draft, replace(about, copies=copies))
-    await db.flush()
+    async with sessions.begin() as db:
+        now = await pro_sign_in.present(db, actor)
+        file, draft = await find(db, now, at, *of)
+        about = about_draft(db, file, draft)
+        copies = with_copy(about.copies, Recipient(one.person, one.address))
+        authorise(db, now, Action.KEEP_DRAFT, file)
+        reseal_about(db, file, draft, replace(about, copies=copies))
