@@ -1,7 +1,7 @@
 """`IHE_XDM.zip` opened as a receiver does, with nothing of ours: names, digests, sizes, patient.
 
-`REPERES_XDS_SCHEMA` may name `lcm.xsd` of the IHE (ebRS 3.0, with the files that it includes):
-METADATA.XML is then held against it.
+METADATA.XML is held against a schema: ours (`schemas/`), written from the standard, or the official
+`lcm.xsd` (ebRS 3.0, with the files that it includes) when `REPERES_XDS_SCHEMA` names it.
 """
 
 import os
@@ -23,7 +23,7 @@ PATIENT, UNIQUE = (
     "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427",
     "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab",
 )
-SCHEMA = os.environ.get("REPERES_XDS_SCHEMA", "")
+SCHEMA = os.environ.get("REPERES_XDS_SCHEMA", "") or Path(__file__).parent / "schemas" / "lcm.xsd"
 
 
 class Received(NamedTuple):
@@ -42,8 +42,7 @@ def receive(package: bytes) -> list[Received]:
         files = {one.filename: archive.read(one) for one in archive.infolist()}
     by_another_program(package, len(files))
     described = files.pop(LOT + "METADATA.XML")
-    if SCHEMA:
-        etree.XMLSchema(etree.parse(SCHEMA)).assertValid(etree.fromstring(described))
+    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(etree.fromstring(described))
     found = [
         _document(entry, files) for entry in ET.fromstring(described).iter(RIM + "ExtrinsicObject")
     ]

@@ -105,12 +105,6 @@ def read_serial(text: str) -> str:
     return serial
 
 
-def masked_email(email: str) -> str:
-    """« l•••@courriel.example »: recognised by who knows it, not learnt by who does not."""
-    name, _, domain = email.partition("@")
-    return f"{name[:1]}•••@{domain}"
-
-
 def masked_phone(phone: str) -> str:
     """« •• •• •• •• 35 »."""
     return f"•• •• •• •• {phone[-2:]}"

@@ -4,12 +4,15 @@ Every type is a frozen msgspec Struct: it is compared by value and stored as JSO
 Numbers stay the text that the laboratory wrote (`"1.950"`): nothing is rounded or converted.
 """
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
 FINESS = 9
+RPPS = re.compile(r"\d{11}", re.ASCII)
+"""Bare: its holder is known by `8` and these digits (idNat_PS)."""
 
 
 class Identifier(Struct, frozen=True):
@@ -40,6 +43,11 @@ class Traits(Struct, frozen=True):
     """COG INSEE code, five characters."""
     used_name: str = ""
     used_given: str = ""
+
+
+def id_nat_ps(number: str) -> str:
+    """The number of a professional with its type, which is left out of an RPPS now and then."""
+    return f"8{number}" if RPPS.fullmatch(number) else number
 
 
 class Person(Struct, frozen=True):

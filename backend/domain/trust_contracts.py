@@ -5,7 +5,8 @@ other, audits of each other. The word is not in a primary text: what follows is 
 """
 
 import re
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,6 +14,8 @@ from msgspec import Struct
 from backend.domain.calendar import in_years
 from backend.domain.errors import Refused
 
+TOLD_BEFORE = timedelta(days=60)
+"""Before its end and after it, whoever keeps the contracts is told of one."""
 LONGEST = 200
 MOST_YEARS = 5
 FINESS = re.compile(r"[0-9][0-9AB][0-9]{7}", re.ASCII)
@@ -46,6 +49,24 @@ WHY_NOT = {
     ContractState.EXPIRED: "a pris fin le {until:%d/%m/%Y}",
     ContractState.STOPPED: "a été arrêté",
 }
+
+NO_LONGER = {
+    ContractState.COMING: "Contrat à venir : les identités envoyées par {partner} ne sont pas "
+    "encore qualifiées d’office.",
+    ContractState.SUSPENDED: "Contrat suspendu : les identités envoyées par {partner} ne sont plus "
+    "qualifiées d’office.",
+    ContractState.EXPIRED: "Contrat expiré : les identités envoyées par {partner} ne sont plus "
+    "qualifiées d’office.",
+    ContractState.STOPPED: "Contrat arrêté : les identités envoyées par {partner} ne sont plus "
+    "qualifiées d’office.",
+}
+
+
+class Ending(Struct, frozen=True):
+    """How many contracts end soon, and how many just ended."""
+
+    soon: int = 0
+    over: int = 0
 
 
 def check_terms(terms: Terms) -> Terms:
@@ -83,6 +104,25 @@ def state_of(
     if suspended:
         return ContractState.SUSPENDED
     return ContractState.COMING if signed_on > today else ContractState.ACTIVE
+
+
+def instead(state: ContractState, partner: str) -> str:
+    """What a page says where it would offer to qualify by a contract; nothing while it may."""
+    return NO_LONGER[state].format(partner=partner) if state in NO_LONGER else ""
+
+
+def ending(running: Iterable[tuple[str, date]], today: date) -> Ending:
+    """Of contracts that nobody stopped, by partner and last day: those that ask for a renewal.
+
+    Not those that another one with the same partner already goes on from.
+    """
+    last: dict[str, date] = {}
+    for partner, until in running:
+        name = partner.casefold()
+        last[name] = max(until, last.get(name, until))
+    left = [until - today for until in last.values()]
+    soon = sum(timedelta(0) <= days <= TOLD_BEFORE for days in left)
+    return Ending(soon, sum(-TOLD_BEFORE <= days < timedelta(0) for days in left))
 
 
 def check_active(state: ContractState, terms: Terms) -> None:

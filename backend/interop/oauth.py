@@ -14,7 +14,7 @@ from backend.services import limits, machines, reading_tokens
 from backend.storage.db import Sessions
 from backend.web import Config
 from backend.web.bodies import FORM_BYTES
-from backend.web.security import client_address
+from backend.web.callers import client_address
 
 UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 

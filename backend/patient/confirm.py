@@ -12,11 +12,11 @@ from backend.services import sign_in
 from backend.services.sign_in import Rejected
 from backend.settings import Settings
 from backend.web import Config, Db, Person, page
+from backend.web.callers import client_address
 from backend.web.cookies import SESSION, make_cookie, safe_path
 from backend.web.forms import Draft
 from backend.web.fresh import CONFIRM
 from backend.web.passkeys import as_json, site_of
-from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 FORM, CODE_FORM = "patient/security/confirm.html", "patient/security/confirm_code.html"

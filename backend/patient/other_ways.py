@@ -13,10 +13,10 @@ from backend.patient.sign_in import half_of, identifier_page, let_in, start_agai
 from backend.services import sign_in
 from backend.services.sign_in import Rejected
 from backend.web import Config, Db, Me, page
+from backend.web.callers import client_address
 from backend.web.cookies import DEVICE, NEXT, read_cookie, safe_path
 from backend.web.forms import Draft
 from backend.web.passkeys import as_json, site_of
-from backend.web.security import client_address
 
 CODE = "code"
 AnyRequest = Request[Any, Any, Any]

@@ -17,6 +17,7 @@ from backend.services import sign_in
 from backend.services.sign_in import Complete, Rejected, Waiting
 from backend.settings import Settings
 from backend.web import Config, Db, Me, page
+from backend.web.callers import client_address
 from backend.web.cookies import (
     DEVICE,
     NEXT,
@@ -29,7 +30,6 @@ from backend.web.cookies import (
     safe_path,
 )
 from backend.web.forms import Draft
-from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 HOME, SIGN_IN, SIGN_IN_CODE = "/", "/connexion", "/connexion/code"

@@ -102,6 +102,7 @@ async def draft_page(
         explained=explained,
         awaited=awaited,
         waits=waits,
+        by_law=at.policy.released_by_law,
         recipients=recipients,
         to=_everybody(recipients, shown) if to is None else to,
         form=form or _proposed(shown, at, waits=waits),

@@ -21,6 +21,7 @@ from backend.pro.deposit_pages import (
 )
 from backend.pro.deposit_recipients import GESTURE, recipients_page
 from backend.pro.frame import pro_page
+from backend.pro.proofs import taken
 from backend.services import handing
 from backend.services.sign_in import Rejected
 from backend.web import At, Db, Neighbours, Staff
@@ -172,6 +173,13 @@ async def receipt(number: FromPath[str], db: Db, actor: Staff, at: At) -> Templa
     return await receipt_page(db, actor, at, number)
 
 
+@get("/recus/{number:str}/preuve", name="pro.deposits.proof")
+async def proof(number: FromPath[str], db: Db, actor: Staff, at: At) -> Response[bytes]:
+    """The same on a paper to keep."""
+    found = await handing.prove(db, actor, at, number)
+    return await taken(found, None, f"preuve-{found.receipt}", at.now)
+
+
 @post("/recus/{number:str}/annuler", name="pro.deposits.take_back")
 async def take_back(
     number: FromPath[str], db: Db, actor: Staff, at: At, outside: Neighbours
@@ -188,6 +196,6 @@ router = Router(
     "/deposer",
     route_handlers=[
         *(index, choose, add, check, deposit, preview, first_page, drop),
-        *(receipt, take_back),
+        *(receipt, proof, take_back),
     ],
 )

@@ -16,6 +16,8 @@ from backend.web.shedding import STREAMS
 
 OLDEST = timedelta(days=1)
 """Whoever was away longer reads the page again."""
+DIGITS = 16
+"""Of an instant in milliseconds: beyond, it is none of ours."""
 FRAGMENT = "pro/dispatches/_changes.html"
 AnyRequest = Request[Any, Any, Any]
 
@@ -26,7 +28,7 @@ async def live(
 ) -> ServerSentEvent:
     """Until the reader leaves, or is no longer who they were."""
     last = request.headers.get("last-event-id", "")
-    since = _moment(int(last) if last.isdecimal() else depuis, at.now)
+    since = _moment(int(last) if last.isdecimal() and len(last) <= DIGITS else depuis, at.now)
     known: watching.Known = {}
     watching.begin(db, actor)
 

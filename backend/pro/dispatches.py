@@ -11,7 +11,8 @@ from litestar.response import Redirect, Response, Template
 from backend.domain.dispatches import words
 from backend.domain.errors import Refused
 from backend.pro.frame import pro_page
-from backend.services.dispatches import overseeing
+from backend.pro.proofs import taken
+from backend.services.dispatches import overseeing, proving
 from backend.web import At, Db, Neighbours, Staff
 
 PAGE = "/pro/envois"
@@ -72,7 +73,14 @@ async def proof(dispatch_id: FromPath[UUID], db: Db, actor: Staff) -> Response[d
     """The proof of what was sent and received, for another program."""
     found = await overseeing.follow(db, actor, dispatch_id)
     name = f'attachment; filename="envoi-{dispatch_id}.json"'
-    return Response(overseeing.proof_of(found), headers={"Content-Disposition": name})
+    return Response(proving.proof_of(found), headers={"Content-Disposition": name})
+
+
+@get("/envois/{dispatch_id:uuid}/preuve/pdf", name="pro.dispatches.paper")
+async def paper(dispatch_id: FromPath[UUID], db: Db, actor: Staff, at: At) -> Response[bytes]:
+    """The same for a person, with the deposit that it carries."""
+    found, deposited = await proving.prove(db, actor, dispatch_id)
+    return await taken(deposited, found, f"envoi-{dispatch_id}", at.now)
 
 
 async def _show(
@@ -98,4 +106,4 @@ def stamp(moment: datetime) -> int:
     return int(moment.timestamp() * 1_000)
 
 
-router = Router("/", route_handlers=[index, show, replay, proof])
+router = Router("/", route_handlers=[index, show, replay, proof, paper])

@@ -13,6 +13,7 @@ from backend.services import pro_sign_in
 from backend.services.sign_in import Rejected
 from backend.settings import Settings
 from backend.web import Config, Db, Me, page
+from backend.web.callers import client_address
 from backend.web.cookies import (
     PRO,
     PRO_ENTRY,
@@ -22,7 +23,6 @@ from backend.web.cookies import (
     read_cookie,
     safe_path,
 )
-from backend.web.security import client_address
 from backend.web.shedding import ABROAD
 
 AnyRequest = Request[Any, Any, Any]

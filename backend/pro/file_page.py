@@ -27,9 +27,13 @@ STEPS = (
     (Status.VALI, "Validée", "La pièce d’identité est contrôlée ; INSi reste à interroger."),
     (Status.QUAL, "Qualifiée", "L’INS peut accompagner les documents."),
 )
+HOMONYM = (
+    "Une autre personne a des traits identiques ou très proches : comparez avant de continuer."
+)
+DOUBTFUL = "L’identité repasse en provisoire, et le reste tant que le doute n’est pas levé."
 MARKS = (
-    (Mark.HOMONYM, "homonym", "homonyme", "Une autre personne a presque les mêmes traits."),
-    (Mark.DOUBTFUL, "doubtful", "douteuse", "L’identité redevient provisoire. Elle le reste."),
+    (Mark.HOMONYM, "homonym", "homonyme", HOMONYM),
+    (Mark.DOUBTFUL, "doubtful", "douteuse", DOUBTFUL),
     (Mark.FICTITIOUS, "fictitious", "fictive", "Un dossier d’essai, ou une identité protégée."),
 )
 PARTNERS = {kind: words for kind, words in BY_HAND.items() if kind is not AnomalyKind.PARTNER}

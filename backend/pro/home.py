@@ -5,6 +5,7 @@ from litestar.response import Redirect, Template
 
 from backend.pro.frame import pro_page
 from backend.services import announcements
+from backend.services.duties import duties
 from backend.services.identification import misfilings
 from backend.web import At, Db, Staff
 
@@ -12,15 +13,15 @@ from backend.web import At, Db, Staff
 @get("/accueil", name="pro.home.index")
 async def index(db: Db, actor: Staff, at: At) -> Template:
     """« Vous êtes connecté en tant que… »"""
-    pressing = await announcements.pressing(db, actor)
     return await pro_page(
         db,
         actor,
         at,
         "pro/home/index.html",
         section="home",
-        announcements=pressing,
+        announcements=await announcements.pressing(db, actor),
         misfiled=await misfilings.waiting(db, actor),
+        duties=await duties(db, actor, at),
     )
 
 

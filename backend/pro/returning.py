@@ -11,8 +11,8 @@ from backend.domain.errors import Unavailable
 from backend.pro.entrance import entrance_page, let_in
 from backend.services import pro_sign_in
 from backend.web import Config, page
+from backend.web.callers import client_address
 from backend.web.cookies import PRO, PRO_ENTRY, end_cookie, read_cookie
-from backend.web.security import client_address
 from backend.web.shedding import ABROAD
 
 AnyRequest = Request[Any, Any, Any]

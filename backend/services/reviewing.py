@@ -15,8 +15,10 @@ from backend.access.actors import Professional
 from backend.access.scopes import Moment
 from backend.access.scopes.care import practitioners
 from backend.access.scopes.reviews import alerts_at, emergencies_at
+from backend.access.scopes.teams import colleagues_at_work
 from backend.domain.emergency import Purpose, read_comment
 from backend.domain.errors import NotFound, Refused
+from backend.domain.laboratory import Ability, can, roles_held
 from backend.domain.pace import Span
 from backend.services.professionals import name_of
 from backend.storage.care import AccessAlert, EmergencyAccess
@@ -107,6 +109,14 @@ async def alerts(
         )
         for one, who in rows[:SHOWN]
     ], len(rows) > SHOWN
+
+
+async def is_reviewed(db: AsyncSession, actor: Professional) -> bool:
+    """Whether somebody else of where they work may look at their emergencies afterwards."""
+    return any(
+        can(roles_held({seat.role}, one.profession if one else ""), Ability.REVIEW_ACCESSES)
+        for seat, one in await db.execute(colleagues_at_work(actor))
+    )
 
 
 async def review_emergency(

@@ -67,7 +67,7 @@ def show_sign_in(request: Request[Any, Any, Any], _: SignInFirst) -> Response[An
     path = quote(request.url.path, safe="")
     wanted = make_cookie(settings, NEXT, path, max_age=NEXT_SECONDS)
     halfway = request.route_handler.opt.get("door") == HALFWAY  # no page for who is in
-    cookies = [wanted] if request.method == "GET" and not halfway else []
+    cookies = [wanted] if _goes_to_a_page(request) and not halfway else []
     return Redirect(SIGN_IN, status_code=303, cookies=cookies)
 
 
@@ -77,8 +77,15 @@ def show_entrance(request: Request[Any, Any, Any], _: ProSignInFirst) -> Respons
         return Response(b"", media_type="text/html", headers={"HX-Redirect": ENTRANCE})
     path = quote(request.url.path, safe="")
     wanted = make_cookie(request.app.state.settings, PRO_NEXT, path, max_age=NEXT_SECONDS)
-    cookies = [wanted] if request.method == "GET" else []
+    cookies = [wanted] if _goes_to_a_page(request) else []
     return Redirect(ENTRANCE, status_code=303, cookies=cookies)
+
+
+def _goes_to_a_page(request: Request[Any, Any, Any]) -> bool:
+    """Not to an image of one, nor to what a page asks by itself."""
+    kind = request.headers.get("sec-fetch-dest", "document")
+    unattended = request.route_handler.opt.get("unattended")
+    return request.method == "GET" and kind == "document" and not unattended
 
 
 def show_confirm(request: Request[Any, Any, Any], first: ConfirmFirst) -> Response[Any]:

@@ -72,7 +72,11 @@ class Watchers:
 
     @contextmanager
     def watch(self, actor: Professional) -> Iterator[Watcher]:
-        """Woken by whatever changes at the structure, until this is left."""
+        """Woken by whatever changes at the structure, until this is left.
+
+        Busy again when others came since there was room: nothing awaits between the two here.
+        """
+        self.check_room(actor.session_id)
         watcher = Watcher(str(actor.structure_id))
         self._all.add(watcher)
         self._each[actor.session_id] += 1
@@ -126,7 +130,7 @@ async def _told(
 ) -> AsyncIterator[ServerSentEventMessage]:
     state = request.app.state
     watchers: Watchers = state.watchers
-    with watchers.watch(actor) as watcher:
+    with suppress(Busy), watchers.watch(actor) as watcher:
         request.scope["state"][LEAVE] = watcher.leave
         yield ServerSentEventMessage(retry=AGAIN_MS, data=None)
         while not watcher.over.is_set():

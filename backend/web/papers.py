@@ -51,6 +51,8 @@ def dress(paper: FPDF, title: str, at: datetime) -> None:
 class Paper(FPDF):
     """One A4 sheet or more, under the name of the service."""
 
+    foot = FOOT
+
     def __init__(self, title: str, at: datetime) -> None:
         super().__init__(format="A4")
         self.set_margin(MARGIN)
@@ -73,7 +75,7 @@ class Paper(FPDF):
         self.set_y(-18)
         self.set_font(FONT, "", 9)
         self.set_text_color(*QUIET)
-        self.cell(WIDTH, 5, FOOT)
+        self.cell(WIDTH, 5, self.foot)
 
 
 def proof_of_refusal(name: str, born: date | None, on: date, *, at: datetime) -> bytes:

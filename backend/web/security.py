@@ -1,11 +1,9 @@
 """The outer wall: hosts, origins, and the headers of every answer, errors included."""
 
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
-from litestar import Request
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.exceptions import ClientException, PermissionDeniedException
@@ -83,20 +81,6 @@ def policy_with(connector: str) -> str:
     return POLICY.replace("connect-src 'self'", f"connect-src 'self' {connector}")
 
 
-def client_address(request: Request[Any, Any, Any]) -> str:
-    """Where the request comes from, believing only the proxies that are ours.
-
-    Each proxy adds the address that it saw at the end of `X-Forwarded-For`: what stands before
-    the last `trusted_proxies` entries was written by the caller.
-    """
-    peer = request.client.host if request.client else ""
-    hops = request.app.state.settings.trusted_proxies
-    written = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-    if not hops or len(written) < hops:
-        return peer
-    return written[-hops] if _is_address(written[-hops]) else peer
-
-
 def _may_change(scope: HTTPScope, headers: Headers) -> bool:
     """Machines bring tokens, not cookies: only browsers can be led astray."""
     if scope["method"] in SAFE_METHODS or scope["route_handler"].opt.get("exclude_from_csrf"):
@@ -121,11 +105,3 @@ def _host(header: str) -> str:
         return (urlsplit(f"//{header}").hostname or "").lower()
     except ValueError:
         return ""
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

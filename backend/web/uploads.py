@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from typing import Any
+from weakref import WeakValueDictionary
 
 from litestar import Request
 from litestar.exceptions import ClientException
@@ -14,6 +15,7 @@ from multipart import (  # type: ignore[import-untyped]
 )
 
 from backend.domain.own_documents import MOST_BYTES, MOST_TOGETHER, Given
+from backend.web.callers import client_address
 from backend.web.lanes import Lanes
 
 MULTIPART = "multipart/form-data"
@@ -28,6 +30,8 @@ SECONDS = 60.0
 
 _reading = Lanes(working=4, waiting=8, seconds=10.0)
 """Each may hold `MOST_TOGETHER` in memory."""
+_of_one: WeakValueDictionary[str, Lanes] = WeakValueDictionary()
+"""By address: whoever sends slowly, without having signed in even, holds half of them at most."""
 
 
 async def read_upload(request: Request[Any, Any, Any]) -> None:
@@ -35,8 +39,9 @@ async def read_upload(request: Request[Any, Any, Any]) -> None:
     boundary = request.content_type[1].get("boundary", "")
     if not boundary.isascii() or not 0 < len(boundary) <= LONGEST_BOUNDARY:
         raise ClientException
+    theirs = _of_one.setdefault(client_address(request), Lanes(working=2, waiting=8, seconds=10.0))
     try:
-        async with _reading.enter(), asyncio.timeout(SECONDS):
+        async with theirs.enter(), _reading.enter(), asyncio.timeout(SECONDS):
             form = await _Form(boundary).read(request)
     except (MultipartError, UnicodeDecodeError, TimeoutError) as error:
         raise ClientException from error

@@ -13,7 +13,6 @@ from backend.domain.activation import (
     ALPHABET,
     CODE_LENGTH,
     in_fours,
-    masked_email,
     masked_phone,
     read_nir,
     read_provisional_code,
@@ -79,7 +78,6 @@ def test_a_serial_has_8_to_13_digits(serial: str) -> None:
 
 
 def test_an_address_is_recognised_by_who_knows_it() -> None:
-    assert masked_email("laura@courriel.example") == "l•••@courriel.example"
     assert masked_phone("+33639980135") == "•• •• •• •• 35"
 
 

@@ -13,6 +13,7 @@ from backend.domain.dispatches import (
     Facts,
     News,
     Role,
+    Sending,
     after,
     check_recipients,
     citizen_address,
@@ -24,6 +25,7 @@ from backend.domain.dispatches import (
     smtp_code,
     why_not,
 )
+from backend.domain.dispatches.destinations import Destination
 from backend.domain.dispatches.letter import body_of, label_of, pdf_name, subject_of
 from backend.domain.dispatches.mailboxes import Box, BoxKind, choose
 from backend.domain.dispatches.reasons import OURS
@@ -325,3 +327,14 @@ def test_an_answer_that_is_no_bundle_is_refused(body: bytes) -> None:
 )
 def test_what_is_not_understood_of_a_bundle_is_left_out(entry: str) -> None:
     assert read_boxes(f'{{"resourceType":"Bundle","entry":{entry}}}'.encode()) == []
+
+
+def test_each_round_keeps_to_whom_it_went_and_no_name_goes_with_an_address_that_is_typed() -> None:
+    first = Destination(Role.COPY, GP, "aubert@a.example")
+    assert first.moved("") == Destination(Role.COPY, GP)
+    assert first.moved("aubert@a.example") == first
+    second = first.moved("autre@a.example")
+    assert second == Destination(Role.COPY, NOBODY, "autre@a.example")
+    sending = Sending(first, BOTH).again(second)
+    assert [sending.of_round(turn, 2) for turn in (1, 2)] == [first, second]
+    assert Sending(second, BOTH).of_round(1, 2) is None, "what was sent before it was kept"

@@ -103,6 +103,13 @@ def phone(
     context.close()
 
 
+@pytest.fixture(params=[(1280, "own_url"), (768, "base_url")], ids=["1280", "768"])
+def two_widths(request: Any) -> tuple[int, str]:
+    """(Width, address): a desk, a tablet, each with its server, for what happens once there."""
+    width, server = request.param
+    return width, str(request.getfixturevalue(server))
+
+
 @pytest.fixture
 def phone_url(request: Any, *, scripts: bool) -> str:
     """Each way has its server: newcomers come once."""

@@ -17,10 +17,10 @@ def test_a_serology_is_announced_then_read(
     receive(phone_url, LAURA, "karim-vih-v1")
     assert documents(phone, phone_url) == before
 
-    page = desk(1280, scripts=scripts)
+    page = desk(1280 if scripts else 768, scripts=scripts)
     comes(page, phone_url, "Claire Morel")
     expect(page.locator("main")).to_contain_text("invisibles attendent une annonce")
-    page.get_by_role("link", name="Voir les annonces").click()
+    page.get_by_role("link", name="une annonce").click()
     look(page, "annonces")
     line = page.locator("tbody tr", has_text="À attribuer").filter(has_text="Laura Bernard")
     line.get_by_role("link").click()
@@ -35,7 +35,7 @@ def test_a_serology_is_announced_then_read(
     expect(page.get_by_role("alert")).to_contain_text("Écrivez le nom")
     look(page, "annonce-confirmer")
     assert documents(phone, phone_url) == before
-    page.get_by_label("Par", exact=True).fill("Dr Paul Martin")
+    page.get_by_label("Annonce faite par").fill("Dr Paul Martin")
     page.get_by_role("button", name="Rendre visible maintenant").click()
     expect(page.locator("main")).to_contain_text("Visible depuis le")
     (new,) = set(documents(phone, phone_url)) - set(before)

@@ -4,8 +4,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.test_deposits import BUDGET, Keys, informs
-from tests.journeys.test_pro import Desk, comes, desk, look
+from tests.journeys.test_deposits import Keys, informs
+from tests.journeys.test_pro import BUDGET, Desk, comes, desk, look
 
 __all__ = ["desk"]
 

@@ -8,11 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from backend.demo.people import LAURA
 from tests.journeys.conftest import SCREENSHOTS, quiet, sign_in
-from tests.journeys.test_pro import Desk, comes, desk, look
+from tests.journeys.test_pro import BUDGET, Desk, comes, desk, look
 
 __all__ = ["desk"]
 
-BUDGET = 90_000
 MOST_KEYS = 8
 """From the search to what the person wants, kept; letters of a name and a date are not counted."""
 MOST_KEYS_TO_DEPOSIT = 30
@@ -86,20 +85,21 @@ def test_lauras_visit(
     desk: Desk,
     browser: Browser,
     browser_context_args: dict[str, Any],
-    own_url: str,
+    two_widths: tuple[int, str],
     tmp_path: Path,
 ) -> None:
-    page = desk(1280)
-    comes(page, own_url, "Claire Morel")
-    keys = finds_laura(page, own_url)
+    width, url = two_widths
+    page = desk(width)
+    comes(page, url, "Claire Morel")
+    keys = finds_laura(page, url)
     informs(page, keys)
 
-    keys = finds_laura(page, own_url)
+    keys = finds_laura(page, url)
     keys.to("Déposer un document")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Déposer un compte rendu")
     look(page, "deposer")
-    page.set_input_files("#fichiers", sample(own_url, tmp_path, "laura.xml"))
+    page.set_input_files("#fichiers", sample(url, tmp_path, "laura.xml"))
     page.locator("#fichiers").focus()
     keys.press("Enter")  # the dialog of the system
     keys.press("Tab")
@@ -119,8 +119,8 @@ def test_lauras_visit(
 
     context = browser.new_context(**browser_context_args)
     with quiet(context.new_page()) as phone:
-        sign_in(phone, own_url, LAURA.identifier)
-        phone.goto(f"{own_url}/notifications")
+        sign_in(phone, url, LAURA.identifier)
+        phone.goto(f"{url}/notifications")
         phone.locator(".told a").first.click()
         expect(phone.get_by_role("heading", level=1)).to_have_text("Bilan sanguin")
         phone.screenshot(path=SCREENSHOTS / "deposit-on-her-phone.png")
@@ -129,10 +129,13 @@ def test_lauras_visit(
     expect(page.get_by_role("alert")).to_contain_text("déjà lu")
 
 
-def test_the_file_of_somebody_else_is_stopped(desk: Desk, base_url: str, tmp_path: Path) -> None:
-    page = desk(768)
-    comes(page, base_url, "Claire Morel")
-    finds_laura(page, base_url)
+def test_the_file_of_somebody_else_is_stopped(
+    desk: Desk, two_widths: tuple[int, str], tmp_path: Path
+) -> None:
+    width, url = two_widths
+    page = desk(width)
+    comes(page, url, "Claire Morel")
+    finds_laura(page, url)
     page.get_by_role("link", name="Déposer un document").click()
     weight = 0
 
@@ -140,7 +143,7 @@ def test_the_file_of_somebody_else_is_stopped(desk: Desk, base_url: str, tmp_pat
         nonlocal weight
         weight += response.request.sizes()["responseBodySize"]
 
-    page.set_input_files("#fichiers", sample(base_url, tmp_path, "karim.xml"))
+    page.set_input_files("#fichiers", sample(url, tmp_path, "karim.xml"))
     page.on("requestfinished", lambda request: weigh(request.response()))
     page.get_by_role("button", name="Contrôler").click()
     alert = page.get_by_role("alert")

@@ -68,9 +68,12 @@ def test_a_referent_reads_the_contracts_and_closes_an_anomaly(
     expect(page.locator("main")).to_contain_text("Le prénom a été corrigé")
 
 
-def test_a_partners_word_counts_until_its_contract_is_suspended(desk: Desk, own_url: str) -> None:
-    page, born = desk(768), f"{ZOE.birth_date:%d/%m/%Y}"
-    comes(page, own_url, "Solène Riou")
+def test_a_partners_word_counts_until_its_contract_is_suspended(
+    desk: Desk, two_widths: tuple[int, str]
+) -> None:
+    (width, url), born = two_widths, f"{ZOE.birth_date:%d/%m/%Y}"
+    page = desk(width)
+    comes(page, url, "Solène Riou")
     search(page, born, ZOE.birth_name)
     expect(page.get_by_label("Prélèvement envoyé par")).to_contain_text("Clinique des Ormes")
     page.locator("main ul.rows a").first.click()
@@ -80,7 +83,7 @@ def test_a_partners_word_counts_until_its_contract_is_suspended(desk: Desk, own_
     page.get_by_role("navigation").get_by_role("link", name="Contrats").click()
     page.get_by_role("link", name="Clinique des Ormes").click()
     page.get_by_label("Jour de l’audit").fill(f"{civil_day(utcnow()):%d/%m/%Y}")
-    page.get_by_label("Mauvais").check()
+    page.get_by_label("Non conforme").check()
     page.get_by_label("Constat").fill("Deux dossiers sur dix avaient été mélangés.")
     page.get_by_role("button", name="Enregistrer l’audit").click()
     expect(page.locator("main")).to_contain_text("suspendu par un audit")

@@ -13,6 +13,12 @@ from tests.journeys.conftest import SCREENSHOTS, quiet
 from tests.journeys.test_screens import assert_large_text_fits, wider
 
 SIZES = {1280: 800, 768: 1024, 360: 800}
+BUDGET = 90_000
+WEIGHT = """["navigation", "resource"]
+  .flatMap((kind) => performance.getEntriesByType(kind))
+  .filter((one) => one.initiatorType !== "img" && one.initiatorType !== "fetch")
+  .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
+"""Bytes of a page, its styles, scripts and letters, as a browser without any of them fetches it."""
 Desk = Callable[..., Page]
 
 
@@ -47,13 +53,14 @@ def comes(page: Page, url: str, name: str, *, by_keyboard: bool = False) -> None
 
 
 def look(page: Page, name: str) -> None:
-    """Nothing wider than the screen, nothing in anybody’s way, photographed for a person.
+    """Light, nothing wider than the screen or in anybody’s way, photographed for a person.
 
     Without scripts pages are the same bytes: they are looked at once.
     """
     page.wait_for_load_state()  # a click waits for a page’s first byte only
     if not page.evaluate("matchMedia('(scripting: enabled)').matches"):
         return
+    assert page.evaluate(WEIGHT) <= BUDGET, f"{name} is heavy"
     before = page.viewport_size
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for width, height in SIZES.items():
@@ -121,6 +128,16 @@ def test_a_doctor_says_for_which_activity_and_one_without_is_told_what_to_do(
     nora = desk(1280)
     comes(nora, base_url, "Nora Saidi")
     expect(nora.locator("main")).to_contain_text("Déclarez votre activité à votre ordre")
+
+
+def test_every_section_is_light_and_accessible(desk: Desk, base_url: str) -> None:
+    """Those that no other journey stops at."""
+    page = desk(1280)
+    comes(page, base_url, "Claire Morel")
+    page.get_by_role("navigation", name="Rubriques").wait_for()
+    for path in ("/pro/messages/modeles", "/pro/deposer", "/pro/dossiers", "/pro/urgences"):
+        page.goto(base_url + path)
+        look(page, path.removeprefix("/pro/").replace("/", "-"))
 
 
 def test_on_a_phone_the_sections_are_in_a_menu(

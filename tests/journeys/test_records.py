@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, expect
 
 from backend.demo.people import KARIM, LAURA, Someone
-from tests.journeys.test_pro import Desk, comes, desk, look
+from tests.journeys.conftest import sign_in
+from tests.journeys.test_pro import SIZES, Desk, comes, desk, look
 
 __all__ = ["desk"]
 
@@ -14,7 +15,7 @@ def find(page: Page, someone: Someone) -> None:
     """By INS."""
     page.get_by_role("navigation").get_by_role("link", name="Dossiers").click()
     page.get_by_label("Matricule INS").fill(someone.traits.matricule)
-    page.get_by_label("Domaine").select_option(someone.traits.oid)
+    page.get_by_label("Type de numéro").select_option(someone.traits.oid)
     page.get_by_role("button", name="Continuer").click()
 
 
@@ -75,12 +76,12 @@ def test_an_emergency_stops_everybody_and_is_reviewed(desk: Desk, base_url: str)
 def test_a_doctor_whom_laura_blocks_from_her_phone_reads_one_sentence(
     browser: Browser,
     browser_context_args: dict[str, Any],
-    base_url: str,
-    signed_in: dict[str, StorageState],
+    two_widths: tuple[int, str],
 ) -> None:
-    office = browser.new_context(locale="fr-FR", viewport={"width": 768, "height": 1024})
+    width, url = two_widths
+    office = browser.new_context(locale="fr-FR", viewport={"width": width, "height": SIZES[width]})
     doctor = office.new_page()  # not watched: what is refused is written in its console
-    comes(doctor, base_url, "Hélène Leroux")
+    comes(doctor, url, "Hélène Leroux")
     doctor.get_by_role("button", name="Cabinet du Port").click()
     find(doctor, LAURA)
     doctor.get_by_label("Hors de l’équipe de soins").check()
@@ -90,9 +91,10 @@ def test_a_doctor_whom_laura_blocks_from_her_phone_reads_one_sentence(
     expect(doctor.get_by_role("heading", level=1)).to_have_text("Bilan sanguin")
     opened = doctor.url
 
-    phone = browser.new_context(**browser_context_args, storage_state=signed_in["laura.bernard"])
+    phone = browser.new_context(**browser_context_args)
     laura = phone.new_page()
-    laura.goto(f"{base_url}/acces/professionnels")
+    sign_in(laura, url, LAURA.identifier)
+    laura.goto(f"{url}/acces/professionnels")
     laura.get_by_label("Dr Hélène Leroux").check()
     laura.get_by_role("button", name="Bloquer", exact=True).click()
     expect(laura.locator("main")).to_contain_text("C’est bloqué")
@@ -101,10 +103,10 @@ def test_a_doctor_whom_laura_blocks_from_her_phone_reads_one_sentence(
         doctor.goto(address)
         expect(doctor.locator("main")).to_contain_text("Cette patiente n’autorise pas l’accès.")
     look(doctor, "dossier-refuse")
-    laura.goto(f"{base_url}/acces")
+    laura.goto(f"{url}/acces")
     expect(laura.locator("main")).to_contain_text("Dr Hélène Leroux, médecin")
     expect(laura.locator("main")).to_contain_text("a voulu ouvrir le dossier. Nous avons refusé")
-    laura.goto(f"{base_url}/acces/professionnels")
+    laura.goto(f"{url}/acces/professionnels")
     laura.get_by_role("link", name="Dr Hélène Leroux").click()
     laura.get_by_role("button", name="Oui, débloquer").click()
     phone.close()

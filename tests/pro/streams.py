@@ -18,7 +18,8 @@ LIVE = "/pro/envois/direct"
 class Stream:
     """One request that is still being answered."""
 
-    def __init__(self, app: Litestar, desk: Desk, since: int) -> None:
+    def __init__(self, app: Litestar, desk: Desk, since: int, *, last: str = "") -> None:
+        """`last` is the event that the browser says it has."""
         cookies = "; ".join(f"{one.name}={one.value}" for one in desk.client.cookies.jar)
         self.scope: dict[str, Any] = {
             "type": "http",
@@ -30,7 +31,11 @@ class Stream:
             "raw_path": LIVE.encode(),
             "root_path": "",
             "query_string": f"depuis={since}".encode(),
-            "headers": [(b"host", b"127.0.0.1:8000"), (b"cookie", cookies.encode())],
+            "headers": [
+                (b"host", b"127.0.0.1:8000"),
+                (b"cookie", cookies.encode()),
+                (b"last-event-id", last.encode()),
+            ],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 8000),
             "state": {},

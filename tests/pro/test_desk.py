@@ -8,9 +8,11 @@ from litestar import Litestar
 
 from backend.demo.insi import OFFICIAL
 from backend.demo.people import KARIM, LAURA, LEA
+from backend.domain.calendar import civil_day
 from backend.gateways import insi
 from backend.pro.identity import ask, verify
 from backend.services.identification import asking
+from backend.storage.db import utcnow
 from backend.web import shedding
 from tests.pages import text_of
 from tests.pro.psc import Desk
@@ -171,6 +173,27 @@ async def test_a_partners_word_is_taken_under_its_contract(desk: Desk, app: Lite
     assert missing.status_code == 422
     signed = await riou.post("/pro/contrats", **form, debut="01/01/2026", fin="01/01/2028")
     assert "Clinique Neuve" in await then(riou, signed)
+
+
+async def test_a_file_offers_a_contract_only_while_it_is_in_force(
+    desk: Desk, app: Litestar
+) -> None:
+    path = await found(desk, f"{ZOE.birth_date:%d/%m/%Y}", "adr")
+    button = "Qualifier par contrat — Clinique des Ormes"
+    instead = "Contrat {} : les identités envoyées par Clinique des Ormes ne sont plus qualifiées"
+    riou = Desk(app)
+    await riou.works("riou")
+    page = re.findall(r"/pro/contrats/[0-9a-f-]{36}", (await riou.get("/pro/contrats")).text)[-1]
+    audit = {"jour": f"{civil_day(utcnow()):%d/%m/%Y}", "constat": "Dix dossiers relus."}
+    for result, word in (("mauvais", "suspendu"), ("bon", ""), ("", "arrêté")):
+        assert button in text_of(await desk.get(path)) or result == "bon"
+        form = audit | {"resultat": result} if result else {}
+        await riou.get(page)
+        await then(riou, await riou.post(f"{page}/{'audits' if result else 'arret'}", **form))
+        shown = text_of(await desk.get(path))
+        assert (button in shown, instead.format(word) in shown) == (not word, bool(word))
+    refused = await desk.post(f"{path}/contrat")
+    assert refused.status_code == 422, "whoever had the page open"
 
 
 async def test_an_anomaly_goes_to_the_referent_who_closes_it(desk: Desk, app: Litestar) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from backend.demo.mssante import Behaviour, Network
 from backend.demo.people import LAURA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
+from backend.domain.dispatches import DispatchState
 from backend.domain.formats.hl7v2_writer import Recipient
 from backend.domain.reports import Identifier
 from backend.jobs.dispatching import read_mailbox
@@ -24,6 +25,8 @@ from tests.pages import text_of
 from tests.pro.psc import Desk
 
 PAUL = next(one for one in PRACTITIONERS if one.person.family.upper() == "MARTIN")
+LEROUX = next(one for one in PRACTITIONERS if one.key == "leroux")
+DURAND = next(one for one in PRACTITIONERS if one.key == "durand")
 FLAGS = {"DESTMSSANTEPS": True}
 OTHERS = {
     "guillou": (404, 200),  # a biologist elsewhere, who follows what is theirs
@@ -110,6 +113,10 @@ async def test_a_refusal_is_said_in_words_and_sent_again_to_the_right_address(
     desk = Desk(office)
     await desk.works("morel")
     assert "n’existe pas. " in text_of(await desk.get(path))
+    failed = "1 envoi en échec"
+    assert failed in text_of(await desk.get("/pro/accueil"))
+    for who in ("guillou", "caradec", "legall", "martin"):
+        assert "en échec" not in text_of(await Desk(office).works(who)), who
     for typed, words in (
         ("paul@gmail.com", "n’est pas une adresse MSSanté"),
         (f"{LAURA.traits.matricule}@patient.mssante.fr", "celle d’un patient"),
@@ -125,6 +132,7 @@ async def test_a_refusal_is_said_in_words_and_sent_again_to_the_right_address(
     shown = text_of(await desk.get(path))
     assert PAUL.mailbox in shown
     assert "Renvoi demandé" in shown
+    assert failed not in text_of(await desk.get("/pro/accueil"))
     late = await again(desk, path, "")
     assert (late.status_code, "rien à renvoyer" in text_of(late)) == (422, True)
     async with office.state.sessions() as db:
@@ -132,6 +140,67 @@ async def test_a_refusal_is_said_in_words_and_sent_again_to_the_right_address(
             Trace.action == "dispatch:replay", Trace.thing_id == found.id, Trace.allowed
         )
         assert [*await db.scalars(lines)] == ["Professional"]
+
+
+async def test_whom_the_patient_blocked_receives_nothing_at_an_address_that_is_typed(
+    office: Litestar, network: Network, reports: Mapping[str, DemoDeposit]
+) -> None:
+    network.behave(PAUL.mailbox, Behaviour.UNKNOWN)
+    path = await deposit(office, reports)
+    desk = Desk(office)
+    await desk.works("morel")
+    await block(office, LEROUX.person.national_id)
+    try:
+        assert (await again(desk, path, LEROUX.mailbox)).status_code == 303
+        assert (await settled(office)).state is DispatchState.CANCELLED
+    finally:
+        await run(office, "DELETE FROM care_link WHERE blocked")
+    assert network.of(LEROUX.mailbox) == []
+    shown = text_of(await desk.get(path))
+    assert f"Pour {LEROUX.mailbox}" in shown
+    assert "Martin" not in shown, "whose address it is, nobody knows"
+
+
+async def test_a_proof_says_of_each_round_the_address_that_it_went_to(
+    office: Litestar, network: Network, reports: Mapping[str, DemoDeposit]
+) -> None:
+    network.behave(PAUL.mailbox, Behaviour.UNKNOWN)
+    path = await deposit(office, reports)
+    desk = Desk(office)
+    await desk.works("morel")
+    network.behave(LEROUX.mailbox, Behaviour.UNKNOWN)
+    await again(desk, path, LEROUX.mailbox)
+    await settled(office)
+    await again(desk, path, DURAND.mailbox)
+    await settled(office)
+    proof = (await desk.get(f"{path}/preuve")).json()
+    assert proof["destinataire"] == DURAND.mailbox
+    assert [(one["tour"], one["nature"], one["adresse"]) for one in proof["evenements"]] == [
+        (1, "refused", PAUL.mailbox),
+        (2, "replayed", LEROUX.mailbox),
+        (2, "refused", LEROUX.mailbox),
+        (3, "replayed", DURAND.mailbox),
+        (3, "sent", DURAND.mailbox),
+        (3, "delivered", DURAND.mailbox),
+        (3, "read", DURAND.mailbox),
+    ]
+    shown = text_of(await desk.get(path))
+    assert all(one.mailbox in shown for one in (PAUL, LEROUX, DURAND))
+
+
+async def block(app: Litestar, national_id: str) -> None:
+    """The patient of the only dispatch refuses this professional."""
+    await run(
+        app,
+        "INSERT INTO care_link (id, record_id, professional_id, in_team, informed, objected,"
+        " blocked, treating) SELECT gen_random_uuid(), d.record_id, p.id, false, false, false,"
+        f" true, false FROM dispatch d, professional p WHERE p.national_id = '{national_id}'",
+    )
+
+
+async def run(app: Litestar, order: str) -> None:
+    async with app.state.engine.begin() as connection:
+        await connection.execute(text(order))
 
 
 async def test_nobody_else_follows_or_sends_again(
@@ -143,7 +212,7 @@ async def test_nobody_else_follows_or_sends_again(
         desk = Desk(office)
         assert ("Suivi des envois" in text_of(await desk.works(who))) is (whole == 200)
         assert (await desk.get("/pro/envois")).status_code == whole, who
-        for asked in (path, f"{path}/preuve"):
+        for asked in (path, f"{path}/preuve", f"{path}/preuve/pdf"):
             assert (await desk.get(asked)).status_code == one, (who, asked)
         assert (await again(desk, path, PAUL.mailbox)).status_code == one
     secretary = Desk(office)

@@ -160,3 +160,23 @@ async def test_a_server_that_stops_does_not_wait_for_open_pages(
     writer.close()
     await serving
     assert time.monotonic() - began < STOP_SECONDS / 2
+
+
+async def test_what_a_browser_remembers_may_be_anything(office: Litestar, network: Network) -> None:
+    morel = await at_work(office)
+    for said in ("9" * 5_000, "-1", "hier"):
+        stream = await Stream(office, morel, 0, last=said).opens()
+        await stream.leaves()
+        assert stream.status == 200, said[:9]
+
+
+async def test_pages_opened_together_are_counted_too(office: Litestar, network: Network) -> None:
+    morel = await at_work(office)
+    burst = [Stream(office, morel, 0) for _ in range(4 * EACH)]
+    watchers, most = office.state.watchers, 0
+    for _ in range(100):
+        await asyncio.sleep(0.02)
+        most = max([most, *watchers._each.values()])
+    for one in burst:
+        await one.leaves()
+    assert most == EACH

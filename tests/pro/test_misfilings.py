@@ -184,3 +184,21 @@ async def test_nor_anybody_once_the_space_is_closed(said: Said) -> None:
     assert (await riou.get(said.ours)).status_code == 404
     assert (await riou.post(said.ours, reponse="garder")).status_code == 404
     assert "mauvais dossier" not in (await riou.get("/pro/anomalies/registre.csv")).text
+
+
+async def test_nor_whom_the_patient_blocked(said: Said) -> None:
+    riou = await said.works("riou")
+    assert (await riou.get(said.ours)).status_code == 200
+    async with said.app.state.sessions.begin() as db:
+        await db.execute(
+            text(
+                "INSERT INTO care_link (id, record_id, professional_id, in_team, informed,"
+                " objected, blocked, blocked_at, treating)"
+                " SELECT gen_random_uuid(), record_id, (SELECT id FROM professional"
+                " WHERE family ILIKE 'riou'), false, false, false, true, now(), false"
+                " FROM misfiling"
+            )
+        )
+    assert (await riou.get(said.ours)).status_code == 404
+    assert (await riou.post(said.ours, reponse="garder")).status_code == 404
+    assert await said.state() == "open"

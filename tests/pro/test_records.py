@@ -318,6 +318,8 @@ async def test_an_emergency_asks_who_is_there_and_why_and_ends(ward: Litestar) -
     desk, laura = await pro(ward, "martin"), await laura_at(ward)
     path = await desk.finds()
     page = text_of(await desk.get(f"{path}/urgence"))
+    assert "La patiente peut signaler cet accès à ce service" in page
+    assert "relit" not in page, "nobody does, outside a laboratory"
     assert "S’identifier de nouveau" in page
     assert "Ouvrir en urgence" not in page
     said = {"nature": "BTG", "motif": "Chute dans la rue."}
@@ -382,6 +384,8 @@ async def test_only_the_third_switch_opens_what_is_masked(ward: Litestar) -> Non
 async def test_each_emergency_is_reviewed_by_somebody_else(ward: Litestar) -> None:
     desk = await pro(ward, "morel")
     path = await desk.finds()
+    before = text_of(await desk.get(f"{path}/urgence"))
+    assert "Une autre personne de votre laboratoire relit chaque accès en urgence." in before
     await desk.declares(path, "morel", "Malaise au prélèvement.")
     queue = "/pro/urgences"
     own = await desk.get(queue)

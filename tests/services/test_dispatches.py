@@ -15,6 +15,7 @@ from msgspec.structs import replace as changed
 from sqlalchemy import func, select, text, update
 
 from backend.access.actors import Machine
+from backend.access.scopes.dispatches import refuses
 from backend.app import create_app
 from backend.demo.mssante import Behaviour, Network
 from backend.demo.mssante.reports import write_dsn, write_mdn
@@ -31,6 +32,7 @@ from backend.jobs.dispatching import read_mailbox
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import do_one
 from backend.services import dispatches
+from backend.services.dispatches.advancing import ROBOT
 from backend.settings import Worker
 from backend.storage.care import CareLink
 from backend.storage.db import utcnow
@@ -400,6 +402,24 @@ async def test_somebody_without_a_number_may_be_whom_the_patient_refuses(
     await work(app)
     assert len(network(app).of(PAUL.mailbox)) == 1
     assert (News.CANCELLED, "blocked") in await story(app)
+
+
+async def test_a_number_without_its_type_is_that_of_whom_the_patient_refuses(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    """As a document may name its prescriber: eleven digits, without the `8`."""
+    number = PAUL.person.national_id
+    bare = changed(PAUL.person, national_id=number[1:])
+    header = changed(report.header, prescriber=bare, general_practitioner=Person())
+    await deposit(lab, changed(report, header=header), recipients=())
+    await block(app, number)
+    await work(app)
+    assert (News.CANCELLED, "blocked") in await story(app)
+    async with app.state.sessions() as db:
+        (found,) = await db.scalars(select(Dispatch))
+        for asked, refused in ((number[1:], True), (number, True), (f"7{number[1:]}", False)):
+            link = await db.scalar(refuses(ROBOT, found.record_id, asked))
+            assert bool(link) is refused, asked
 
 
 async def block(app: Litestar, national_id: str) -> None:

@@ -25,8 +25,9 @@ from backend.domain.laboratory import Role
 from backend.domain.reception import Choices, Sensitive
 from backend.domain.reports import Traits
 from backend.domain.rniv import AlreadyQualified, Event, Mark, Status
-from backend.domain.trust_contracts import ContractState, Terms
+from backend.domain.trust_contracts import ContractState, Ending, Terms
 from backend.gateways.insi import ByCard, Insi
+from backend.services.duties import Duties, duties
 from backend.services.identification import (
     anomalies,
     asking,
@@ -410,6 +411,27 @@ async def test_only_an_active_contract_qualifies(
 async def test_a_contract_is_signed_whole(desk: Desk, wrong: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         await desk.run(contracts.sign, desk.me, replace(TERMS, **wrong))
+
+
+async def test_each_laboratory_is_told_of_its_own_contracts_that_end(desk: Desk) -> None:
+    async def told(who: Professional) -> Ending:
+        counted: Ending = (await desk.run(duties, who, AT)).contracts
+        return counted
+
+    before = await told(desk.me)
+    assert await told(desk.neighbour) == Ending()
+    for n, until in enumerate((date(2026, 12, 1), date(2026, 11, 1), date(2027, 6, 1))):
+        terms = replace(TERMS, partner=f"Partenaire {n} à finir", until=until)
+        await desk.run(contracts.sign, desk.me, terms)
+    stopped = replace(TERMS, partner="Partenaire arrêté", until=date(2026, 12, 2))
+    signed = await desk.run(contracts.sign, desk.me, stopped)
+    assert await told(desk.me) == Ending(before.soon + 2, before.over + 1)
+    await desk.run(contracts.stop, desk.me, AT, signed.id)
+    assert await told(desk.me) == Ending(before.soon + 1, before.over + 1)
+    assert await told(desk.neighbour) == Ending()
+    for nobody in (dataclasses.replace(desk.me, roles=frozenset({Role.TECHNICIAN})),
+                   dataclasses.replace(desk.me, structure_id=None)):  # fmt: skip
+        assert await desk.run(duties, nobody, AT) == Duties()
 
 
 async def test_the_register_goes_from_open_to_closed_and_to_a_spreadsheet(desk: Desk) -> None:

@@ -22,7 +22,7 @@ from backend.services.documents import Withdrawn
 from backend.settings import Settings
 from backend.storage.db import Sessions
 from backend.web import Db, Me, Person, kit
-from backend.web.security import client_address
+from backend.web.callers import client_address
 from backend.web.templates import make_environment
 
 HOST = "reperes.example"

@@ -70,6 +70,13 @@ async def test_a_visitor_signs_in_first_and_then_goes_where_they_were_going(
     assert client.cookies.get("__Host-suite") == "%2Fmine"
 
 
+async def test_nobody_was_going_to_an_image(client: Client) -> None:
+    image = {"Sec-Fetch-Dest": "image"}
+    answer = await client.get("/mine", headers=image, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
+    assert "__Host-suite" not in client.cookies
+
+
 async def test_htmx_is_told_to_leave_the_page(client: Client) -> None:
     answer = await client.get("/mine", headers={"HX-Request": "true"}, follow_redirects=False)
     assert (answer.status_code, answer.headers["hx-redirect"]) == (200, "/connexion")

@@ -24,7 +24,7 @@ from backend.storage.desk import (
     TrustContract,
 )
 from backend.storage.records import Identity, IdentityStatus, Record
-from backend.storage.structures import Structure
+from backend.storage.structures import MachineClient, Structure
 
 
 def patient_files(actor: Actor) -> Select[PatientFile]:
@@ -112,6 +112,12 @@ def ones_structure(actor: Actor) -> Select[Structure]:
     """Where the professional is at work."""
     here = _structure_of(actor)
     return select(Structure).where(Structure.id == here if here else false())
+
+
+def systems_here(actor: Actor) -> Select[MachineClient]:
+    """The systems that deposit for the structure."""
+    here = _structure_of(actor)
+    return select(MachineClient).where(MachineClient.structure_id == here if here else false())
 
 
 Kept = type[PatientFile] | type[TrustContract] | type[IdentityAnomaly]

@@ -8,7 +8,7 @@ from backend.access.actors import Actor, Machine, Professional, Robot, Supposed
 from backend.access.scopes.professionals import LIVE
 from backend.storage.care import CareLink
 from backend.storage.dispatches import Dispatch, DispatchEvent
-from backend.storage.documents import Document, Version
+from backend.storage.documents import Document, Receipt, Version
 from backend.storage.records import Identity, Record
 from backend.storage.structures import Professional as Directory
 
@@ -41,6 +41,12 @@ def events_for(actor: Actor) -> Select[DispatchEvent]:
         Dispatch.id == DispatchEvent.dispatch_id, Dispatch.record_id == DispatchEvent.record_id
     )
     return select(DispatchEvent).where(of.correlate(DispatchEvent).exists())
+
+
+def receipts_of(actor: Actor) -> Select[Receipt]:
+    """Those that were given for the versions which they carry."""
+    of = dispatches_for(actor).where(Dispatch.version_id == Receipt.version_id)
+    return select(Receipt).where(of.correlate(Receipt).exists())
 
 
 def untold_events(machine: Machine) -> Select[DispatchEvent, Dispatch, Record]:
@@ -89,7 +95,8 @@ def dispatches_to_follow(robot: Robot) -> Select[Dispatch, Record]:
 def refuses(robot: Robot, record_id: UUID, national_id: str) -> Select[CareLink]:
     """Whether its person blocked this professional, or objects to them.
 
-    Somebody without a number may be any of those whom they refuse.
+    Somebody without a number may be any of those whom they refuse; a number without its type is
+    that of an RPPS (`8`) or of an ADELI (`0`).
     """
     query = (
         select(CareLink)
@@ -101,7 +108,8 @@ def refuses(robot: Robot, record_id: UUID, national_id: str) -> Select[CareLink]
         )
         .limit(1)
     )
-    return query.where(Directory.national_id == national_id) if national_id else query
+    numbers = (national_id, f"8{national_id}", f"0{national_id}")
+    return query.where(Directory.national_id.in_(numbers)) if national_id else query
 
 
 def _works(robot: Robot) -> ColumnElement[bool]:

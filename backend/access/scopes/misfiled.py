@@ -9,19 +9,30 @@ from backend.access.scopes.professionals import LIVE
 from backend.domain.deposits import DepositAction
 from backend.domain.laboratory import Ability, can
 from backend.domain.misfilings import UNANSWERED, MisfilingState
+from backend.storage.care import CareLink
 from backend.storage.documents import Document, Misfiling, Receipt, Version
 from backend.storage.records import Record
 
 
 def misfilings_for(actor: Actor) -> Select[Misfiling]:
-    """Answered or not, in live records: what a closed space held is nobody’s to read."""
+    """Answered or not, in live records: what a closed space held is nobody’s to read.
+
+    Not for a professional whom the patient blocked.
+    """
     if not isinstance(actor, Professional) or isinstance(actor, Supposed):
         return select(Misfiling).where(false())
     if actor.structure_id is None or not can(actor.roles, Ability.MANAGE_ANOMALIES):
         return select(Misfiling).where(false())
     live = select(Record).where(Record.id == Misfiling.record_id, Record.state.in_(LIVE))
+    blocked = select(CareLink.record_id).where(
+        CareLink.record_id == Misfiling.record_id,
+        CareLink.professional_id == actor.id,
+        CareLink.blocked,
+    )
     return select(Misfiling).where(
-        Misfiling.structure_id == actor.structure_id, live.correlate(Misfiling).exists()
+        Misfiling.structure_id == actor.structure_id,
+        live.correlate(Misfiling).exists(),
+        ~blocked.correlate(Misfiling).exists(),
     )
 
 

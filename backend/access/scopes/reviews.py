@@ -21,7 +21,7 @@ def emergencies_at(actor: Actor) -> Select[EmergencyAccess, Record, Practitioner
 
     Of a record that was erased nothing is left to look at.
     """
-    waits = and_(EmergencyAccess.reviewed_at.is_(None), Record.wrapped_key != b"")
+    waits = _waits_still()
     return (
         select(EmergencyAccess, Record, Practitioner)
         .join(Record, Record.id == EmergencyAccess.record_id)
@@ -40,6 +40,21 @@ def alerts_at(actor: Actor) -> Select[AccessAlert, Practitioner]:
         .where(_here(actor, AccessAlert))
         .order_by(*_queue(waits, AccessAlert.at), AccessAlert.id)
     )
+
+
+def emergencies_to_review(actor: Actor) -> Select[EmergencyAccess, Record, Practitioner]:
+    """Those that this person may review now: not their own."""
+    return emergencies_at(actor).where(_waits_still(), EmergencyAccess.professional_id != actor.id)
+
+
+def alerts_to_review(actor: Actor) -> Select[AccessAlert, Practitioner]:
+    """The same, of alerts."""
+    waits = AccessAlert.reviewed_at.is_(None)
+    return alerts_at(actor).where(waits, AccessAlert.professional_id != actor.id)
+
+
+def _waits_still() -> ColumnElement[bool]:
+    return and_(EmergencyAccess.reviewed_at.is_(None), Record.wrapped_key != b"")
 
 
 def _queue(

@@ -4,6 +4,7 @@ from sqlalchemy import Select, false, select
 
 from backend.access.actors import Professional
 from backend.domain.laboratory import Ability, can
+from backend.storage.structures import Professional as Directory
 from backend.storage.structures import Structure
 from backend.storage.teams import Membership
 
@@ -14,6 +15,14 @@ def team_of(pro: Professional) -> Select[Membership]:
     return select(Membership).where(
         mine if can(pro.roles, Ability.SEE_TEAM) else false(), Membership.ended_at.is_(None)
     )
+
+
+def colleagues_at_work(pro: Professional) -> Select[Membership, Directory]:
+    """The others of that team, each with their line of the directory once they came in."""
+    mine = select(Directory.national_id).where(Directory.id == pro.id).scalar_subquery()
+    known = Directory.national_id == Membership.national_id
+    others = team_of(pro).where(Membership.national_id != mine)
+    return others.outerjoin(Directory, known).add_columns(Directory)
 
 
 def seats_of(national_id: str) -> Select[Membership, Structure]:

@@ -28,7 +28,7 @@ class Refusal(StrEnum):
 BOUNCE = (
     "Bonjour,\n\n"
     "Votre message n’a pas pu être remis à cette personne.\n"
-    "Remettez-le autrement.\n\n"
+    "Transmettez-le par un autre moyen sécurisé.\n\n"
     "Ce message est envoyé automatiquement.\n"
 )
 """The same for every reason: whether somebody has a space here is nobody’s to learn."""

@@ -34,12 +34,30 @@ class Destination(Struct, frozen=True):
     person: Person = Person()
     address: str = ""
 
+    def moved(self, address: str) -> "Destination":
+        """Sent again: whose an address that is typed is, nobody knows, and no name goes with it."""
+        known = address in {"", self.address}
+        return Destination(self.role, self.person if known else Person(), address)
+
 
 class Sending(Struct, frozen=True):
     """What a dispatch keeps, sealed: to whom, and what was asked."""
 
     to: Destination
     order: Order
+    earlier: tuple[Destination, ...] = ()
+    """To whom the rounds before this one went, the last one last."""
+
+    def again(self, to: Destination) -> "Sending":
+        """One more round; where the last one went is still told of it."""
+        return Sending(to, self.order, (*self.earlier, self.to))
+
+    def of_round(self, turn: int, last: int) -> Destination | None:
+        """To whom this round went, of so many; None when that was not kept."""
+        before = last - turn
+        if before == 0:
+            return self.to
+        return self.earlier[-before] if 0 < before <= len(self.earlier) else None
 
 
 def destinations(deposit: Deposit, flags: Flags) -> list[Destination]:

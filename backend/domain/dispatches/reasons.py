@@ -15,6 +15,7 @@ class Reason(Struct, frozen=True):
     remedy: str = ""
 
 
+_OTHERWISE = "transmettez-le par un autre moyen sécurisé"
 _ADDRESS = Reason(
     "Cette adresse MSSanté n’existe pas.", "Corrigez l’adresse, puis renvoyez le compte rendu."
 )
@@ -22,11 +23,11 @@ _CLOSED = Reason(
     "Cette boîte est fermée ou suspendue.", "Demandez une autre adresse à ce destinataire."
 )
 _FULL = Reason("Cette boîte est pleine.", "Prévenez ce destinataire, puis renvoyez.")
-_LARGE = Reason("Ce message est trop volumineux pour cette boîte.", "Remettez-le autrement.")
+_LARGE = Reason("Ce message est trop volumineux pour cette boîte.", f"{_OTHERWISE.capitalize()}.")
 _REFUSED = Reason(
-    "L’opérateur du destinataire a refusé ce message.", "Appelez-le, ou remettez-le autrement."
+    "L’opérateur du destinataire a refusé ce message.", f"Appelez-le, ou {_OTHERWISE}."
 )
-_UNKNOWN = Reason("Le message n’a pas été remis.", "Renvoyez-le, ou remettez-le autrement.")
+_UNKNOWN = Reason("Le message n’a pas été remis.", f"Renvoyez-le, ou {_OTHERWISE}.")
 
 _BY_HAND = "Remettez-le à la personne elle-même."
 
@@ -48,7 +49,8 @@ OURS = {
     ),
     "too-large": _LARGE,
     "expired": Reason(
-        "Personne n’a pris ce message en charge à temps.", "Renvoyez-le, ou remettez-le autrement."
+        "Le message n’a pas pu être remis dans le délai prévu.",
+        f"Renvoyez-le, ou {_OTHERWISE}.",
     ),
     "unreadable": Reason("Le compte rendu n’a pas pu être préparé.", "Déposez-le à nouveau."),
     "opposed": Reason("L’espace de cette personne n’est plus ouvert.", _BY_HAND),

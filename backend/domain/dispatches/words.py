@@ -20,12 +20,13 @@ class Group(Struct, frozen=True):
 
 
 _S = DispatchState
+FAILED = Group("en-echec", "En échec", "circle-alert", frozenset({_S.BOUNCED, _S.GIVEN_UP}))
 GROUPS = (
     Group("en-cours", "En cours", "refresh-cw", frozenset({_S.PROMISED, _S.SENT})),
     Group("remis", "Remis", "mail", frozenset({_S.DELIVERED})),
     Group("lus", "Lus", "eye", frozenset({_S.READ})),
-    Group("en-echec", "En échec", "circle-alert", frozenset({_S.BOUNCED, _S.GIVEN_UP})),
-    Group("arretes", "Arrêtés", "ban", frozenset({_S.CANCELLED})),
+    FAILED,
+    Group("annules", "Annulés", "ban", frozenset({_S.CANCELLED})),
 )
 STATES = {
     _S.PROMISED: "À envoyer",
@@ -34,14 +35,14 @@ STATES = {
     _S.READ: "Lu",
     _S.BOUNCED: "Refusé",
     _S.GIVEN_UP: "Abandonné",
-    _S.CANCELLED: "Arrêté",
+    _S.CANCELLED: "Annulé",
 }
 ICONS = {state: group.icon for group in GROUPS for state in group.states}
 ROLES = {
     Role.PRESCRIBER: "prescripteur",
     Role.PHYSICIAN: "médecin traitant",
     Role.COPY: "en copie",
-    Role.PATIENT: "patient ou patiente",
+    Role.PATIENT: "patient",
 }
 NEWS = {
     News.SENT: "Pris en charge par l’opérateur MSSanté",
@@ -49,7 +50,7 @@ NEWS = {
     News.READ: "Ouvert par le destinataire",
     News.REFUSED: "Refusé",
     News.GIVEN_UP: "Abandonné",
-    News.CANCELLED: "Arrêté avant l’envoi",
+    News.CANCELLED: "Annulé avant l’envoi",
     News.REPLAYED: "Renvoi demandé",
 }
 BY_SOFTWARE = "Classé par le logiciel du destinataire"

@@ -73,11 +73,6 @@ class Standing(Struct, frozen=True):
         if self.status is not Status.PROV and self.marks & FORBIDDING:
             raise ValueError("a doubtful or fictitious identity is provisional")
 
-    @property
-    def may_send_matricule(self) -> bool:
-        """Only a qualified identity may travel with its INS."""
-        return self.status is Status.QUAL
-
 
 ASK_INSI = (
     "Le contrat de confiance ne remplace pas INSi : interrogez d’abord le téléservice, "

@@ -8,8 +8,8 @@ from backend.domain.errors import Refused
 from backend.patient.activation.common import AnyRequest
 from backend.services import enrolment
 from backend.web import page
+from backend.web.callers import client_address
 from backend.web.forms import Draft
-from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 NIR, SERIAL, CHANNEL = "numero", "carte", "canal"

@@ -22,8 +22,8 @@ from backend.services import enrolment
 from backend.services.enrolment import Way
 from backend.services.sign_in import Rejected
 from backend.web import Config, Db
+from backend.web.callers import client_address
 from backend.web.forms import Draft
-from backend.web.security import client_address
 
 EMAIL, PHONE, CODE = "email", "mobile", "code"
 NEITHER = "Donnez une adresse e-mail, un numéro de mobile, ou les deux."

@@ -22,9 +22,9 @@ from backend.services import enrolment
 from backend.services.enrolment import Way
 from backend.services.sign_in import Rejected
 from backend.web import At, Config, Db, Neighbours, Person, patient_page
+from backend.web.callers import client_address
 from backend.web.cookies import DEVICE, SESSION, YEAR, end_cookie, make_cookie
 from backend.web.forms import Draft
-from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 IDENTIFIER, PASSWORD, CHOICE = "identifiant", "mot_de_passe", "visibilite"

@@ -33,8 +33,8 @@ from backend.services import enrolment
 from backend.services.enrolment import Elsewhere, Proved, Way
 from backend.services.sign_in import Rejected
 from backend.web import Config, Db, page
+from backend.web.callers import client_address
 from backend.web.forms import Draft
-from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 

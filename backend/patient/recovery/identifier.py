@@ -8,8 +8,8 @@ from backend.domain.dates import read_birth_date
 from backend.patient.recovery.password import AnyRequest
 from backend.services import credentials
 from backend.web import page
+from backend.web.callers import client_address
 from backend.web.forms import Draft
-from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 NIR, BORN = "numero", "naissance"

@@ -13,9 +13,9 @@ from backend.services import credentials
 from backend.services.sign_in import Rejected
 from backend.settings import Settings
 from backend.web import Config, Db, Neighbours, page
+from backend.web.callers import client_address
 from backend.web.cookies import SESSION, end_cookie, make_cookie, read_cookie
 from backend.web.forms import Draft
-from backend.web.security import client_address
 from backend.web.shedding import PASSWORDS
 
 AnyRequest = Request[Any, Any, Any]

@@ -16,9 +16,9 @@ from backend.patient.security.common import INDEX, AnyRequest, done, form_page
 from backend.services import credentials
 from backend.services.sign_in import Rejected
 from backend.web import Db, Person
+from backend.web.callers import client_address
 from backend.web.forms import Draft
 from backend.web.fresh import step_up_first
-from backend.web.security import client_address
 
 CHANNEL, PROOF, CODE = f"{INDEX}/joindre/", f"{INDEX}/preuve", "code"
 

@@ -9,9 +9,9 @@ from backend.domain.showings import read_code, read_visitor
 from backend.services import visits
 from backend.services.sign_in.refusals import Rejected
 from backend.web import At, Config, Db, page
+from backend.web.callers import client_address
 from backend.web.cookies import VISIT, make_cookie
 from backend.web.forms import Draft
-from backend.web.security import client_address
 
 ENTER, SHOWN = "/partage", "/partage/documents"
 CODE, WHO = FIELDS = ("code", "lecteur")

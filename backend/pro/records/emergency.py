@@ -11,13 +11,13 @@ from backend.domain.emergency import Purpose
 from backend.domain.errors import Refused, Unavailable
 from backend.pro.entrance import ENTRY_SECONDS, leading
 from backend.pro.frame import pro_page
-from backend.services import emergency, pro_sign_in, threshold
+from backend.services import emergency, pro_sign_in, reviewing, threshold
 from backend.services.keeping_out import KeptOut
 from backend.services.sign_in import Rejected
 from backend.web import At, Config, Db, Staff, page
+from backend.web.callers import client_address
 from backend.web.cookies import PRO_ENTRY, PRO_NEXT, make_cookie
 from backend.web.forms import Draft
-from backend.web.security import client_address
 from backend.web.shedding import ABROAD
 
 FIELDS = ("nature", "motif")
@@ -117,6 +117,7 @@ async def _page(
         section="records",
         door=await threshold.look(db, actor, at, record_id),
         fresh=await pro_sign_in.is_fresh(db, actor, record_id),
+        reviewed=await reviewing.is_reviewed(db, actor),
         purposes=[(one, *PURPOSES[one]) for one in allowed],
         form=draft,
         message=message,

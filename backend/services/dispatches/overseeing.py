@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -23,13 +22,14 @@ from backend.domain.dispatches import (
     reason_of,
 )
 from backend.domain.dispatches.reasons import OURS
-from backend.domain.dispatches.words import Group, said
+from backend.domain.dispatches.words import Group
 from backend.domain.documents import Summary
 from backend.domain.errors import NotFound, Refused
 from backend.domain.jobs import SendDispatch
 from backend.services import pro_sign_in
 from backend.services.dispatches.advancing import advance
 from backend.services.dispatches.promising import key_of_job
+from backend.services.dispatches.stories import Happened, tell
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.dispatches import (
     Dispatch,
@@ -70,15 +70,6 @@ class Board(Struct, frozen=True):
     """There are others: older ones, or too many changes to tell."""
 
 
-class Happened(Struct, frozen=True):
-    """One line of a story."""
-
-    at: datetime
-    words: str
-    code: str
-    news: News
-
-
 class Followed(Struct, frozen=True):
     """One dispatch, whole."""
 
@@ -117,39 +108,24 @@ async def counts_of(db: AsyncSession, actor: Professional) -> Mapping[DispatchSt
 
 async def follow(db: AsyncSession, actor: Professional, dispatch_id: UUID) -> Followed:
     """One of them with its story; NotFound when it is another laboratory’s."""
-    dispatch, version, record, identity = await _find(db, actor, dispatch_id)
+    dispatch, version, record, identity = await find(db, actor, dispatch_id)
     authorise(db, actor, Action.OPEN_DISPATCH, dispatch)
     query = events_for(actor).where(DispatchEvent.dispatch_id == dispatch.id)
     events = (await db.scalars(query.order_by(DispatchEvent.number))).all()
+    sending = sending_of(key_of(db, record), dispatch)
     code = _stopped_by(dispatch, events[-1].code if events else "")
     waits = dispatch.state is DispatchState.PROMISED
     return Followed(
         line=replace(line_of(db, dispatch, version, record, identity), code=code),
-        address=sending_of(key_of(db, record), dispatch).to.address,
+        address=sending.to.address,
         deposited_at=version.received_at,
-        story=tuple(Happened(e.at, said(e.news, e.code), e.code, e.news) for e in events),
+        story=tell(events, sending, dispatch.round),
         remedy=reason_of(code).remedy if code else "",
         tries=await attempts_of(db, key_of_job(dispatch)) if waits else 0,
         replayable=_is_replayable(dispatch) and may(actor, Action.REPLAY_DISPATCH, dispatch),
         message_id=message_key(vault_of(db), dispatch.id, dispatch.round),
         sha256=version.sha256.hex(),
     )
-
-
-def proof_of(found: Followed) -> dict[str, Any]:
-    """The same as data, without whose report it is nor what it says."""
-    return {
-        "envoi": str(found.line.id),
-        "destinataire": found.address,
-        "document_sha256": found.sha256,
-        "message_id": found.message_id,
-        "depose_le": found.deposited_at.isoformat(),
-        "etat": found.line.state.value,
-        "evenements": [
-            {"le": one.at.isoformat(), "nature": one.news.value, "code": one.code}
-            for one in found.story
-        ],
-    }
 
 
 async def replay(
@@ -164,13 +140,13 @@ async def replay(
     Without an address, the Annuaire santé is asked. Refused when it is under way or was read.
     """
     now = await pro_sign_in.present(db, actor)
-    dispatch, _version, record, _identity = await _find(db, now, dispatch_id, lock=True)
+    dispatch, _version, record, _identity = await find(db, now, dispatch_id, lock=True)
     key = key_of(db, record)
     sending = sending_of(key, dispatch)
+    to = sending.to
     if dispatch.role is not Role.PATIENT:
-        good = _read(address, dispatch.role, domains)
-        sending = replace(sending, to=replace(sending.to, address=good))
-        if not sending.to.address and not sending.to.person.national_id:
+        to = to.moved(_read(address, dispatch.role, domains))
+        if not to.address and not to.person.national_id:
             raise Refused("Écrivez l’adresse MSSanté de ce destinataire.")
     if not advance(db, now, dispatch, News.REPLAYED):
         raise Refused("Cet envoi est en cours ou déjà reçu : il n’y a rien à renvoyer.")
@@ -179,7 +155,7 @@ async def replay(
     dispatch.message_index = message_index(
         vault_of(db), message_key(vault_of(db), dispatch.id, dispatch.round)
     )
-    dispatch.sealed = seal_sending(key, dispatch.id, sending)
+    dispatch.sealed = seal_sending(key, dispatch.id, sending.again(to))
     job = SendDispatch(dispatch_id=dispatch.id, round=dispatch.round)
     await enqueue(db, job, key=key_of_job(dispatch))
 
@@ -196,9 +172,10 @@ def _read(address: str, role: Role, domains: tuple[str, ...]) -> str:
     return good
 
 
-async def _find(
+async def find(
     db: AsyncSession, actor: Professional, dispatch_id: UUID, *, lock: bool = False
 ) -> tuple[Dispatch, Version, Record, Identity]:
+    """One of them with what it carries; NotFound when it is another laboratory’s."""
     query = with_what_it_carries(dispatches_for(actor).where(Dispatch.id == dispatch_id))
     found = (await db.execute(query.with_for_update(of=Dispatch) if lock else query)).first()
     if found is None:

@@ -62,7 +62,8 @@ async def promise_again(
     )
     rows: list[Base] = []
     for one in await db.scalars(waiting.with_for_update()):
-        sending = sending_of(key, one)
+        before = sending_of(key, one)
+        sending = Sending(before.to, before.order)
         told = _system(actor) or one.client_id
         rows += _promise(db, actor, document, key, sending, client_id=told, replaces=one.replaces)
     return rows

@@ -6,8 +6,9 @@ from uuid import UUID
 from backend.access import Action, authorise
 from backend.access.actors import Machine
 from backend.access.scopes.dispatches import events_to_tell, untold_events
+from backend.domain.deposits import Order
 from backend.domain.dispatches import News, Role, reason_of, smtp_code
-from backend.domain.dispatches.destinations import Sending
+from backend.domain.dispatches.destinations import Destination
 from backend.domain.formats.hl7v2_writer import zam
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.dispatches import DispatchEvent, sending_of
@@ -25,7 +26,9 @@ async def next_to_tell(db: AsyncSession, actor: Machine) -> bytes | None:
         return None
     event, dispatch, record = found
     authorise(db, actor, Action.TELL_DISPATCH, dispatch)
-    return _write(event, dispatch.role, sending_of(key_of(db, record), dispatch))
+    sending = sending_of(key_of(db, record), dispatch)
+    to = sending.of_round(event.round, dispatch.round) or sending.to
+    return _write(event, to, sending.order)
 
 
 async def note_told(db: AsyncSession, actor: Machine, number: str) -> bool:
@@ -47,9 +50,8 @@ async def note_told(db: AsyncSession, actor: Machine, number: str) -> bool:
     return True
 
 
-def _write(event: DispatchEvent, role: Role, sending: Sending) -> bytes:
-    to, order = sending.to, sending.order
-    patient = to.address.partition("@")[0] if role is Role.PATIENT else ""
+def _write(event: DispatchEvent, to: Destination, order: Order) -> bytes:
+    patient = to.address.partition("@")[0] if to.role is Role.PATIENT else ""
     failed = event.news in FAILURES
     failure = (smtp_code(event.code), reason_of(event.code).words) if failed else ("", "")
     return zam.write_zam(

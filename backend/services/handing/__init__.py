@@ -8,7 +8,14 @@ from backend.services.handing.depositing import Asked, already, deposit
 from backend.services.handing.drafts import Kept, admit, drop, forget_drafts, keep, list_drafts
 from backend.services.handing.inspecting import Check, Seen, look
 from backend.services.handing.previewing import Preview, draw_first_page, preview
-from backend.services.handing.receipts import Receipted, Told, latest, open_receipt, take_back
+from backend.services.handing.receipts import (
+    Receipted,
+    Told,
+    latest,
+    open_receipt,
+    prove,
+    take_back,
+)
 from backend.services.handing.recipients import Proposed, add_copy, look_for
 
 __all__ = [
@@ -37,5 +44,6 @@ __all__ = [
     "look_for",
     "open_receipt",
     "preview",
+    "prove",
     "take_back",
 ]

@@ -44,8 +44,8 @@ from backend.storage.desk import PatientFile, traits_of
 from backend.storage.documents import Version
 from backend.storage.drafts import DepositDraft, about_draft, content_of
 
-OURS = "Votre laboratoire en répond."
-UNSAID = "Un PDF ne dit pas à qui il est : vérifiez-le plus bas."
+OURS = "Ce document est bien de votre laboratoire."
+UNSAID = "Un PDF ne peut pas être comparé automatiquement : confirmez plus bas à qui il appartient."
 
 
 class Foreseen(Struct, frozen=True):

@@ -29,6 +29,7 @@ from backend.services import pro_sign_in
 from backend.services.deposits import Sent, receive
 from backend.services.deposits.actions import masked_by_patient
 from backend.services.professionals import named
+from backend.services.proofs import Deposited, deposit_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import PatientFile, number_index
 from backend.storage.dispatches import Dispatch, sending_of
@@ -110,6 +111,14 @@ async def open_receipt(db: AsyncSession, actor: Professional, at: Moment, number
         until=receipt.at + TAKEN_BACK_WITHIN,
         too_late=await _too_late(db, actor, at, (receipt, version, document)),
     )
+
+
+async def prove(db: AsyncSession, actor: Professional, at: Moment, number: str) -> Deposited:
+    """The same receipt, as its proof on paper says it."""
+    shown = await open_receipt(db, actor, at, number)
+    receipt, version, _document, record = await _find(db, actor, number)
+    about = receipt, version, record
+    return await deposit_of(db, actor, about, patient=shown.patient, title=shown.title)
 
 
 async def take_back(

@@ -11,7 +11,8 @@ from backend.access.scopes.desk import checks_for, contracts_for
 from backend.domain.errors import NotFound, Refused
 from backend.domain.rniv import Event, Standing, check_proof, check_whose_number
 from backend.domain.rniv.children import is_minor
-from backend.domain.trust_contracts import check_active, state_of
+from backend.domain.trust_contracts import check_active
+from backend.services.identification.contracts import state_at
 from backend.services.identification.files import foresee, hold, move
 from backend.storage.db import AsyncSession
 from backend.storage.desk import IdentityCheck, PatientFile, TrustContract, terms_of, traits_of
@@ -63,15 +64,8 @@ async def qualify_by_contract(
     contract = await db.scalar(held.with_for_update())  # nobody stops it meanwhile
     if contract is None:
         raise NotFound
-    state = state_of(
-        signed_on=contract.signed_on,
-        until=contract.until,
-        stopped_on=contract.stopped_on,
-        suspended=contract.suspended,
-        today=at.today,
-    )
     foresee(file, Event.CONTRACT)
-    check_active(state, terms_of(db, contract))
+    check_active(state_at(contract, at), terms_of(db, contract))
     check_whose_number(traits_of(db, file), at.today)
     move(db, actor, at, file, Event.CONTRACT)
     db.add(_check(file, actor, at, BY_CONTRACT))

@@ -11,7 +11,17 @@ from backend.access.scopes import Moment
 from backend.access.scopes.desk import audits_for, contracts_for
 from backend.domain.anomalies import read_words
 from backend.domain.errors import NotFound, Refused
-from backend.domain.trust_contracts import ContractState, Terms, check_terms, state_of
+from backend.domain.laboratory import Ability, can
+from backend.domain.trust_contracts import (
+    TOLD_BEFORE,
+    ContractState,
+    Ending,
+    Terms,
+    check_terms,
+    instead,
+    state_of,
+)
+from backend.domain.trust_contracts import ending as count_ending
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import ContractAudit, TrustContract, seal_terms, terms_of
 
@@ -39,13 +49,39 @@ async def list_contracts(db: AsyncSession, actor: Professional, at: Moment) -> l
     """All of them, those that end first before the others."""
     authorise(db, actor, Action.LIST_CONTRACTS, None)
     query = contracts_for(actor).order_by(TrustContract.until, TrustContract.id)
-    return [Contract(one.id, terms_of(db, one), _state(one, at)) for one in await db.scalars(query)]
+    return [
+        Contract(one.id, terms_of(db, one), state_at(one, at)) for one in await db.scalars(query)
+    ]
+
+
+async def ending(db: AsyncSession, actor: Professional, at: Moment) -> Ending:
+    """Those to renew, for the home page of who keeps them; nobody is named there."""
+    if not can(actor.roles, Ability.MANAGE_CONTRACTS):
+        return Ending()
+    query = contracts_for(actor).where(
+        TrustContract.until >= at.today - TOLD_BEFORE, TrustContract.stopped_on.is_(None)
+    )
+    running = [(terms_of(db, one).partner, one.until) for one in await db.scalars(query)]
+    return count_ending(running, at.today)
+
+
+async def partner_of(
+    db: AsyncSession, actor: Professional, at: Moment, contract_id: UUID | None
+) -> tuple[str, str]:
+    """Under whose contract samples came, and why it no longer qualifies; nothing without one."""
+    if contract_id is None:
+        return "", ""
+    query = contracts_for(actor).where(TrustContract.id == contract_id)
+    if (contract := await db.scalar(query)) is None:
+        raise NotFound
+    partner = terms_of(db, contract).partner
+    return partner, instead(state_at(contract, at), partner)
 
 
 async def find(db: AsyncSession, actor: Professional, at: Moment, contract_id: UUID) -> Contract:
     """One of them, or NotFound."""
     one = await _hold(db, actor, contract_id)
-    return Contract(one.id, terms_of(db, one), _state(one, at))
+    return Contract(one.id, terms_of(db, one), state_at(one, at))
 
 
 async def sign(db: AsyncSession, actor: Professional, terms: Terms) -> TrustContract:
@@ -71,7 +107,7 @@ async def sign(db: AsyncSession, actor: Professional, terms: Terms) -> TrustCont
 async def stop(db: AsyncSession, actor: Professional, at: Moment, contract_id: UUID) -> None:
     """From today on nothing is qualified under it; what was stays so."""
     contract = await _hold(db, actor, contract_id)
-    if _state(contract, at) in {ContractState.STOPPED, ContractState.EXPIRED}:
+    if state_at(contract, at) in {ContractState.STOPPED, ContractState.EXPIRED}:
         raise Refused("Ce contrat est déjà terminé.")
     authorise(db, actor, Action.STOP_CONTRACT, contract)
     contract.stopped_on = at.today
@@ -140,7 +176,8 @@ async def _hold(db: AsyncSession, actor: Professional, contract_id: UUID) -> Tru
     return contract
 
 
-def _state(contract: TrustContract, at: Moment) -> ContractState:
+def state_at(contract: TrustContract, at: Moment) -> ContractState:
+    """Where it stands today."""
     return state_of(
         signed_on=contract.signed_on,
         until=contract.until,

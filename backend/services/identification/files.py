@@ -24,6 +24,7 @@ from backend.domain.rniv import (
     plain_name,
 )
 from backend.domain.rniv.children import is_minor
+from backend.services.identification.contracts import partner_of
 from backend.services.identification.pacing import SEARCH, pace
 from backend.services.sign_in.refusals import Rejected
 from backend.storage.db import AsyncSession, take_turns, vault_of
@@ -34,7 +35,6 @@ from backend.storage.desk import (
     born_index,
     keep_former,
     new_file,
-    terms_of,
     traits_of,
     write_traits,
 )
@@ -70,6 +70,8 @@ class Shown(Struct, frozen=True):
     partner: str
     """Under whose contract: « Qualifiée par contrat — Clinique des Ormes »."""
     waits_for_insi: bool
+    instead_of_contract: str = ""
+    """Why that contract no longer qualifies, for who looks for the button."""
 
     @property
     def nothing_to_ask(self) -> str:
@@ -210,9 +212,7 @@ def already(qualified_at: datetime | None) -> str:
 async def show(db: AsyncSession, actor: Professional, at: Moment, file: PatientFile) -> Shown:
     """As the desk shows it."""
     traits = traits_of(db, file)
-    partner = ""
-    if file.contract_id:
-        partner = terms_of(db, await _contract(db, actor, file.contract_id)).partner
+    partner, why_not = await partner_of(db, actor, at, file.contract_id)
     return Shown(
         id=file.id,
         traits=traits,
@@ -221,6 +221,7 @@ async def show(db: AsyncSession, actor: Professional, at: Moment, file: PatientF
         qualified_on=civil_day(file.qualified_at) if file.qualified_at else None,
         partner=partner,
         waits_for_insi=file.waits_for_insi,
+        instead_of_contract=why_not,
     )
 
 

@@ -202,7 +202,7 @@ def _line(row: Misfiling, receipt: str, names: dict[UUID, str]) -> Line:
         file="",
         kind=AnomalyKind.MISFILED,
         partner="",
-        detail=f"Signalé par le patient : le document du reçu {receipt} n’est pas à lui.",
+        detail=f"Signalé par le patient : le document du reçu {receipt} n’est pas le sien.",
         state=STATES[row.state],
         treated=_day(row.doubted_at),
         treated_by=names.get(row.professional_id, "") if row.professional_id else "",

@@ -15,7 +15,7 @@ from backend.domain.formats.cda import InvalidDocument
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.formats.xdm import Code, Submission, entry_of, write_xdm
 from backend.domain.reports import Identifier, Traits
-from tests.xdm import receive
+from tests.xdm import SCHEMA, receive
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "cda"
 REPORTS = {sent.name: sent.report for sent in demo_reports(date(2026, 11, 23))}
@@ -205,3 +205,22 @@ def test_documents_of_two_people_do_not_share_a_package() -> None:
     other = write_cda(REPORTS[next(n for n in REPORTS if not n.startswith("laura"))])
     with pytest.raises(ValueError, match="one patient"):
         write_xdm(LOT, [(entry_of(CDA), CDA), (entry_of(other), other)])
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (b"mimeType=", b"mime="),
+        (b" registryObject=", b" object="),
+        (b"RegistryObjectList", b"RegistryList"),
+        (b"rim:ValueList", b"rim:Values"),
+        (b'id="SubmissionSet01"', b'id="doc01_class"'),
+    ],
+)
+def test_the_schema_that_mails_are_held_against_refuses(good: bytes, bad: bytes) -> None:
+    with ZipFile(BytesIO(write_xdm(LOT, [(entry_of(CDA), CDA)]))) as archive:
+        described = archive.read(METADATA)
+    schema = etree.XMLSchema(etree.parse(SCHEMA))
+    schema.assertValid(etree.fromstring(described))
+    assert good in described
+    assert not schema.validate(etree.fromstring(described.replace(good, bad)))

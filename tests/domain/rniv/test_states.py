@@ -66,11 +66,6 @@ def test_the_table_is_whole() -> None:
         assert found == expected(status, marks, event.value), (status, marks, event)
 
 
-def test_only_a_qualified_identity_sends_its_matricule() -> None:
-    sending = [status for status in Status if Standing(status).may_send_matricule]
-    assert sending == [Status.QUAL]
-
-
 def test_a_doubt_and_a_fiction_hold_an_identity_provisional() -> None:
     for mark in (Mark.DOUBTFUL, Mark.FICTITIOUS):
         Standing(Status.PROV, frozenset({mark}))

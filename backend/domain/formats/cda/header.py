@@ -15,7 +15,14 @@ from backend.domain.formats.cda.nodes import (
 )
 from backend.domain.formats.times import read_day
 from backend.domain.ins import OIDS
-from backend.domain.reports import Header, Organisation, Person, ReportStatus, Traits
+from backend.domain.reports import (
+    Header,
+    Organisation,
+    Person,
+    ReportStatus,
+    Traits,
+    id_nat_ps,
+)
 
 PROFESSIONALS = "1.2.250.1.71.4.2.1"
 STRUCTURES = "1.2.250.1.71.4.2.2"
@@ -141,7 +148,7 @@ def _person(entity: Node | None, person: str) -> Person:
         (TITLES[t.upper().strip(".")] for t in titles if t.upper().strip(".") in TITLES), ""
     )
     return Person(
-        national_id=attribute(entity, f"c:id[@root='{PROFESSIONALS}']", "extension"),
+        national_id=id_nat_ps(attribute(entity, f"c:id[@root='{PROFESSIONALS}']", "extension")),
         family=text(name, "c:family") or text(name),
         given=text(name, "c:given"),
         prefix=title,

@@ -1,16 +1,11 @@
 """PID and PRT: who the document is about, who sends it, who else receives it."""
 
-import re
-
 from backend.domain.formats.er7 import Segment
 from backend.domain.formats.hl7v2.errors import MessageError
 from backend.domain.formats.hl7v2.values import Recipient
 from backend.domain.formats.times import read_day
 from backend.domain.ins import OIDS
-from backend.domain.reports import Organisation, Person, Traits
-
-RPPS = re.compile(r"\d{11}", re.ASCII)
-"""Bare: its holder is known by `8` and these digits (idNat_PS)."""
+from backend.domain.reports import Organisation, Person, Traits, id_nat_ps
 
 
 def read_patient(pid: Segment) -> Traits:
@@ -81,7 +76,5 @@ def _birthplace(pid: Segment) -> str:
 
 
 def _person(segment: Segment) -> Person:
-    number = segment.text(5)
-    if RPPS.fullmatch(number):
-        number = f"8{number}"
+    number = id_nat_ps(segment.text(5))
     return Person(national_id=number, family=segment.text(5, 2), given=segment.text(5, 3))
