@@ -81,6 +81,8 @@ class Professional:
     """When they signed in here: Pro Santé Connect may have known them for hours."""
     scopes: frozenset[str] = field(default=frozenset(), kw_only=True)
     """What their laboratory’s system may ask for them; none when they are before a screen."""
+    announces: UUID | None = field(default=None, kw_only=True)
+    """The withheld document that they may announce, as `access.announcers` alone says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from backend.access.actions import Action
 from backend.access.actors import Actor
+from backend.access.announcers import announcer, announcer_of_the_copy
 from backend.access.conditions import (
     Rule,
     added_by_the_patient,
@@ -78,7 +79,7 @@ RULES: dict[Action, Rule] = {
     Action.MASK_ALL: in_the_record(Record),
     Action.UNMASK_ALL: in_the_record(Record),
     Action.RELEASE_DOCUMENT: one_of(
-        robot("calendar", Document), at_work(Ability.RELEASE, Document)
+        robot("calendar", Document), at_work(Ability.RELEASE, Document), announcer
     ),
     Action.MASK_CATEGORIES: in_the_record(Record),
     Action.UNMASK_CATEGORIES: in_the_record(Record),
@@ -214,6 +215,7 @@ RULES: dict[Action, Rule] = {
         by_hand(Dispatch),
         robot("calendar", Dispatch),
         at_work(Ability.RELEASE, Dispatch),
+        announcer_of_the_copy,
     ),
     Action.SEND_DISPATCH: robot("dispatch", Dispatch),
     Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),

@@ -36,7 +36,9 @@ async def index(
     number = max(1, min(page, 1_000))
     board = await announcements.board(db, actor, voir, number)
     template = "pro/announcements/index.html"
-    return await _page(db, actor, at, template, board=board, which=voir, number=number)
+    outside = await announcements.announced_lately(db, actor, at)
+    shown: dict[str, Any] = {"board": board, "which": voir, "number": number, "outside": outside}
+    return await _page(db, actor, at, template, **shown)
 
 
 @get("/annonces/{announcement_id:uuid}", name="pro.announcements.show")

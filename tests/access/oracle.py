@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 Facts = Mapping[str, str]
+ORACLE = Path(__file__).with_name("oracle.csv")
 Condition = tuple[str, frozenset[str]]
 
 
@@ -24,9 +25,9 @@ class Row(NamedTuple):
 Table = tuple[Row, ...]
 
 
-def load() -> Table:
-    """The rows of `oracle.csv`, in their order."""
-    with Path(__file__).with_name("oracle.csv").open(encoding="utf-8") as lines:
+def load(table: Path = ORACLE) -> Table:
+    """The rows of a table, in their order."""
+    with table.open(encoding="utf-8") as lines:
         return tuple(
             Row(line["rule"], _conditions(line["when"]), {"yes": True, "no": False}[line["read"]])
             for line in csv.DictReader(lines)

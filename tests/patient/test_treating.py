@@ -53,68 +53,66 @@ async def doctor(app: Litestar, laura: Browser) -> Office:
     return found
 
 
-@pytest.mark.parametrize("by_law", [False, True], ids=["the text", "L.1111-16"])
 async def test_one_who_is_declared_sees_what_is_masked_where_the_law_is_followed(
-    app: Litestar, laura: Browser, doctor: Office, *, by_law: bool
+    app: Litestar, laura: Browser, doctor: Office
 ) -> None:
-    app.state.policy = BY_LAW if by_law else Policy()
     desk = Consulting(app)
     await desk.works("martin")
     path = await desk.opens()
-    assert await desk.documents(path) == []
-    will = text_of(await laura.get(page_of(doctor)))
-    assert ("Il verra aussi les documents masqués" in will) is by_law
-    assert ("Il ne verra rien de plus" in will) is not by_law
-    assert place(await laura.post(page_of(doctor))) == f"{PROS}?fait=traitant"
-    shown = text_of(await laura.get(f"{PROS}?fait=traitant"))
-    assert "C’est noté. Dr Paul Martin est votre médecin traitant." in shown
-    assert ("il voit aussi ce qui est masqué : la loi le prévoit" in shown) is by_law
-    assert ("Cela ne lui montre rien de plus" in shown) is not by_law
-    seen = await desk.documents(path)
-    assert len(seen) == int(by_law)
-    for document in seen:
-        assert (await desk.get(document)).status_code == 200
-    assert "a dit qui est le médecin traitant" in text_of(await laura.get("/acces?qui=tous"))
-    assert place(await laura.post(END, professionnel=str(doctor.pro.id))) == f"{PROS}?fait=traitant"
-    assert await desk.documents(path) == []
-    for document in seen:
-        assert (await desk.get(document)).status_code == 404
-    after = text_of(await laura.get("/acces?qui=tous"))
-    assert "a dit qu’un médecin n’est plus le médecin traitant" in after
+    for by_law in (False, True):
+        app.state.policy = BY_LAW if by_law else Policy()
+        assert await desk.documents(path) == []
+        will = text_of(await laura.get(page_of(doctor)))
+        assert ("Il verra aussi les documents masqués" in will) is by_law
+        assert ("Il ne verra rien de plus" in will) is not by_law
+        assert place(await laura.post(page_of(doctor))) == f"{PROS}?fait=traitant"
+        shown = text_of(await laura.get(f"{PROS}?fait=traitant"))
+        assert "C’est noté. Dr Paul Martin est votre médecin traitant." in shown
+        assert ("il voit aussi ce qui est masqué : la loi le prévoit" in shown) is by_law
+        assert ("Cela ne lui montre rien de plus" in shown) is not by_law
+        seen = await desk.documents(path)
+        assert len(seen) == int(by_law)
+        for document in seen:
+            assert (await desk.get(document)).status_code == 200
+        if by_law:  # it lets nobody in
+            await run(app, "UPDATE care_link SET informed = false")
+            assert await desk.documents(path) == []
+            await run(app, "UPDATE care_link SET informed = true")
+        await laura.post(END, professionnel=str(doctor.pro.id))
+        assert await desk.documents(path) == []
+        for document in seen:
+            assert (await desk.get(document)).status_code == 404
+    told = text_of(await laura.get("/acces?qui=tous"))
+    assert "a dit qui est le médecin traitant" in told
+    assert "a dit qu’un médecin n’est plus le médecin traitant" in told
 
 
-async def test_it_lets_nobody_in(app: Litestar, laura: Browser, doctor: Office) -> None:
-    app.state.policy = BY_LAW
-    await laura.post(page_of(doctor))
-    assert len(await doctor.lists() or []) == 1
-    await run(app, "UPDATE care_link SET in_team = false, informed = false")
-    assert await doctor.lists() is None
-
-
-@pytest.mark.parametrize("by_law", [False, True], ids=["the text", "L.1111-16"])
 async def test_the_pages_on_masking_say_who_sees(
-    app: Litestar, laura: Browser, doctor: Office, *, by_law: bool
+    app: Litestar, laura: Browser, doctor: Office
 ) -> None:
-    app.state.policy = BY_LAW if by_law else Policy()
     rows = (await laura.get("/documents")).text
     document = rows.split('class="rowlink" href="')[1].split('"', maxsplit=1)[0]
     pages = ("/compte/visibilite", f"{document}/visibilite")
-    for path in pages:
-        words = text_of(await laura.get(path))
-        assert ("Aucun médecin traitant n’est indiqué. Si vous" in words) is by_law, path
-        assert "sauf le médecin traitant" not in words
-    await laura.post(page_of(doctor))
-    await laura.post("/compte/visibilite", choix="masquer")
-    for path in (*pages, "/compte/visibilite?fait=oui", f"{document}/visibilite?fait=oui"):
-        words = text_of(await laura.get(path))
-        assert ("Dr Paul Martin est votre médecin traitant. La loi lui permet" in words) is by_law
-        assert "Aucun médecin traitant" not in words
-        if "fait" in path:
-            assert ("sauf le médecin traitant" in words) is by_law, path
-    shown = text_of(await laura.get(PROS))
-    assert ("ne voient rien pour l’instant, sauf le médecin traitant" in shown) is by_law
-    job = text_of(await laura.get("/acces/metiers/medecin"))
-    assert ("sauf s’il est le médecin traitant" in job) is by_law
+    for by_law in (False, True):
+        app.state.policy = BY_LAW if by_law else Policy()
+        for path in pages:
+            words = text_of(await laura.get(path))
+            assert ("Aucun médecin traitant n’est indiqué. Si vous" in words) is by_law, path
+            assert "sauf le médecin traitant" not in words
+        await laura.post(page_of(doctor))
+        await laura.post("/compte/visibilite", choix="masquer")
+        for path in (*pages, "/compte/visibilite?fait=oui", f"{document}/visibilite?fait=oui"):
+            words = text_of(await laura.get(path))
+            assert ("Dr Paul Martin est votre médecin traitant. La loi" in words) is by_law
+            assert "Aucun médecin traitant" not in words
+            if "fait" in path:
+                assert ("sauf le médecin traitant" in words) is by_law, path
+        shown = text_of(await laura.get(PROS))
+        assert ("ne voient rien pour l’instant, sauf le médecin traitant" in shown) is by_law
+        job = text_of(await laura.get("/acces/metiers/medecin"))
+        assert ("sauf s’il est le médecin traitant" in job) is by_law
+        await laura.post("/compte/visibilite", choix="montrer")
+        await laura.post(END, professionnel=str(doctor.pro.id))
 
 
 async def test_a_fresh_proof_is_asked_where_it_opens_something(
@@ -207,9 +205,8 @@ async def test_a_parent_says_it_for_the_child_and_nobody_for_somebody_else(
     assert (await karim.post(page_of(own), **about)).status_code == 409, "a page about his own"
 
 
-@pytest.mark.parametrize("mandate", ["lire", "garder"])
-async def test_an_aidant_says_nothing_of_it(caring: Litestar, mandate: str) -> None:
-    laura, nadia = await helping(caring, droit=mandate)
+async def test_an_aidant_says_nothing_of_it(caring: Litestar) -> None:
+    laura, nadia = await helping(caring, droit="garder")
     doctor = await office(caring)
     assert await doctor.is_let_in()
     about = await laura.about(SEARCH)

@@ -109,7 +109,7 @@ async def test_announced_then_released_then_there(office: Litestar, reports: Rep
     assert "1 résultat invisible attend une annonce" in text_of(await secretary.get("/pro/accueil"))
     assert "Laura Bernard" in text_of(await secretary.get(LIST))
     shown = text_of(await secretary.get(path))
-    assert "Seul un biologiste" in shown
+    assert "Un biologiste du laboratoire peut" in shown
     assert "L’annonce est faite" not in shown
     assert (await release(secretary, path, jour="27/11/2026")).status_code == 403
     assert (await (await at_work(office, "caradec")).get(LIST)).status_code == 403

@@ -3,6 +3,7 @@
 Like a dispatch, a wait names the patient: it is for the people of the laboratory that deposited.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, select
@@ -35,6 +36,17 @@ def announcements_for(actor: Actor) -> Select[Announcement]:
 def waiting_for(actor: Actor) -> Select[Announcement]:
     """Those that still wait."""
     return announcements_for(actor).where(WAITS)
+
+
+def announced_outside(actor: Actor, since: datetime) -> Select[Announcement]:
+    """Those that somebody released who has no role at the site, since then."""
+    seats = select(Directory.id).join(Membership, Membership.national_id == Directory.national_id)
+    ours = seats.where(Membership.structure_id == Announcement.structure_id)
+    return announcements_for(actor).where(
+        Announcement.done_at >= since,
+        Announcement.done_by.is_not(None),
+        Announcement.done_by.not_in(ours.correlate(Announcement)),
+    )
 
 
 def with_what_waits(

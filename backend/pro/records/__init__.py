@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Router
 from litestar.response import Redirect, Template
 
-from backend.pro.records import door, emergency, reading
+from backend.pro.records import announcing, door, emergency, reading
 from backend.services.consultation import AskFirst
 from backend.services.keeping_out import KeptOut
 from backend.services.pace import TooMany
@@ -24,6 +24,6 @@ def keep_out(_: Request[Any, Any, Any], problem: KeptOut | TooMany) -> Template:
 
 router = Router(
     "/dossiers",
-    route_handlers=[*door.handlers, *reading.handlers, *emergency.handlers],
+    route_handlers=[*door.handlers, *reading.handlers, *emergency.handlers, *announcing.handlers],
     exception_handlers={AskFirst: ask_first, KeptOut: keep_out, TooMany: keep_out},
 )

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response, Template
 
 from backend.pro.frame import pro_page
-from backend.services import consultation, documents, threshold
+from backend.services import announcements, consultation, documents, threshold
 from backend.services.documents import Visit
 from backend.web import At, Db, Neighbours, Staff
 from backend.web.security import BARE
@@ -25,12 +25,14 @@ async def show(
     opened = await documents.open_report(db, actor, at, document_id, visit=visit)
     if opened.line.own:  # it has pages, and no results
         return Redirect(f"{_place(visit)}/{document_id}/document", status_code=303)
+    announces = opened.withheld and await announcements.announces(db, actor, at, visit, document_id)
     return await _page(
         db,
         actor,
         at,
         visit,
         "pro/records/document.html",
+        announces=announces,
         line=opened.line,
         report=opened.report,
         sheet=opened.sheet,
