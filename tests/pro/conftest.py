@@ -6,6 +6,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 
+from backend.access.scopes import Policy
 from backend.app import create_app
 from tests.fixtures.application import running, settings_for
 from tests.fixtures.database import Databases
@@ -22,9 +23,17 @@ async def house(
     databases.drop(url)
 
 
+@pytest.fixture(scope="package")
+def policy(house: Litestar) -> Policy:
+    """What its operator decided, before any test decides otherwise."""
+    found: Policy = house.state.policy
+    return found
+
+
 @pytest.fixture
-async def office(house: Litestar) -> Litestar:
+async def office(house: Litestar, policy: Policy) -> Litestar:
     """Nobody is signed in, nothing was counted, and everybody is attached as at the beginning."""
+    house.state.policy = policy
     async with house.state.sessions.begin() as db:
         for table in ("pro_session", "pro_entry", "rate_limit"):
             await db.execute(text(f"DELETE FROM {table}"))

@@ -37,8 +37,8 @@ OURS, THEIRS = ESTUAIRE.structure.finess, TILLEULS.structure.finess
 
 @pytest.fixture
 async def people(office: Litestar) -> AsyncIterator[dict[str, Desk]]:
-    """Each of them at their desk; what was counted is gone afterwards."""
-    tables = ("emergency_access", "access_alert", "identity_anomaly")
+    """Each of them at their desk; what was counted is gone, before and afterwards."""
+    tables = ("emergency_access", "access_alert", "identity_anomaly", "dispatch_event", "dispatch")
     for table in tables:
         await run(office, f"DELETE FROM {table}")
     desks = {who: Desk(office) for who in WHO}
