@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import SCREENSHOTS, quiet
+from tests.journeys.conftest import SCREENSHOTS, leave, quiet
 from tests.journeys.test_screens import assert_large_text_fits, wider
 
 SIZES = {1280: 800, 768: 1024, 360: 800}
@@ -33,7 +33,7 @@ def desk(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Des
                 **{**browser_context_args, "viewport": size, "has_touch": False},
                 java_script_enabled=scripts,
             )
-            stack.callback(context.close)
+            stack.callback(leave, context)
             return stack.enter_context(quiet(context.new_page()))
 
         yield open_one

@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from backend.demo.people import KARIM, LAURA, Someone
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import leave, sign_in
 from tests.journeys.test_pro import SIZES, Desk, comes, desk, look
 
 __all__ = ["desk"]
@@ -109,5 +109,5 @@ def test_a_doctor_whom_laura_blocks_from_her_phone_reads_one_sentence(
     laura.goto(f"{url}/acces/professionnels")
     laura.get_by_role("link", name="Dr Hélène Leroux").click()
     laura.get_by_role("button", name="Oui, débloquer").click()
-    phone.close()
-    office.close()
+    leave(phone)
+    leave(office)
