@@ -41,7 +41,11 @@ async def recipients(
 
 
 @get("/{file_id:uuid}/{draft_id:uuid}/destinataires", name="pro.deposits.recipients_again")
-async def page_of(file_id: FromPath[UUID], draft_id: FromPath[UUID], actor: Staff) -> Redirect:  # noqa: ARG001
+async def page_of(
+    file_id: FromPath[UUID],
+    draft_id: FromPath[UUID],
+    actor: Staff,  # noqa: ARG001 - to ask for them is to ask that they work here
+) -> Redirect:
     """Its address, typed or kept: the page of the draft."""
     return Redirect(f"{PATH}/{file_id}/{draft_id}", status_code=303)
 

@@ -37,15 +37,27 @@ async def release(
     if found is None:
         raise NotFound
     _wait, document, _version, record, _identity = found
-    if may(now, Action.RELEASE_DOCUMENT, document):
+    await release_held(db, now, at, (document, record), made)
+
+
+async def release_held(
+    db: AsyncSession,
+    actor: Professional,
+    at: Moment,
+    of: tuple[Document, Record],
+    made: Announced,
+) -> None:
+    """The same of a document that is locked already; Denied to whoever may not."""
+    document, record = of
+    if may(actor, Action.RELEASE_DOCUMENT, document):
         if not document.withheld or document.withheld_on is None:
             raise Refused(ALREADY)
         check_announced(made.on, document.withheld_on, at.today)
-    authorise(db, now, Action.RELEASE_DOCUMENT, document)
-    wait = await show(db, now, document, record, utcnow())
+    authorise(db, actor, Action.RELEASE_DOCUMENT, document)
+    wait = await show(db, actor, document, record, utcnow())
     if wait is None:
         raise NotFound
-    wait.done_by = now.id
+    wait.done_by = actor.id
     wait.sealed_outcome = seal_outcome(key_of(db, record), wait.id, made)
 
 

@@ -5,23 +5,22 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import Row
 
-from backend.access import Action, authorise, may
+from backend.access import Action, may
 from backend.access.actors import Professional
 from backend.access.announcers import as_announcer
 from backend.access.scopes import Moment, documents_for
 from backend.access.scopes.announcements import open_of
 from backend.access.scopes.care import link_of, practitioners
-from backend.domain.announcements import Announced, check_announced
+from backend.domain.announcements import Announced
 from backend.domain.documents import Summary
-from backend.domain.errors import NotFound, Refused
+from backend.domain.errors import NotFound
 from backend.domain.reports import Report
 from backend.services import pro_sign_in
-from backend.services.announcements.releasing import ALREADY, show
+from backend.services.announcements.releasing import release_held
 from backend.services.announcements.waiting import FRESH
 from backend.services.documents import Visit
 from backend.services.professionals import name_of
-from backend.storage.announcements import seal_outcome
-from backend.storage.db import AsyncSession, utcnow, vault_of
+from backend.storage.db import AsyncSession, vault_of
 from backend.storage.documents import Document, Version, check_visibility
 from backend.storage.records import Record, key_of
 
@@ -85,16 +84,7 @@ async def release_in_visit(
     found = await _find(db, now, at, visit, document_id, hold=True)
     document, _version, record = found
     announcer = await _as(db, now, at, visit, found, hold=True)
-    if may(announcer, Action.RELEASE_DOCUMENT, document):
-        if not document.withheld or document.withheld_on is None:
-            raise Refused(ALREADY)
-        check_announced(made.on, document.withheld_on, at.today)
-    authorise(db, announcer, Action.RELEASE_DOCUMENT, document)
-    wait = await show(db, announcer, document, record, utcnow())
-    if wait is None:
-        raise NotFound
-    wait.done_by = now.id
-    wait.sealed_outcome = seal_outcome(key_of(db, record), wait.id, made)
+    await release_held(db, announcer, at, (document, record), made)
 
 
 async def _may(
