@@ -11,7 +11,7 @@ from backend.access.scopes import Moment
 from backend.demo.insi import OFFICIAL
 from backend.demo.people import ESTUAIRE, JULIE, KARIM, LAURA, LEA, MOREL
 from backend.domain.anomalies import AnomalyKind
-from backend.domain.calendar import PARIS, in_years
+from backend.domain.calendar import PARIS, civil_day, in_years
 from backend.domain.laboratory import Role
 from backend.domain.reception import Choices
 from backend.domain.reports import Traits
@@ -38,7 +38,7 @@ ZOE, OLA = OFFICIAL[2].traits, OFFICIAL[3].traits
 async def load(db: AsyncSession) -> None:
     """Once, after the people and the laboratories."""
     actor, now = await biologist(db), utcnow()
-    today = now.astimezone(PARIS).date()
+    today = civil_day(now)
     visited = Moment.at(datetime(_last_may(today), 5, 4, 9, 12, tzinfo=PARIS))
     laura = await _file(db, actor, visited, LAURA.on_paper, known=True)
     await checking.see_document(db, actor, visited, laura, Seen("cni", same_traits=True))

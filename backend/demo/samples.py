@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 from msgspec.structs import replace
 
+from backend.domain.calendar import civil_day
 from backend.domain.errors import NotFound
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.reports import Identifier
@@ -37,7 +38,7 @@ def _make(whose: str, kind: str, now: datetime) -> bytes:
     from backend.demo.reports.laura import laura_deposits
 
     sent = family_deposits if whose == "karim" else laura_deposits
-    report = next(one.report for one in sent(now.date()))
+    report = next(one.report for one in sent(civil_day(now)))
     number = Identifier(f"2.25.{uuid4().int}")
     header = replace(report.header, id=number, set_id=number, created=now, sampled_at=now)
     results = tuple(replace(one, on=None) for one in report.results)

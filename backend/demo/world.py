@@ -146,7 +146,7 @@ async def _code(db: AsyncSession, record: Record, code: str) -> ProvisionalCode:
 
 
 def _attach(db: AsyncSession, record: Record, account_id: UUID, child: Someone) -> None:
-    born: date = child.traits.birth_date or utcnow().date()
+    born: date = child.traits.birth_date or civil_day(utcnow())
     db.add(
         Guardianship(
             record_id=record.id,

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import msgspec
 
-from backend.domain.calendar import PARIS
+from backend.domain.calendar import PARIS, civil_day
 from backend.domain.errors import Refused
 from backend.domain.notices import ABOUT_THE_RECORD, URGENT, Event
 
@@ -157,5 +157,5 @@ def _is_quiet(chosen: Preferences, at: time) -> bool:
 def _next(hour: int, now: datetime) -> datetime:
     """The next time that a clock in Paris shows this hour."""
     here = now.astimezone(PARIS)
-    day = here.date() + timedelta(days=here.time() >= time(hour))
+    day = civil_day(now) + timedelta(days=here.time() >= time(hour))
     return datetime.combine(day, time(hour), PARIS).astimezone(now.tzinfo)

@@ -6,7 +6,7 @@ to see a doctor; a month after, it shows. Days are civil days in Paris.
 
 from datetime import date, datetime, timedelta
 
-from backend.domain.calendar import PARIS, in_months
+from backend.domain.calendar import PARIS, civil_day, in_months
 
 MENTION_AFTER = timedelta(days=14)
 MORNING = timedelta(hours=8)
@@ -37,4 +37,4 @@ def mentioned_since(now: datetime) -> date:
 
     From eight in the morning of the fourteenth day: never later than the law, never in the night.
     """
-    return (now.astimezone(PARIS) - MORNING).date() - MENTION_AFTER
+    return civil_day(now.astimezone(PARIS) - MORNING) - MENTION_AFTER

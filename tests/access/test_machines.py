@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.access import Action, authorise
 from backend.access.actors import Agent, Machine, Robot
 from backend.access.scopes import deposited_by, records_by_ins, version_for_work
+from backend.domain.calendar import civil_day
 from backend.domain.reports import Traits
 from backend.storage.db import utcnow, vault_of
 from backend.storage.documents import Document, DocumentStatus, StoredFile, Version
@@ -49,7 +50,7 @@ async def filed(db: AsyncSession) -> Filed:
         set_index=b"set",
         type_code="11502-2",
         deposited_at=utcnow(),
-        dated_on=utcnow().date(),
+        dated_on=civil_day(utcnow()),
         version_id=uuid4(),
         visibility_mac=b"",
     )

@@ -1,6 +1,7 @@
 """House rules about modules: short, introduced by a sentence, pure where they should be."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,3 +55,15 @@ def test_a_rule_is_told_the_hour_and_does_not_look_at_it() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]
     assert [call for call in calls if call[1] in CLOCKS] == []
+
+
+def test_a_civil_day_is_taken_from_a_moment_in_one_place() -> None:
+    """`.date()` is a day of UTC, another one than that of Paris for an hour or two of each night.
+
+    So is `current_date` of a database, in the tests too: `tests/days.py`.
+    """
+    files = [BACKEND / module for module in MODULES if module != "domain/calendar.py"]
+    files += (BACKEND.parent / "tests").rglob("*.py")
+    ways = re.compile(r"\.date\(\)|current_date", re.IGNORECASE)
+    found = {file.name for file in files if ways.search(file.read_text())}
+    assert found == {"days.py", Path(__file__).name}

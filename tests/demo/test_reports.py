@@ -5,6 +5,7 @@ import pytest
 
 from backend.demo.people import ESTUAIRE, JULIE, LAURA, LEA, MICHEL, NOE, TILLEULS
 from backend.demo.reports import DemoDeposit, demo_reports
+from backend.domain.calendar import civil_day
 from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.reports import Previous, ReportStatus, Result, Value, ValueKind
 from tests.demo.conftest import TODAY
@@ -169,7 +170,7 @@ def test_deposits_come_in_order_and_none_from_the_future(deposits: Deposits) -> 
     order = list(deposits.values())
 
     assert all(before.at <= after.at for before, after in pairwise(order))
-    assert all(sent.at.date() < TODAY for sent in order)
+    assert all(civil_day(sent.at) < TODAY for sent in order)
 
 
 def test_the_same_day_gives_the_same_reports(deposits: Deposits) -> None:

@@ -11,13 +11,14 @@ from backend.domain.calendar import civil_day
 from backend.jobs import calendar
 from backend.services import closure
 from backend.storage.db import AsyncSession, Sessions, is_alone, utcnow
+from tests.days import TODAY
 from tests.patient.changing import change, record_of, run
 from tests.services.test_closure import close
 
 
 async def test_six_weeks_later_a_space_is_open_but_not_a_day_before(app: Litestar) -> None:
     record, today = await record_of(app, YANN), civil_day(utcnow())
-    await run(app, "UPDATE record SET opens_on = CURRENT_DATE + 1 WHERE id = :id", id=record.id)
+    await run(app, f"UPDATE record SET opens_on = {TODAY} + 1 WHERE id = :id", id=record.id)
     await calendar.go_round(app.state.sessions)
     assert (await record_of(app, YANN)).state == "informe"
     await change(app, record, opens_on=today)

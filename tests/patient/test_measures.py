@@ -19,6 +19,7 @@ from backend.jobs import calendar
 from backend.storage.db import utcnow
 from backend.storage.measures import StoredMeasure
 from backend.storage.traces import Trace
+from tests.days import TODAY
 from tests.fixtures.application import client_of
 from tests.pages import Browser, text_of
 from tests.patient.changing import count, run
@@ -361,7 +362,7 @@ async def test_a_closed_record_shows_none_and_an_erased_one_has_none_to_open(
     await added(laura, "Poids", valeur="72,5")
     await close(app, LAURA, erase=True)
     assert (await laura.get("/mesures")).headers["location"] == "/connexion"
-    await run(app, "UPDATE record SET erase_on = current_date WHERE erase_on IS NOT NULL")
+    await run(app, f"UPDATE record SET erase_on = {TODAY} WHERE erase_on IS NOT NULL")
     assert await erase(app, LAURA)
     assert (await check(app.state.settings, now=utcnow())).broken == ()
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from backend.demo.people import LAURA, NADIA, RENNES, Someone
 from backend.domain.activation import Contacts
+from backend.domain.calendar import civil_day
 from backend.domain.credentials import Kind
 from backend.services import credentials, enrolment
 from backend.storage.accounts import Account, BrowserSession, CredentialChange, Passkey
@@ -35,7 +36,7 @@ async def desk(app: Litestar, someone: Someone = LAURA) -> str:
     assert await enrolment.issue_letter(
         app.state.sessions,
         nir=someone.traits.matricule,
-        born=someone.traits.birth_date or utcnow().date(),
+        born=someone.traits.birth_date or civil_day(utcnow()),
     )
     await settled(Browser(app, client_of(app)))
     for message in app.state.outside.inbox.messages():

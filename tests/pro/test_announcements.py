@@ -17,6 +17,7 @@ from backend.jobs import calendar
 from backend.storage.announcements import Announcement, AnnouncementCall
 from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, VisibilityChange
+from tests.days import TODAY
 from tests.fhir import as_bytes, reference_of
 from tests.fixtures.application import client_of
 from tests.hiding import another
@@ -187,7 +188,7 @@ async def test_it_is_taken_given_and_recalled(office: Litestar, reports: Reports
     assert "Rappel" not in text_of(await other.get("/pro/accueil"))
 
     async def look_round(days: int) -> list[tuple[str, bool]]:
-        await run(office, f"UPDATE document SET withheld_on = current_date - {days} WHERE withheld")
+        await run(office, f"UPDATE document SET withheld_on = {TODAY} - {days} WHERE withheld")
         for _ in range(2):
             await calendar.go_round(
                 office.state.sessions, {"call": calendar.SWEEPS["call_announcers"]}
@@ -205,7 +206,7 @@ async def test_it_is_taken_given_and_recalled(office: Litestar, reports: Reports
     await look_round(12)
     assert (await look_round(14))[1:] == [("day-12", True), ("everybody", False)]
     assert "Rappel : 1 vous attend" in text_of(await other.get("/pro/accueil"))
-    await run(office, "UPDATE document SET withheld_on = current_date WHERE withheld")
+    await run(office, f"UPDATE document SET withheld_on = {TODAY} WHERE withheld")
 
 
 async def test_what_a_rule_withholds_is_withheld_by_every_door(

@@ -18,6 +18,7 @@ from backend.access.scopes import Policy
 from backend.demo.antivirus import EICAR, open_scanner
 from backend.demo.people import JULIE, KARIM, LAURA, LEA, PRACTITIONERS
 from backend.demo.reports import DemoDeposit
+from backend.domain.calendar import civil_day
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.reports import Identifier, Media, Person, Report
 from backend.gateways import annuaire, official
@@ -671,7 +672,7 @@ async def test_a_reminder_is_counted_from_the_first_day_before_anything_is_filed
     )
     second = write_cda(replace(first, header=replace(header, version=(header.version or 1) + 1)))
     draft, before = await chosen(morel, file, ("cr.xml", second)), await counted(clean, Receipt)
-    day = f"{utcnow().date() + timedelta(25):%d/%m/%Y}"
+    day = f"{civil_day(utcnow()) + timedelta(25):%d/%m/%Y}"
     answer = await morel.post(draft, **later, rappel=day)
     assert (answer.status_code, "à moins d’un mois" in text_of(answer)) == (422, True)
     assert (await document_of(clean, number)).version_id == document.version_id

@@ -14,6 +14,7 @@ from backend.demo.reports import DemoDeposit
 from backend.domain.pace import Pace, Span
 from backend.services import even, limits, reviewing, threshold
 from backend.services.limits import Limiter
+from tests.days import TODAY
 from tests.fixtures.application import client_of, running, settings_for
 from tests.fixtures.database import Databases
 from tests.pages import Browser, text_of
@@ -212,7 +213,7 @@ async def test_coming_of_age_changes_nothing_for_who_cares(ward: Litestar) -> No
     for day in ("1 day", "-1 day"):
         await run(
             ward,
-            "UPDATE record SET minor_until = current_date + CAST(:day AS interval)"
+            f"UPDATE record SET minor_until = {TODAY} + CAST(:day AS interval)"
             " WHERE id = CAST(:id AS uuid)",
             day=day,
             id=path.rpartition("/")[2],

@@ -9,6 +9,7 @@ import pytest
 from httpx import ASGITransport
 from sqlalchemy import select
 
+from backend.domain.calendar import civil_day
 from backend.domain.errors import Forbidden, NotFound
 from backend.services import (
     board,
@@ -73,7 +74,7 @@ def pages_are_cut_before_they_are_filtered(patch: pytest.MonkeyPatch) -> None:
         page = await db.scalars(mine.order_by(*listing.LATEST).limit(listing.PAGE))
         kept = set(page) if after is None else {line.id for line in lines}
         lines = [line for line in lines if line.id in kept]
-        return lines, (lines[-1].on.date(), lines[-1].id) if lines else None
+        return lines, (civil_day(lines[-1].on), lines[-1].id) if lines else None
 
     patch.setattr(listing, "list_documents", list_documents)
 

@@ -37,6 +37,7 @@ from backend.storage.records import Record, key_of
 from backend.storage.structures import Professional as Directory
 from backend.storage.structures import Structure
 from backend.storage.vault import Tampered
+from tests.days import TODAY
 from tests.fixtures.application import client_of, running
 from tests.hiding import another
 from tests.laboratory import Laboratory
@@ -130,9 +131,7 @@ async def test_an_erased_space_takes_the_reason_with_it(app: Litestar, reports: 
         await announcements.plan(db, pro, document, owner=pro.id, remind_on=None, reason="VIH")
     await close(app, LAURA, erase=True)
     async with app.state.sessions.begin() as db:
-        await db.execute(
-            text("UPDATE record SET erase_on = current_date - 1 WHERE state = 'ferme'")
-        )
+        await db.execute(text(f"UPDATE record SET erase_on = {TODAY} - 1 WHERE state = 'ferme'"))
         assert (await closure.erase(db, document.record_id))[0]
     (wait,) = await waits(app)
     async with app.state.sessions() as db:

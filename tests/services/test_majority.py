@@ -18,6 +18,7 @@ from backend.services import majority
 from backend.services.enrolment.issuing import best_way
 from backend.storage.db import utcnow
 from backend.storage.records import Record, key_of
+from tests.days import TODAY
 from tests.fixtures.application import client_of
 from tests.newcomers import prove
 from tests.pages import Browser
@@ -56,7 +57,7 @@ async def test_a_profile_opened_shortly_before_is_told_too(
 ) -> None:
     """However late, until the day itself; each parent once."""
     await birthday(app, civil_day(utcnow()) + timedelta(days=days))
-    await run(app, "UPDATE guardianship SET valid_from = current_date")
+    await run(app, f"UPDATE guardianship SET valid_from = {TODAY}")
     for _ in range(2):
         await calendar.go_round(app.state.sessions)
     assert await promised(app, "tell-majority") == told

@@ -21,6 +21,7 @@ from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import do_one
 from backend.settings import Settings, Worker
 from backend.storage.outbox import OutboxRow, OutboxState, enqueue
+from tests.days import TODAY
 from tests.fixtures.application import client_of, running
 from tests.laboratory import Laboratory
 
@@ -146,8 +147,8 @@ async def test_a_parent_is_told_while_a_parent(
     "meanwhile",
     [
         "UPDATE guardianship SET revoked_at = now()",
-        "UPDATE guardianship SET valid_until = current_date",
-        "UPDATE record SET minor_until = current_date WHERE minor_until IS NOT NULL",
+        f"UPDATE guardianship SET valid_until = {TODAY}",
+        f"UPDATE record SET minor_until = {TODAY} WHERE minor_until IS NOT NULL",
         "UPDATE document SET hidden_from_guardians = true",
     ],
 )

@@ -8,7 +8,8 @@ from sqlalchemy import Date, Select, cast, func, or_, select
 
 from backend.access.actors import Patient, Robot
 from backend.access.scopes import people
-from backend.access.scopes.moments import PARIS, Moment
+from backend.access.scopes.moments import Moment
+from backend.domain.calendar import PARIS
 from backend.storage.accounts import Account, AccountState, ProvisionalCode
 from backend.storage.records import Guardianship, Identity, Record, RecordState
 from backend.storage.sharing import Delegation, Invitation, InvitationState

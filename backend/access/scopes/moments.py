@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from backend.domain.calendar import civil_day
 from backend.domain.pace import Pace, Paces, Span
 
-PARIS = ZoneInfo("Europe/Paris")
 USUAL: Paces = {Span.HOUR: Pace(20, 40), Span.DAY: Pace(100, 200)}
 
 
@@ -41,4 +40,4 @@ class Moment:
     @classmethod
     def at(cls, now: datetime, policy: Policy = TEXT) -> "Moment":
         """The moment `now`, which must know its time zone."""
-        return cls(now, now.astimezone(PARIS).date(), policy)
+        return cls(now, civil_day(now), policy)

@@ -16,6 +16,7 @@ from backend.access.scopes.announcements import (
     with_what_waits,
 )
 from backend.domain.announcements import Announced, Call
+from backend.domain.calendar import civil_day
 from backend.domain.documents import Summary
 from backend.domain.errors import NotFound
 from backend.domain.laboratory import Ability, can
@@ -191,7 +192,7 @@ def _line(
         patient=f"{who.first_given.title()} {who.birth_name.title()}",
         title=summary.title,
         received_at=version.received_at,
-        since=document.withheld_on or wait.opened_at.date(),
+        since=document.withheld_on or civil_day(wait.opened_at),
         owner=names.get(wait.owner_id, ""),
         mine=wait.owner_id == actor.id,
         called=wait.id in called,

@@ -45,7 +45,7 @@ class Reader:
 
     def was_there(self, at: datetime) -> bool:
         """Already at that moment, as far as the rows of today tell."""
-        return self.made_at < at and (self.from_day is None or self.from_day <= at.date())
+        return self.made_at < at and (self.from_day is None or self.from_day <= civil_day(at))
 
 
 async def read_telling(db: AsyncSession, tally: Tally) -> None:
