@@ -105,6 +105,8 @@ class Deposit(Struct, frozen=True):
     flags: Flags
     recipients: tuple[Recipient, ...] = ()
     order: Order = Order()
+    only_sent: bool = False
+    """DESTDMP=N: for its recipients, and not for the record of its patient."""
 
 
 class Visible(Protocol):

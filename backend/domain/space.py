@@ -36,6 +36,8 @@ class State(StrEnum):
     DECEASED = "deceased"
     ERASED = "erased"
     """Its key is destroyed."""
+    TRANSIT = "transit"
+    """No space: what one report lies in while it is sent."""
 
 
 class Event(StrEnum):

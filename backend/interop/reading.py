@@ -5,7 +5,6 @@ from hashlib import sha256
 from backend.domain.deposits import (
     Deposit,
     DepositAction,
-    DepositRefused,
     Flags,
     Order,
     Recipient,
@@ -19,21 +18,15 @@ ACTIONS = {
     Action.REPLACE: DepositAction.REPLACE,
     Action.DELETE: DepositAction.WITHDRAW,
 }
-NOT_HERE = (
-    "DESTDMP=N : ce message ne va pas dans l’espace du patient, et ce service n’en transmet pas "
-    "d’autres. Envoyez-le par la messagerie de votre logiciel, ou mettez DESTDMP=Y."
-)
 
 
 def read_deposit(body: bytes) -> tuple[Message, Deposit]:
     """The message and the document inside it, or MessageError, Malformed, InvalidDocument.
 
-    What is not for the record (DESTDMP=N) is refused: here nothing is sent that is not filed.
+    DESTDMP=N: its patient is opposed or wants it so; it is for its recipients alone.
     """
     message = read_message(body)
     flags = message.flags
-    if not flags.destdmp:
-        raise DepositRefused("906", NOT_HERE, place="flags")
     return message, Deposit(
         action=ACTIONS[message.action],
         patient=message.patient,
@@ -52,6 +45,7 @@ def read_deposit(body: bytes) -> tuple[Message, Deposit]:
             for recipient in message.recipients
         ),
         order=_order(message),
+        only_sent=not flags.destdmp,
     )
 
 

@@ -113,7 +113,7 @@ async def erase(db: AsyncSession, record_id: UUID) -> tuple[bool, Address | None
 async def _forget(db: AsyncSession, space: Space) -> None:
     record, account = space
     await _forget_ties(db, space)
-    record.minor_until, record.attached_to = None, None
+    record.minor_until = record.attached_to = record.transit_of = None
     for identity in await db.scalars(identity_to_forget(CALENDAR, record.id)):
         identity.ins_index = token_bytes(32)
         identity.sealed_contacts = None

@@ -68,9 +68,12 @@ def file_version(
     unique_index: bytes,
     digest: bytes,
 ) -> Version:
-    """Version `document.version_id` with everything that belongs to it."""
+    """Version `document.version_id` with everything that belongs to it.
+
+    What is only sent needs its bytes: nobody reads it here.
+    """
     report = deposit.report
-    summary = summary_of(report)
+    summary, drawn = summary_of(report), report.pdf is not None and not deposit.only_sent
     version = Version(
         id=document.version_id,
         record_id=document.record_id,
@@ -86,14 +89,15 @@ def file_version(
         sealed_report=key.seal_value(replace(report, media=()), document.version_id, "report"),
         sealed_words=seal_words(key, document.version_id, words_of(summary, report)),
         file_key=file_key(document.version_id.hex, "original"),
-        pages_state="none" if report.pdf is None else "waiting",
+        pages_state="waiting" if drawn else "none",
     )
     filing.rows.append(version)
     filing.files.append(
         (version.file_key, key.for_file(version.id).seal(deposit.content, "original"))
     )
-    _file_results(filing, report, document, key)
-    _file_media(filing, report, version, key)
+    if not deposit.only_sent:
+        _file_results(filing, report, document, key)
+        _file_media(filing, report, version, key)
     return version
 
 

@@ -23,6 +23,7 @@ PLAIN = {
     RecordState.SUSPENDED: State.SUSPENDED,
     RecordState.DECEASED: State.DECEASED,
     RecordState.ERASED: State.ERASED,
+    RecordState.TRANSIT: State.TRANSIT,
 }
 STORED = {state: record for record, state in PLAIN.items()} | {
     State.ATTACHED: RecordState.ACTIVE,

@@ -29,6 +29,8 @@ class RecordState(StrEnum):
     DECEASED = "decede"
     ERASED = "efface"
     """Its key is destroyed: what is left cannot be read."""
+    TRANSIT = "transit"
+    """Of nobody’s space: it holds one report while it is sent, then its key is destroyed."""
 
 
 IdentityStatus = Status
@@ -70,7 +72,10 @@ class Record(Traced, Base):
     erasure_asked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """The person asked for early deletion."""
     erase_on: Mapped[date | None]
-    """While `oppose` or `ferme`: the day when the key is destroyed."""
+    """While `oppose`, `ferme` or `transit`: the day when the key is destroyed."""
+    transit_of: Mapped[UUID | None] = mapped_column(ForeignKey("record.id"))
+    """Of a transit: the record that its person has, whatever became of it. Whom they blocked there
+    gets nothing by this way either."""
 
     identity: Mapped["Identity"] = relationship(lazy="raise", back_populates="record")
 

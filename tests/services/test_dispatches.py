@@ -7,7 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from litestar import Litestar
@@ -422,15 +422,15 @@ async def test_a_number_without_its_type_is_that_of_whom_the_patient_refuses(
             assert bool(link) is refused, asked
 
 
-async def block(app: Litestar, national_id: str) -> None:
-    """The patient of the dispatches refuses this professional."""
+async def block(app: Litestar, national_id: str, record_id: UUID | None = None) -> None:
+    """The patient of the dispatches, or of this record, refuses this professional."""
     async with app.state.engine.begin() as connection:
         doctor = select(Professional.id).where(Professional.national_id == national_id)
         link = CareLink.__table__.insert()  # type: ignore[attr-defined]
         await connection.execute(
             link.values(
                 id=uuid4(),
-                record_id=await connection.scalar(select(Dispatch.record_id).limit(1)),
+                record_id=record_id or await connection.scalar(select(Dispatch.record_id).limit(1)),
                 professional_id=await connection.scalar(doctor),
                 blocked=True,
                 in_team=False,

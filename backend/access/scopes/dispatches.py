@@ -2,21 +2,23 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
 from backend.access.actors import Actor, Machine, Professional, Robot, Supposed
 from backend.access.scopes.professionals import LIVE
 from backend.storage.care import CareLink
 from backend.storage.dispatches import Dispatch, DispatchEvent
 from backend.storage.documents import Document, Receipt, Version
-from backend.storage.records import Identity, Record
+from backend.storage.records import Identity, Record, RecordState
 from backend.storage.structures import Professional as Directory
 
 SENDING = "dispatch"
+SENT_FROM = (*LIVE, RecordState.TRANSIT)
+"""A report leaves from the record that it is filed in, or from where it lies while it is sent."""
 
 
 def dispatches_for(actor: Actor) -> Select[Dispatch]:
-    """Those of the structure that deposited, of live records: its people follow them.
+    """Those of the structure that deposited, of live records and transits: its people follow them.
 
     Not a professional whom the patient blocked: a dispatch names the patient.
     """
@@ -63,7 +65,7 @@ def events_to_tell(machine: Machine) -> Select[DispatchEvent, Dispatch, Record]:
         .where(
             DispatchEvent.client_id == machine.id,
             Dispatch.structure_id == machine.structure_id,
-            Record.state.in_(LIVE),
+            Record.state.in_(SENT_FROM),
         )
         .order_by(DispatchEvent.at, DispatchEvent.number)
     )
@@ -117,18 +119,24 @@ def _works(robot: Robot) -> ColumnElement[bool]:
 
 
 def _follows(actor: Actor) -> ColumnElement[bool]:
-    live = select(Record).where(Record.id == Dispatch.record_id, Record.state.in_(LIVE))
+    live = select(Record).where(Record.id == Dispatch.record_id, Record.state.in_(SENT_FROM))
     match actor:
         case Supposed():
             return false()
         case Professional(structure_id=UUID()):
-            blocked = select(CareLink).where(
-                CareLink.record_id == Dispatch.record_id,
-                CareLink.professional_id == actor.id,
-                CareLink.blocked,
+            whose = func.coalesce(Record.transit_of, Record.id)
+            blocked = (
+                select(CareLink)
+                .join(Record, CareLink.record_id == whose)
+                .where(
+                    Record.id == Dispatch.record_id,
+                    CareLink.professional_id == actor.id,
+                    CareLink.blocked,
+                )
             )
             mine = Dispatch.structure_id == actor.structure_id
-            return and_(mine, live.correlate(Dispatch).exists(), ~blocked.exists())
+            seen = ~blocked.correlate(Dispatch).exists()
+            return and_(mine, live.correlate(Dispatch).exists(), seen)
         case Machine():
             mine = Dispatch.structure_id == actor.structure_id
             return and_(mine, live.correlate(Dispatch).exists())

@@ -17,7 +17,7 @@ from backend.storage.documents import (
     StoredFile,
     Version,
 )
-from backend.storage.records import Identity, IdentityStatus, Record
+from backend.storage.records import Identity, IdentityStatus, Record, RecordState
 
 DRAWING, READING = "draw-pages", "calendar"
 
@@ -66,6 +66,29 @@ def records_by_ins(indexes: Collection[bytes]) -> Select[Record, Identity]:
             Identity.status == IdentityStatus.QUAL,
             Record.state.in_(LIVE),
         )
+    )
+
+
+def whose_number(indexes: Collection[bytes]) -> Select[UUID]:
+    """The record of these INS in whatever state: whom its person blocked, a transit is not for."""
+    return select(Identity.record_id).where(Identity.ins_index.in_(indexes))
+
+
+def transits_of(actor: Actor) -> Select[Document, Version, Record]:
+    """What a depositor’s laboratory only sends: for who corrects it or stops it.
+
+    Also what it sent once and whose key is destroyed: its identifier may not be used again.
+    """
+    laboratory = laboratory_of(actor)
+    return (
+        select(Document, Version, Record)
+        .join(Version, Version.id == Document.version_id)
+        .join(Record, Record.id == Document.record_id)
+        .where(
+            Document.structure_id == laboratory if laboratory else false(),
+            Record.state.in_((RecordState.TRANSIT, RecordState.ERASED)),
+        )
+        .with_for_update(of=Document)
     )
 
 

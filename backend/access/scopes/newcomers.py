@@ -97,8 +97,8 @@ def spaces_to_open(today: date) -> Select[Record]:
 
 
 def spaces_to_erase(today: date) -> Select[Record]:
-    """Refused and closed spaces whose time has passed."""
-    ended = (RecordState.OPPOSED, RecordState.CLOSED)
+    """Refused and closed spaces whose time has passed, and what was only sent."""
+    ended = (RecordState.OPPOSED, RecordState.CLOSED, RecordState.TRANSIT)
     return select(Record).where(Record.state.in_(ended), Record.erase_on <= today)
 
 

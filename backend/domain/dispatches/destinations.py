@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from backend.domain.contact import read_email
-from backend.domain.deposits import Deposit, DepositRefused, Flags, Order, Recipient
+from backend.domain.deposits import Deposit, DepositAction, DepositRefused, Flags, Order, Recipient
 from backend.domain.errors import Refused
 from backend.domain.reports import Header, Person
 
@@ -14,6 +14,18 @@ CITIZENS = "patient.mssante.fr"
 MOST = 10
 """Professionals to whom one report goes: what names more is refused, nobody is left out of it."""
 MATRICULE = 15
+TO_NOBODY = (
+    "DESTDMP=N, et aucun professionnel à qui l’envoyer : mettez DESTMSSANTEPS=Y et nommez un "
+    "destinataire, ou mettez DESTDMP=Y."
+)
+NOT_TO_THEM = (
+    "DESTDMP=N et DESTMSSANTEPAT=Y : la messagerie du patient est celle de son espace. Mettez "
+    "DESTMSSANTEPAT=N, ou DESTDMP=Y."
+)
+NOT_SHOWN = (
+    "DESTDMP=N et MODIF_CONF_CODE=Y : ce document n’est dans aucun espace, il n’y a pas de "
+    "visibilité à changer."
+)
 
 
 class Role(StrEnum):
@@ -83,6 +95,21 @@ def check_recipients(deposit: Deposit) -> None:
             "retirez-en.",
             place="recipients",
         )
+
+
+def check_only_sent(deposit: Deposit) -> None:
+    """What is for no record is for some professional; DepositRefused otherwise.
+
+    The mailbox of a patient belongs to their space (`<INS>@patient.mssante.fr`).
+    """
+    if not deposit.only_sent:
+        return
+    if deposit.order.to_patient:
+        raise DepositRefused("906", NOT_TO_THEM, place="flags")
+    if deposit.flags.visibility_only:
+        raise DepositRefused("906", NOT_SHOWN, place="flags")
+    if deposit.action is not DepositAction.WITHDRAW and not _professionals(deposit):
+        raise DepositRefused("906", TO_NOBODY, place="recipients")
 
 
 def with_copy(copies: tuple[Recipient, ...], one: Recipient) -> tuple[Recipient, ...]:

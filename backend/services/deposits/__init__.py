@@ -21,13 +21,13 @@ from backend.domain.deposits import (
     check_content,
     check_identity,
 )
-from backend.domain.dispatches import check_recipients
+from backend.domain.dispatches import check_only_sent, check_recipients
 from backend.domain.errors import Problem
 from backend.domain.official import Verdict
 from backend.gateways.antivirus import Infected
 from backend.gateways.files import Files
 from backend.gateways.outside import Outside
-from backend.services.deposits import official
+from backend.services.deposits import official, transit
 from backend.services.deposits.actions import ACTIONS
 from backend.services.deposits.lookup import Known, Sent, by_author, find_known
 from backend.services.deposits.policy import as_ruled
@@ -69,6 +69,7 @@ async def inspect(outside: Outside, sent: Sent, *, within: float | None = None) 
     """
     check_content(sent.deposit)
     check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
+    check_only_sent(sent.deposit)
     if sent.adds:
         check_recipients(sent.deposit)
         await _scan(outside, sent.deposit)
@@ -129,6 +130,8 @@ async def _receive(
         return Given(number, replayed=True)
     header = sent.deposit.report.header
     check_author(header, sent.deposit.sender, known.finess[sent.structure_id])
+    if sent.deposit.only_sent:
+        return await _only_send(db, known, filing, sent)
     record = known.record_of(db, sent)
     if (version := known.versions.get(sent.unique_index)) and sent.adds:
         return await _again(db, version, sent)
@@ -137,6 +140,15 @@ async def _receive(
     sent = as_ruled(known, as_followed(around.followed, sent))
     sent = as_wanted(db, around.wanted, as_taken_back(db, known, around.taken_back, sent))
     version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
+    receipt = receipt_for(sent.actor, sent.message_index, version, sent.deposit.action)
+    filing.rows.append(receipt)
+    return Given(receipt.number)
+
+
+async def _only_send(db: AsyncSession, known: Known, filing: Filing, sent: Sent) -> Given:
+    if sent.adds and (version := await transit.find(db, sent)):
+        return await _again(db, version, sent)
+    version = await transit.pass_on(db, known, filing, sent)
     receipt = receipt_for(sent.actor, sent.message_index, version, sent.deposit.action)
     filing.rows.append(receipt)
     return Given(receipt.number)

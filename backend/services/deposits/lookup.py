@@ -78,7 +78,7 @@ class Sent(Struct, frozen=True):
             deposit,
             digest=sha256(deposit.content).digest(),
             message_index=message_index(vault, actor, message),
-            unique_index=_index(vault, laboratory, "version", str(header.id)),
+            unique_index=index_of_version(vault, laboratory, str(header.id)),
             set_index=_index(vault, laboratory, "set", str(header.set_id or header.id)),
             ins_index=ins_index(vault, patient.oid, patient.matricule),
         )
@@ -185,7 +185,7 @@ async def find(db: AsyncSession, sent: Sent, record: Record) -> tuple[Document, 
     sent (interop.md §1.8 item 4).
     """
     replaces = sent.deposit.report.header.replaces
-    ids = [_index(vault_of(db), sent.structure_id, "version", str(id_)) for id_ in replaces]
+    ids = [index_of_version(vault_of(db), sent.structure_id, str(id_)) for id_ in replaces]
     mine = (
         deposited_by(sent.actor)
         .join(Version, Version.id == Document.version_id)
@@ -209,6 +209,11 @@ async def find(db: AsyncSession, sent: Sent, record: Record) -> tuple[Document, 
 
 FRESH = {"populate_existing": True}
 """What was read before the lock was held may have changed since."""
+
+
+def index_of_version(vault: Vault, laboratory: UUID, identifier: str) -> bytes:
+    """Where a document of this author is found by its own id."""
+    return _index(vault, laboratory, "version", identifier)
 
 
 def _index(vault: Vault, laboratory: UUID, kind: str, identifier: str) -> bytes:

@@ -7,8 +7,7 @@ address that it went to. One that names either otherwise changes nothing.
 from collections.abc import Sequence
 from enum import StrEnum
 
-from backend.access.scopes.dispatches import dispatches_to_follow
-from backend.access.scopes.professionals import LIVE
+from backend.access.scopes.dispatches import SENT_FROM, dispatches_to_follow
 from backend.domain.dispatches import News
 from backend.domain.formats.mail import (
     DeliveryReport,
@@ -51,7 +50,7 @@ async def hear(db: AsyncSession, raw: bytes) -> tuple[Heard, Letter | None]:
     query = dispatches_to_follow(ROBOT).where(Dispatch.message_index.in_(indexes))
     heard = Heard.UNKNOWN
     for dispatch, record in (await db.execute(query)).all():
-        if record.state not in LIVE:
+        if record.state not in SENT_FROM:
             continue
         sending = sending_of(key_of(db, record), dispatch)
         for addresses, news, code in said:

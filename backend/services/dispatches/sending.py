@@ -9,8 +9,12 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from msgspec.structs import replace
 
-from backend.access.scopes.dispatches import dispatch_for_work, dispatches_to_follow, refuses
-from backend.access.scopes.professionals import LIVE
+from backend.access.scopes.dispatches import (
+    SENT_FROM,
+    dispatch_for_work,
+    dispatches_to_follow,
+    refuses,
+)
 from backend.domain.dispatches import DispatchState, Facts, News, Role, Sending, why_not
 from backend.domain.dispatches.letter import body_of, pdf_name, subject_of
 from backend.domain.errors import Refused
@@ -58,13 +62,13 @@ async def hold(db: AsyncSession, dispatch_id: UUID, turn: int) -> Held | None:
     dispatch, document, version, record, identity = found
     if dispatch.state is not DispatchState.PROMISED or dispatch.round != turn:
         return None
-    live = record.state in LIVE
+    live = record.state in SENT_FROM
     sending = sending_of(key_of(db, record), dispatch) if live else None
-    blocked = await _is_refused(db, record.id, dispatch.role, sending) if sending else False
+    blocked = await _is_refused(db, record, dispatch.role, sending) if sending else False
     facts = Facts(
         record_is_live=live,
         document_stands=document.status is DocumentStatus.CURRENT,
-        is_current=document.version_id == version.id,
+        is_current=document.version_id == version.id and version.superseded_at is None,
         withheld=document.withheld,
         hidden_from_guardians=document.hidden_from_guardians,
         blocked=blocked,
@@ -74,12 +78,12 @@ async def hold(db: AsyncSession, dispatch_id: UUID, turn: int) -> Held | None:
     return Held(dispatch, document, version, record, sending, why_not(dispatch.role, facts))
 
 
-async def _is_refused(db: AsyncSession, record_id: UUID, role: Role, sending: Sending) -> bool:
+async def _is_refused(db: AsyncSession, record: Record, role: Role, sending: Sending) -> bool:
     """Its patient blocked this professional, or objects to them."""
     if role is Role.PATIENT:
         return False
     number = sending.to.person.national_id
-    return await db.scalar(refuses(ROBOT, record_id, number)) is not None
+    return await db.scalar(refuses(ROBOT, record.transit_of or record.id, number)) is not None
 
 
 def note(db: AsyncSession, held: Held, news: News, code: str) -> None:
@@ -153,7 +157,7 @@ async def give_up_lost(db: AsyncSession) -> int:
     waiting = dispatches_to_follow(ROBOT).where(old, Dispatch.state == DispatchState.PROMISED)
     rows = (await db.execute(waiting.limit(AT_ONCE))).all()
     for dispatch, record in rows:
-        live = record.state in LIVE
+        live = record.state in SENT_FROM
         order = sending_of(key_of(db, record), dispatch).order if live else None
         advance(db, ROBOT, dispatch, News.GIVEN_UP, code="expired", order=order)
     return len(rows)
