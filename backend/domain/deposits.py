@@ -21,7 +21,6 @@ IMAGING_REPORT = "18748-4"
 DEPOSITABLE = frozenset({BIOLOGY_REPORT, RAPID_TEST, IMAGING_REPORT})
 """JDV_J07 types that this gateway takes from laboratories and their imaging partners."""
 
-
 BY_POLICY = (
     "MASQUE_PS, et une règle du laboratoire rend ces analyses invisibles au patient : personne ne "
     "pourrait lire ce document."

@@ -22,6 +22,7 @@ from backend.services.words import seal_words
 from backend.storage.bulk import insert_all
 from backend.storage.db import AsyncSession, Base, utcnow
 from backend.storage.documents import (
+    ONLY_SENT,
     Document,
     StoredFile,
     StoredResult,
@@ -68,12 +69,9 @@ def file_version(
     unique_index: bytes,
     digest: bytes,
 ) -> Version:
-    """Version `document.version_id` with everything that belongs to it.
-
-    What is only sent needs its bytes: nobody reads it here.
-    """
+    """Version `document.version_id` with what belongs to it: its bytes, when it is only sent."""
     report = deposit.report
-    summary, drawn = summary_of(report), report.pdf is not None and not deposit.only_sent
+    summary = summary_of(report)
     version = Version(
         id=document.version_id,
         record_id=document.record_id,
@@ -89,7 +87,7 @@ def file_version(
         sealed_report=key.seal_value(replace(report, media=()), document.version_id, "report"),
         sealed_words=seal_words(key, document.version_id, words_of(summary, report)),
         file_key=file_key(document.version_id.hex, "original"),
-        pages_state="waiting" if drawn else "none",
+        pages_state=_pages_of(deposit),
     )
     filing.rows.append(version)
     filing.files.append(
@@ -99,6 +97,12 @@ def file_version(
         _file_results(filing, report, document, key)
         _file_media(filing, report, version, key)
     return version
+
+
+def _pages_of(deposit: Deposit) -> str:
+    if deposit.only_sent:
+        return ONLY_SENT
+    return "none" if deposit.report.pdf is None else "waiting"
 
 
 def pdf_fingerprint(key: RecordKey, pdf: bytes) -> bytes:

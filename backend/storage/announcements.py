@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.domain.announcements import Announced, Call
 from backend.domain.dispatches import Sending
 from backend.storage.db import Base, Traced
-from backend.storage.documents import Document, DocumentStatus
+from backend.storage.documents import ONLY_SENT, Document, DocumentStatus, Version
 from backend.storage.vault import RecordKey
 
 
@@ -120,6 +120,7 @@ ASTRAY = select(Announcement.id).where(
 MISSING = select(Document.id).where(
     _WITHHELD,
     Document.structure_id.is_not(None),
+    exists().where(Version.id == Document.version_id, Version.pages_state != ONLY_SENT),
     ~exists().where(_OF, Announcement.done_at.is_(None)),
 )
 """Withheld, and nobody will ever be called about it."""

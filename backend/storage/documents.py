@@ -13,6 +13,9 @@ from backend.storage.db import Base, Traced
 from backend.storage.records import Record
 from backend.storage.vault import Tampered, Vault
 
+ONLY_SENT = "only-sent"
+"""`Version.pages_state` of what is sent and not filed: it has neither images, nor results."""
+
 
 class DocumentStatus(StrEnum):
     """A withdrawn document stays, unreadable, with its history (DMP: logical deletion)."""

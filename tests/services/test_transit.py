@@ -3,22 +3,26 @@
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from litestar import Litestar
 from msgspec.structs import replace as changed
 from sqlalchemy import select, text
 
+from backend.cli.fsck import check
 from backend.demo.people import LAURA
 from backend.domain.calendar import civil_day
 from backend.domain.dispatches import DispatchState, News
 from backend.domain.formats.cda_writer import write_cda
 from backend.domain.formats.hl7v2_writer import Action
+from backend.domain.formats.xdm.schemes import WITHHELD
 from backend.domain.reports import Person, Report, Traits
 from backend.services import closure
 from backend.services.deposits.transit import KEPT
-from backend.services.soundness import check
+from backend.services.soundness import Fault
 from backend.storage.db import utcnow
 from backend.storage.documents import Document, Notice
 from backend.storage.records import Record, RecordState
@@ -48,6 +52,12 @@ def of(report: Report, traits: Traits) -> Report:
     return changed(report, header=changed(report.header, patient=traits))
 
 
+def another_of(report: Report, version: int) -> Report:
+    """The same set."""
+    header = changed(report.header, id=another(report).header.id, version=version)
+    return changed(report, header=header)
+
+
 async def send(lab: Laboratory, report: Report, action: Action = Action.NEW, **more: Any) -> str:
     """The acknowledgement."""
     flags = {**ALONE, **more.pop("flags", {})}
@@ -60,9 +70,32 @@ async def transits(app: Litestar, state: RecordState = RecordState.TRANSIT) -> l
         return list(await db.scalars(select(Record).where(Record.state == state)))
 
 
+async def broken(app: Litestar) -> set[Fault]:
+    """What the store finds wrong, but for the promises that `work` takes away."""
+    found = await check(app.state.settings, now=utcnow())
+    return {one.fault for one in found.broken} - {
+        Fault.MAIL_NOT_PROMISED,
+        Fault.PAGES_NOT_PROMISED,
+    }
+
+
 async def run(app: Litestar, statement: str, **values: object) -> None:
     async with app.state.engine.begin() as connection:
         await connection.execute(text(statement), values)
+
+
+async def test_what_is_not_announced_yet_says_so_and_calls_nobody(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    assert "MSA|AA" in await send(lab, report, flags={"INVISIBLE_PATIENT": True})
+    await work(app)
+    (kept,) = network(app).of(PAUL.mailbox)
+    mail = message_from_bytes(kept.raw, _class=EmailMessage, policy=default)
+    package, _pdf = mail.iter_attachments()
+    with ZipFile(BytesIO(package.get_content())) as archive:
+        (name,) = [one for one in archive.namelist() if one.endswith("METADATA.XML")]
+        assert WITHHELD.code in archive.read(name).decode()
+    assert await broken(app) == set()
 
 
 @pytest.mark.parametrize("who", ["opposed", "nobody", "open"])
@@ -90,7 +123,7 @@ async def test_it_goes_to_its_prescriber_and_to_no_space(
     assert [one.state for one in await stored(app)] == [DispatchState.READ]
     assert "ZAM^Z02" in await next_told(lab)
     await run(app, "UPDATE record SET state = 'actif' WHERE state = 'oppose'")
-    assert (await check(app.state.settings, now=utcnow())).broken == ()
+    assert await broken(app) == set()
 
 
 async def test_the_same_document_is_sent_once(
@@ -120,6 +153,10 @@ async def test_a_replacement_says_so_and_stops_what_has_not_left(
     body = message_from_bytes(kept.raw, _class=EmailMessage, policy=default).get_body(("plain",))
     assert body is not None
     assert body.get_content().startswith("[Annule et remplace]")
+    assert "MSA|AA" in await send(lab, report), "the first one again: its receipt"
+    assert len(await stored(app)) == 2
+    assert "|900^" in await send(lab, another_of(second, 1), Action.REPLACE), "an older version"
+    assert await broken(app) == set()
 
 
 async def test_what_is_withdrawn_does_not_leave(
@@ -131,6 +168,7 @@ async def test_what_is_withdrawn_does_not_leave(
     await work(app)
     assert network(app).taken == []
     assert await story(app) == [(News.CANCELLED, "withdrawn")]
+    assert await broken(app) == set()
 
 
 async def test_whom_the_patient_blocked_gets_nothing_by_this_way_either(
@@ -184,6 +222,18 @@ async def test_what_is_filed_is_corrected_where_it_is(
     assert await stored(app) == []
 
 
+async def test_what_was_only_sent_may_be_filed_afterwards(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    """Its person opened a space meanwhile: the same document, with DESTDMP=Y."""
+    assert "MSA|AA" in await send(lab, report)
+    header = changed(report.header, version=2, replaces=(report.header.id,))
+    second = changed(report, header=changed(header, id=another(report).header.id))
+    assert "|900^" in await lab.deposit(second, Action.REPLACE, flags=sending.ASKED)
+    await sending.deposit(lab, report, flags={})
+    assert "|906^" in await send(lab, second, Action.REPLACE), "now it is filed"
+
+
 async def test_somebody_else_under_that_number_is_refused(
     app: Litestar, lab: Laboratory, report: Report
 ) -> None:
@@ -214,4 +264,4 @@ async def test_a_month_later_nobody_can_read_it(
             None,
         )
     assert "plus d’un mois" in await send(lab, report)
-    assert (await check(app.state.settings, now=utcnow())).broken == ()
+    assert await broken(app) == set()

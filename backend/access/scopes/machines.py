@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import ColumnElement, Select, false, select
 
 from backend.access.actors import Actor, Machine, Professional, Robot, Supposed
 from backend.access.scopes.professionals import LIVE, of_its_record
@@ -74,15 +74,21 @@ def whose_number(indexes: Collection[bytes]) -> Select[UUID]:
     return select(Identity.record_id).where(Identity.ins_index.in_(indexes))
 
 
+def has_version(indexes: Collection[bytes]) -> ColumnElement[bool]:
+    """Whether one of the versions of a document, be it an earlier one, has one of these indexes."""
+    of = select(Version.document_id).where(Version.unique_index.in_(indexes))
+    return Document.id.in_(of)
+
+
 def transits_of(actor: Actor) -> Select[Document, Version, Record]:
-    """What a depositor’s laboratory only sends: for who corrects it or stops it.
+    """What a depositor’s laboratory only sends, each version: for who corrects it or stops it.
 
     Also what it sent once and whose key is destroyed: its identifier may not be used again.
     """
     laboratory = laboratory_of(actor)
     return (
         select(Document, Version, Record)
-        .join(Version, Version.id == Document.version_id)
+        .join(Version, Version.document_id == Document.id)
         .join(Record, Record.id == Document.record_id)
         .where(
             Document.structure_id == laboratory if laboratory else false(),

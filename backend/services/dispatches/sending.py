@@ -68,7 +68,7 @@ async def hold(db: AsyncSession, dispatch_id: UUID, turn: int) -> Held | None:
     facts = Facts(
         record_is_live=live,
         document_stands=document.status is DocumentStatus.CURRENT,
-        is_current=document.version_id == version.id and version.superseded_at is None,
+        is_current=document.version_id == version.id,
         withheld=document.withheld,
         hidden_from_guardians=document.hidden_from_guardians,
         blocked=blocked,

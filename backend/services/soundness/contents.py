@@ -17,7 +17,7 @@ from backend.gateways.files import Files
 from backend.services.soundness.records import key_or_none
 from backend.services.soundness.verdict import Fault, Tally
 from backend.storage.db import AsyncSession
-from backend.storage.documents import StoredFile, StoredResult, Version
+from backend.storage.documents import ONLY_SENT, StoredFile, StoredResult, Version
 from backend.storage.inventory import every, where_in
 from backend.storage.records import Record
 from backend.storage.vault import RecordKey, Tampered
@@ -97,12 +97,15 @@ class Content:
         )
         opened = {row.position: self._result(row) for row in self.results}
         self.tally.counts["results"] += len(self.results)
-        if report and None not in opened.values() and opened != dict(enumerate(report.results)):
+        results = () if version.pages_state == ONLY_SENT or report is None else report.results
+        if report and None not in opened.values() and opened != dict(enumerate(results)):
             self.tally.add(Fault.RESULTS_DIFFER, version.id)
 
     def _has_its_parts(self, summary: Summary) -> bool:
         """The PDF, the figures, and two images of each page once they are drawn."""
         version = self.version
+        if version.pages_state == ONLY_SENT:
+            return not self.kept
         there = defaultdict[str, set[int]](set)
         for stored in self.kept:
             there[stored.part].add(stored.number)

@@ -18,6 +18,7 @@ from backend.services.soundness.verdict import Fault, Tally
 from backend.storage.announcements import Announcement
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.documents import (
+    ONLY_SENT,
     Document,
     DocumentStatus,
     Notice,
@@ -57,7 +58,7 @@ async def read_telling(db: AsyncSession, tally: Tally) -> None:
         for document in batch:
             _check_flags(db, document, tally)
             _check_since(document, histories[document.id], tally)
-            if document.structure_id:  # of what people add themselves, nobody is told
+            if document.structure_id and not _is_only_sent(histories[document.id]):
                 _check_notices(document, histories[document.id], notices[document.id], tally)
         await _check_promises(db, batch, histories, tally)
 
@@ -108,6 +109,13 @@ def _check_since(document: Document, history: list[Change], tally: Tally) -> Non
         since = (since or civil_day(change.at)) if change.withheld else None
     if since != document.withheld_on:
         tally.add(Fault.WITHHELD_ON_DIFFERS, document.id)
+
+
+def _is_only_sent(history: list[Change]) -> bool:
+    """Nobody is told of it; nor of what people add themselves."""
+    return any(
+        version is not None and version.pages_state == ONLY_SENT for _change, version in history
+    )
 
 
 def _check_notices(
