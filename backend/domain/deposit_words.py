@@ -6,7 +6,7 @@ from backend.domain.errors import Refused
 REMEDIES = {
     "901": "Ce document n’a pas été fait par votre laboratoire. Seul son auteur le dépose.",
     "902": "Cette personne n’a pas d’espace ouvert : rien ne peut y entrer. "
-    "Envoyez le compte rendu à son prescripteur.",
+    "Le compte rendu peut partir chez son prescripteur.",
     "903": "Ce document ne porte pas d’INS. Produisez-le de nouveau avec l’identité qualifiée.",
 }
 
@@ -17,13 +17,18 @@ NOBODY = (
 )
 
 
+TO_NOBODY = "Rien n’entre dans son espace : choisissez au moins un destinataire."
+
+
 def in_words(refusal: Refused) -> str:
     """The refusals of the other doors, without their codes, with what to do."""
     if not isinstance(refusal, DepositRefused):
         return refusal.message
     if refusal.place == "flags" and "MASQUE_PS" in refusal.message:
         return NOBODY
+    if refusal.place == "recipients" and "DESTDMP=N" in refusal.message:
+        return TO_NOBODY
     said = REMEDIES.get(refusal.code, refusal.message)
-    for word in (" (RO)", " (PID-3)", " (PRT SB)"):
+    for word in (" (RO)", " (PID-3)", " (PRT SB)", ", avec DESTDMP=Y"):
         said = said.replace(word, "")
     return said

@@ -13,11 +13,12 @@ from msgspec import Struct
 from backend.domain.announcements import check_reminder
 from backend.domain.calendar import PARIS
 from backend.domain.dates import read_date
-from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, Flags, Recipient
+from backend.domain.deposits import BIOLOGY_REPORT, RAPID_TEST, Recipient
 from backend.domain.errors import Refused
 from backend.domain.official import Verdict
 from backend.domain.own_documents import MOST_BYTES, OLDEST, Given
 from backend.domain.reports import Header, Identifier, Media, Organisation, Person, Report, Traits
+from backend.domain.visibility import Visibility
 
 MOST_FILES = 10
 HOUR = timedelta(hours=1)  # that a draft is kept
@@ -54,14 +55,6 @@ class Told(Struct, frozen=True):
     sampled_on: date
     prescriber: Person
     validator: Person
-
-
-class Visibility(StrEnum):
-    """Who may see it: one of three, so that nobody being able to read it cannot be asked for."""
-
-    NOW = "tout-de-suite"
-    LATER = "apres-annonce"
-    MASKED = "masque"
 
 
 class Plan(Struct, frozen=True):
@@ -152,13 +145,6 @@ def read_validator(text: str, biologists: dict[str, Person]) -> Person:
     return biologists[text]
 
 
-def read_visibility(text: str) -> Visibility:
-    """One of the three."""
-    if text not in set(Visibility):
-        raise Refused("Choisissez quand la personne verra ce document.")
-    return Visibility(text)
-
-
 def read_owner(text: str, owners: Collection[str]) -> UUID:
     """One of those who may announce it, by id."""
     if text not in owners:
@@ -173,20 +159,6 @@ def read_reminder(text: str, since: date, today: date) -> date | None:
     day = read_date(text, "Écrivez le jour du rappel, comme 21/12/2026, ou rien.")
     check_reminder(day, since, today)
     return day
-
-
-def visibility_of(*, withheld: bool, masked: bool) -> Visibility:
-    """The one of the three that a document has."""
-    return Visibility.LATER if withheld else Visibility.MASKED if masked else Visibility.NOW
-
-
-def flags_of(visibility: Visibility, *, secret: bool) -> Flags:
-    """The same as a machine would say."""
-    return Flags(
-        masked=visibility is Visibility.MASKED,
-        withheld=visibility is Visibility.LATER,
-        hidden_from_guardians=secret,
-    )
 
 
 def report_of(

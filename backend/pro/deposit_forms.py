@@ -8,7 +8,6 @@ from backend.domain.handing import (
     Plan,
     Sort,
     Told,
-    Visibility,
     read_checked,
     read_day,
     read_owner,
@@ -16,8 +15,8 @@ from backend.domain.handing import (
     read_reminder,
     read_type,
     read_validator,
-    read_visibility,
 )
+from backend.domain.visibility import Visibility, read_visibility
 from backend.services import handing
 from backend.services.handing import Examined
 from backend.web.forms import Draft

@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from backend.domain.anomalies import AnomalyKind
 from backend.domain.dispatches import Role
-from backend.domain.handing import TYPES, Visibility
+from backend.domain.handing import TYPES
 from backend.domain.reception import Sensitive
 from backend.domain.rniv import Status
+from backend.domain.visibility import Visibility
 from backend.pro.deposit_forms import FIELDS
 from backend.pro.frame import pro_page
 from backend.services import handing
@@ -89,6 +90,8 @@ async def draft_page(
     explained = choices is not None and choices.sensitive is Sensitive.EXPLAINED
     awaited = shown.foreseen.waiting_since is not None
     waits = explained or shown.foreseen.ruled or awaited or shown.foreseen.taken_back
+    checks, replaced = shown.foreseen.checks, shown.previous is not None
+    unfiled = any(check.filing for check in checks)
     return await pro_page(
         db,
         actor,
@@ -97,7 +100,9 @@ async def draft_page(
         200 if again.is_good else 422,
         file=file,
         draft=shown,
-        stopped=not all(check.good for check in shown.foreseen.checks),
+        stopped=not all(check.good or check.filing for check in checks) or (unfiled and replaced),
+        unfiled=unfiled,
+        replaced=replaced,
         choices=choices,
         explained=explained,
         awaited=awaited,
@@ -105,7 +110,7 @@ async def draft_page(
         by_law=at.policy.released_by_law,
         recipients=recipients,
         to=_everybody(recipients, shown) if to is None else to,
-        form=form or _proposed(shown, at, waits=waits),
+        form=form or _proposed(shown, at, waits=waits, unfiled=unfiled),
         message=again.message,
         searched=again.searched or Searched(),
         types=TYPES,
@@ -163,17 +168,18 @@ def _seen(shown: Examined) -> dict[str, Any]:
     }
 
 
-def _proposed(shown: Examined, at: At, *, waits: bool) -> Draft:
+def _proposed(shown: Examined, at: At, *, waits: bool, unfiled: bool) -> Draft:
     """Before anybody typed."""
     mine, previous, choices = shown.site.me.national_id, shown.previous, shown.foreseen.choices
     visibility = previous.visibility if previous else Visibility.NOW
+    visibility = Visibility.SENT if unfiled else Visibility.LATER if waits else visibility
     secret = (choices and choices.secret) or (previous and previous.secret)
     return Draft(
         {
             "type": next(iter(TYPES)),
             "jour": f"{at.today:%d/%m/%Y}",
             "validateur": mine if mine in shown.site.biologists else "",
-            "visibilite": Visibility.LATER if waits else visibility,
+            "visibilite": visibility,
             "annonceur": shown.site.my_id if shown.site.my_id in shown.site.owners else "",
             "secret": "oui" if secret else "",
         },

@@ -10,7 +10,7 @@ from backend.domain.errors import NotFound
 from backend.domain.reports import Report
 from backend.services.professionals import named, place_of
 from backend.storage.db import AsyncSession
-from backend.storage.documents import Receipt, Version
+from backend.storage.documents import ONLY_SENT, Receipt, Version
 from backend.storage.records import Record, key_of
 from backend.storage.structures import MachineClient
 
@@ -24,6 +24,8 @@ class Deposited(Struct, frozen=True):
     by: str
     """A professional, or the system of the laboratory."""
     patient: str
+    filed: bool
+    """In the patient’s space; otherwise it was only sent."""
     title: str
     """Empty for who may not read it: they keep the proof."""
     identifier: str
@@ -53,6 +55,7 @@ async def deposit_of(
         finess=place.finess,
         by=await _who(db, actor, receipt),
         patient=patient,
+        filed=version.pages_state != ONLY_SENT,
         title=title,
         identifier=str(report.header.id),
         version=version.number,

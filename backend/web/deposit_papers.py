@@ -78,7 +78,7 @@ def _deposit(one: Deposited) -> Rows:
         ("Numéro de reçu", one.receipt),
         ("Accusé de réception", precise(one.at)),
         ("Déposé par", cut(one.by)),
-        ("Dans l’espace de", cut(one.patient)),
+        ("Dans l’espace de" if one.filed else "Envoyé, sans être déposé, pour", cut(one.patient)),
         ("Document", cut(one.title)),
         ("Identifiant", one.identifier),
         ("Version", str(one.version)),

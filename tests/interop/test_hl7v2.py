@@ -298,12 +298,13 @@ async def test_contradictory_visibility_is_refused(
     assert await counts(app) == before
 
 
-async def test_what_is_not_for_the_record_is_refused_and_goes_nowhere(
+async def test_what_is_not_for_the_record_is_for_some_professional(
     app: Litestar, laboratory: Laboratory, reports: Reports
 ) -> None:
     """A system says so of somebody who is opposed: the prescriber alone (DESTDMP=N)."""
     before, report = await counts(app), reports["laura-bilan-sanguin-v1"].report
-    for more in ({}, {"DESTMSSANTEPS": True}, {"DESTMSSANTEPAT": True}):
+    to_both = {"DESTMSSANTEPS": True, "DESTMSSANTEPAT": True}
+    for more in ({}, {"DESTMSSANTEPAT": True}, to_both):
         ack = await laboratory.deposit(report, flags={"DESTDMP": False, **more})
         assert "MSA|AE" in ack
         assert "|906^" in ack

@@ -166,6 +166,7 @@ def test_one_sheet_holds_the_longest_names_and_stories() -> None:
         finess="440000001",
         by="Dr " + "Anne " * 30,
         patient="Laura " * 60,
+        filed=True,
         title="Compte rendu " * 60,
         identifier="2.25." + "1" * 120,
         version=3,

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, any_, false, func, or_, select
 
 from backend.access.actors import Actor, Professional
 from backend.access.scopes.desk import patient_files
-from backend.access.scopes.machines import deposited_by, laboratory_of
+from backend.access.scopes.machines import deposited_by, handed_by, laboratory_of
 from backend.domain.deposits import DepositAction
 from backend.storage.conversations import Enclosure
 from backend.storage.desk import PatientFile
@@ -40,9 +40,9 @@ def drafts_to_forget(now: datetime) -> Select[DepositDraft]:
 
 
 def receipts_by_hand(actor: Actor) -> Select[Receipt, Version, Document, Record]:
-    """What the people of a laboratory deposited by hand, each with what it is about."""
+    """What the people of a laboratory deposited or sent by hand, each with what it is about."""
     return (
-        deposited_by(actor)
+        handed_by(actor)
         .join(Version, Version.document_id == Document.id)
         .join(Receipt, Receipt.version_id == Version.id)
         .join(Record, Record.id == Document.record_id)

@@ -40,10 +40,19 @@ def deposited_by(actor: Actor) -> Select[Document]:
 
     Withdrawn documents are among them: their identifiers may not be used again.
     """
+    return _of_the_laboratory(actor, LIVE)
+
+
+def handed_by(actor: Actor) -> Select[Document]:
+    """The same, and what it only sent: for its receipts."""
+    return _of_the_laboratory(actor, (*LIVE, RecordState.TRANSIT))
+
+
+def _of_the_laboratory(actor: Actor, states: Collection[RecordState]) -> Select[Document]:
     if (laboratory := laboratory_of(actor)) is None:
         return select(Document).where(false())
     return select(Document).where(
-        Document.structure_id == laboratory, of_its_record(Record.state.in_(LIVE))
+        Document.structure_id == laboratory, of_its_record(Record.state.in_(states))
     )
 
 

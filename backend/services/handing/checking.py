@@ -175,14 +175,15 @@ async def foresee(
     number = await receipt_of(db, there) if there else ""
     ruled = as_ruled(known, sent)
     deposit, finess = sent.deposit, known.finess[sent.structure_id]
+    wish = _try("Choix de la personne", "Aucune opposition.", lambda: as_wanted(db, wanted, ruled))
     checks = (
         _identity(file, sort),
         _try("Contenu", "Peut être partagé.", lambda: check_content(deposit)),
         _try("Auteur", OURS, lambda: check_author(deposit.report.header, deposit.sender, finess)),
-        _try("Espace", "Ouvert.", lambda: known.record_of(db, sent)),
+        _filing(_try("Espace", "Ouvert.", lambda: known.record_of(db, sent)), "902"),
         _doubled(there, number, is_known=sent.is_new and sent.set_index in known.sets),
         _validated(deposit.report, site, sort),
-        _try("Choix de la personne", "Aucune opposition.", lambda: as_wanted(db, wanted, ruled)),
+        _filing(wish),
     )
     withheld = sent.is_new and is_ruled(known, sent)
     since = await _waiting_since(db, known, sent)
@@ -217,6 +218,11 @@ def _try(name: str, words: str, check: Callable[[], object]) -> Check:
         code = refusal.code if isinstance(refusal, DepositRefused) else ""
         return Check(name, in_words(refusal), good=False, code=code)
     return Check(name, words)
+
+
+def _filing(check: Check, code: str = "") -> Check:
+    """Refused, with this code when one is given, it may still be sent without being filed."""
+    return replace(check, filing=not check.good and code in {"", check.code})
 
 
 def _doubled(there: Version | None, number: str, *, is_known: bool) -> Check:

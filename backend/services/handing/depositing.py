@@ -15,9 +15,10 @@ from backend.domain.deposits import DepositRefused, Order, Recipient
 from backend.domain.dispatches import Role, is_citizens, is_for
 from backend.domain.dispatches.reasons import OURS
 from backend.domain.errors import NotFound, Problem, Refused, Unavailable
-from backend.domain.handing import Plan, Sort, Told, Visibility, flags_of
+from backend.domain.handing import Plan, Sort, Told
 from backend.domain.reports import Header, Person
 from backend.domain.rniv.children import is_minor
+from backend.domain.visibility import Visibility, flags_of
 from backend.gateways.outside import Outside
 from backend.services import announcements, pro_sign_in
 from backend.services.deposits import Sent, inspect, receive
@@ -143,7 +144,7 @@ def read_address(text: str, domains: tuple[str, ...]) -> str:
 async def _file(db: AsyncSession, outside: Outside, sent: Sent, foreseen: Foreseen) -> str:
     """Through the door of every deposit, once nothing stops it."""
     for check in foreseen.checks:
-        if not check.good:
+        if not check.good and not (check.filing and sent.deposit.only_sent):
             raise DepositRefused(check.code or "906", check.words)
     answer = (await receive(db, outside.files, [sent]))[0]
     if isinstance(answer, Problem):
@@ -162,6 +163,7 @@ def _as_asked(sent: Sent, asked: Asked, copies: tuple[Recipient, ...], address: 
         flags=flags_of(asked.visibility, secret=asked.secret),
         recipients=to,
         order=Order(to_professionals=bool(to)),
+        only_sent=asked.visibility is Visibility.SENT,
     )
     return replace(sent, deposit=deposit)
 

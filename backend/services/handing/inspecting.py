@@ -35,6 +35,8 @@ class Check(Struct, frozen=True):
     """Of the refusal, for the journal."""
     asked: bool = False
     """Nothing but a person can say it: the form asks."""
+    filing: bool = False
+    """What is not good stops the filing alone: it may still be sent to professionals."""
     remarks: tuple[str, ...] = ()
     """Folded under it: rules, in the words of their authors."""
 

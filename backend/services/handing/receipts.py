@@ -16,14 +16,9 @@ from backend.domain.deposits import Deposit, DepositAction, Flags
 from backend.domain.dispatches import DispatchState
 from backend.domain.documents import Summary
 from backend.domain.errors import NotFound, Problem
-from backend.domain.handing import (
-    TAKEN_BACK_WITHIN,
-    Previous,
-    TooLate,
-    check_taken_back,
-    visibility_of,
-)
+from backend.domain.handing import TAKEN_BACK_WITHIN, Previous, TooLate, check_taken_back
 from backend.domain.reports import Organisation, Report, Traits
+from backend.domain.visibility import visibility_of
 from backend.gateways.files import Files
 from backend.services import pro_sign_in
 from backend.services.deposits import Sent, receive
@@ -33,7 +28,7 @@ from backend.services.proofs import Deposited, deposit_of
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.desk import PatientFile, number_index
 from backend.storage.dispatches import Dispatch, sending_of
-from backend.storage.documents import Document, DocumentStatus, Receipt, Version
+from backend.storage.documents import ONLY_SENT, Document, DocumentStatus, Receipt, Version
 from backend.storage.records import Record, key_of
 from backend.storage.vault import RecordKey
 
@@ -65,6 +60,8 @@ class Receipted(Struct, frozen=True):
     """By the laboratory."""
     withheld: bool
     hidden: bool
+    only_sent: bool
+    """In nobody’s space."""
     current: bool
     to: tuple[str, ...]
     until: datetime
@@ -106,6 +103,7 @@ async def open_receipt(db: AsyncSession, actor: Professional, at: Moment, number
         masked=await _masked(db, document),
         withheld=document.withheld,
         hidden=document.hidden_from_guardians,
+        only_sent=version.pages_state == ONLY_SENT,
         current=_stands(document, version),
         to=tuple(_name(key, one) for one in sent),
         until=receipt.at + TAKEN_BACK_WITHIN,
@@ -140,6 +138,7 @@ async def take_back(
         content=b"",
         report=report,
         flags=Flags(),
+        only_sent=version.pages_state == ONLY_SENT,
     )
     message = f"by-hand-withdrawn|{version.id}"
     sent = Sent.by(now, deposit, message=message, vault=vault_of(db))
@@ -157,7 +156,8 @@ async def previous_of(db: AsyncSession, actor: Professional, number: str) -> Pre
         .where(Document.id == document.id)
         .with_only_columns(Version)
     )
-    version = (await db.scalars(current)).one()
+    if (version := await db.scalar(current)) is None:  # only sent: there is nothing to replace
+        raise NotFound
     header = _report(db, record, version).header
     return Previous(
         id=header.id,

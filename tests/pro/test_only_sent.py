@@ -1,0 +1,140 @@
+"""A report that goes to its prescriber and into no space, by hand: the person opposed it."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from litestar import Litestar
+from sqlalchemy import select, text
+
+from backend.demo.people import LAURA
+from backend.domain.dispatches import DispatchState
+from backend.domain.formats.cda_writer import write_cda
+from backend.storage.dispatches import Dispatch
+from backend.storage.documents import ONLY_SENT, Document, Version
+from backend.storage.records import Identity, Record, RecordState, ins_index
+from tests.pages import text_of
+from tests.pro import test_deposits as by_hand
+from tests.pro.psc import Desk
+from tests.pro.test_deposits import (
+    Desk,
+    Reports,
+    about_pdf,
+    chosen,
+    counted,
+    file_of,
+    fresh,
+    scanned,
+)
+
+clean, morel = by_hand.clean, by_hand.morel
+PAUL = "paul.martin@medecins.mssante.example"
+ALONE = {"visibilite": "envoi-seul", "vers": "prescriber"}
+
+
+@pytest.fixture
+async def opposed(clean: Litestar) -> AsyncIterator[None]:
+    """Laura closed her space."""
+    async with clean.state.sessions() as db:
+        index = ins_index(clean.state.vault, LAURA.traits.oid, LAURA.traits.matricule)
+        record = await db.scalar(select(Identity.record_id).where(Identity.ins_index == index))
+    become = text("UPDATE record SET state = :state WHERE id = :id")
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(become, {"state": "oppose", "id": record})
+    yield
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(become, {"state": "actif", "id": record})
+
+
+async def newest(app: Litestar) -> tuple[Version, Record, list[Dispatch]]:
+    async with app.state.sessions() as db:
+        last = select(Version, Record).join(Record, Record.id == Version.record_id)
+        version, record = (
+            await db.execute(last.order_by(Version.received_at.desc()).limit(1))
+        ).one()
+        sent = await db.scalars(select(Dispatch).where(Dispatch.version_id == version.id))
+        return version, record, list(sent)
+
+
+async def test_without_an_open_space_it_goes_to_its_prescriber_alone(
+    morel: Desk, clean: Litestar, reports: Reports, opposed: None
+) -> None:
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    page = text_of(await morel.get(draft))
+    assert "Espace : pas de dépôt" in page
+    assert "n’a pas d’espace ouvert" in page
+    assert "l’envoyer seulement" in page
+    assert "Visible tout de suite" not in page
+    assert "Déposer et envoyer" not in page
+    refused = await morel.post(draft, visibilite="tout-de-suite", vers="prescriber")
+    assert refused.status_code == 422
+    answer = await morel.post(draft, **ALONE)
+    assert answer.status_code == 303, text_of(answer)
+    receipt = answer.headers["location"]
+    shown = text_of(await morel.get(receipt))
+    assert "Compte rendu envoyé" in shown
+    assert "Sans dépôt dans l’espace de Laura Bernard" in shown
+    assert "Dans aucun espace" in shown
+    assert "Remplacer" not in shown
+    proof = await morel.get(f"{receipt}/preuve")
+    assert proof.content.startswith(b"%PDF")
+    version, record, (dispatch,) = await newest(clean)
+    assert (version.pages_state, record.state) == (ONLY_SENT, RecordState.TRANSIT)
+    assert dispatch.state in {DispatchState.PROMISED, DispatchState.SENT, DispatchState.READ}
+    assert "Bernard" in text_of(await morel.get("/pro/envois"))
+    again = await morel.post(draft, **ALONE)
+    assert again.headers["location"] == receipt, "a second click"
+    assert len((await newest(clean))[2]) == 1
+
+
+async def test_who_opposed_it_at_the_desk_has_it_in_no_space(morel: Desk, clean: Litestar) -> None:
+    file = await file_of(morel)
+    patient = file.replace("deposer", "patients")
+    draft = await chosen(morel, file, ("scan.pdf", scanned()))
+    told = await about_pdf(morel, draft)
+    await morel.post(f"{patient}/visite", oppose="oui")
+    page = text_of(await morel.get(draft))
+    assert "Choix de la personne : pas de dépôt" in page
+    before = await counted(clean, Document)
+    alone = told | {"visibilite": "envoi-seul"}
+    nobody = await morel.post(draft, **alone)
+    assert (nobody.status_code, "au moins un destinataire" in text_of(nobody)) == (422, True)
+    assert await counted(clean, Document) == before
+    answer = await morel.post(draft, **alone, adresse=PAUL)
+    assert answer.status_code == 303, text_of(answer)
+    assert "Sans dépôt dans l’espace de" in text_of(await morel.get(answer.headers["location"]))
+    await morel.post(f"{patient}/visite", informe="oui")
+
+
+async def test_it_is_taken_back_before_it_is_read(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    """Also of somebody whose space is open: nothing of it is there, before or after."""
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    assert "l’envoyer seulement" in text_of(await morel.get(draft))
+    receipt = (await morel.post(draft, **ALONE)).headers["location"]
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(text("UPDATE dispatch SET state = 'promised'"))
+    assert (await morel.post(f"{receipt}/annuler")).status_code == 303
+    assert "retiré ou remplacé" in text_of(await morel.get(receipt))
+    version, record, _sent = await newest(clean)
+    async with clean.state.sessions() as db:
+        document = await db.get_one(Document, UUID(str(version.document_id)))
+        assert document.status.value == "withdrawn"
+        assert record.state is RecordState.TRANSIT
+
+
+async def test_another_version_of_what_is_filed_is_filed(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    file = await file_of(morel)
+    draft = await chosen(morel, file, ("scan.pdf", scanned()))
+    told = await about_pdf(morel, draft)
+    number, _ = await by_hand.deposited(morel, draft, **told)
+    answer = await morel.send(file, ("scan.pdf", scanned()), remplace=number)
+    second = str(answer.headers["location"])
+    assert "l’envoyer seulement" not in text_of(await morel.get(second))
+    alone = told | {"visibilite": "envoi-seul"}
+    refused = await morel.post(second, **alone, adresse=PAUL)
+    assert refused.status_code == 422
+    assert "corrigez-le ou retirez-le là." in text_of(refused)
