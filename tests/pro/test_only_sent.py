@@ -17,7 +17,6 @@ from tests.pages import text_of
 from tests.pro import test_deposits as by_hand
 from tests.pro.psc import Desk
 from tests.pro.test_deposits import (
-    Desk,
     Reports,
     about_pdf,
     chosen,
