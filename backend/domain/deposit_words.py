@@ -17,6 +17,10 @@ NOBODY = (
 )
 
 
+OPPOSED = (
+    "La personne s’est opposée à ce dépôt, à l’accueil. Le compte rendu peut partir chez son "
+    "prescripteur, sans entrer dans son espace."
+)
 TO_NOBODY = "Rien n’entre dans son espace : choisissez au moins un destinataire."
 
 
@@ -28,6 +32,8 @@ def in_words(refusal: Refused) -> str:
         return NOBODY
     if refusal.place == "recipients" and "DESTDMP=N" in refusal.message:
         return TO_NOBODY
+    if refusal.place == "patient" and refusal.code == "906":
+        return OPPOSED
     said = REMEDIES.get(refusal.code, refusal.message)
     for word in (" (RO)", " (PID-3)", " (PRT SB)", ", avec DESTDMP=Y"):
         said = said.replace(word, "")

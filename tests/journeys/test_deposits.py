@@ -155,6 +155,40 @@ def test_the_file_of_somebody_else_is_stopped(
     expect(page.locator("main")).to_contain_text("porte l’identité d’une autre personne")
 
 
+def says_of_today(page: Page, *, opposes: bool) -> None:
+    box = page.get_by_label("Elle s’oppose à ce dépôt")
+    box.set_checked(opposes)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enregistrer").first.click()
+    expect(box).to_be_checked(checked=opposes)
+
+
+def test_who_opposes_it_has_nothing_in_their_space_and_the_prescriber_has_it(
+    desk: Desk, own_url: str, tmp_path: Path
+) -> None:
+    page = desk(768)
+    comes(page, own_url, "Claire Morel")
+    finds_laura(page, own_url)
+    says_of_today(page, opposes=True)
+    expect(page.locator("main")).to_contain_text("peut partir chez son prescripteur")
+    look(page, "envoi-seul-accueil")
+    page.get_by_role("link", name="Déposer un document").click()
+    page.set_input_files("#fichiers", sample(own_url, tmp_path, "laura.xml"))
+    page.get_by_role("button", name="Contrôler").click()
+    main = page.locator("main")
+    expect(main).to_contain_text("Choix de la personne : pas de dépôt")
+    expect(page.get_by_label("Ne pas le déposer : l’envoyer seulement")).to_be_checked()
+    look(page, "envoi-seul-controle")
+    page.get_by_role("button", name="Envoyer", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compte rendu envoyé")
+    expect(main).to_contain_text("Sans dépôt dans l’espace de Laura Bernard")
+    look(page, "envoi-seul-recu")
+    page.get_by_role("link", name="Suivre les envois").click()
+    expect(main).to_contain_text("Laura Bernard")
+    finds_laura(page, own_url)
+    says_of_today(page, opposes=False)
+
+
 DROP = """async ([url, names]) => {
   const carried = new DataTransfer();
   for (const name of names) {

@@ -39,7 +39,8 @@ def as_wanted(db: AsyncSession, wanted: Wanted, sent: Sent) -> Sent:
     if choices.opposed and sent.is_new:
         raise DepositRefused(
             "906",
-            "La personne s’est opposée à ce dépôt, à l’accueil du laboratoire : ne l’envoyez pas.",
+            "La personne s’est opposée à ce dépôt, à l’accueil du laboratoire : rien n’entre dans "
+            "son espace.",
             place="patient",
         )
     given = sent.deposit.flags
