@@ -160,6 +160,7 @@ class Action(StrEnum):
     LIST_DISPATCHES = "dispatch:list"
     OPEN_DISPATCH = "dispatch:open"
     REPLAY_DISPATCH = "dispatch:replay"
+    SETTLE_DISPATCH = "dispatch:settle"
     TELL_DISPATCH = "dispatch:tell"
 
     LIST_CONVERSATIONS = "conversation:list"

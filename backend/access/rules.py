@@ -223,6 +223,7 @@ RULES: dict[Action, Rule] = {
     Action.LIST_DISPATCHES: at_work(Ability.SEND),
     Action.OPEN_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.REPLAY_DISPATCH: at_work(Ability.SEND, Dispatch),
+    Action.SETTLE_DISPATCH: at_work(Ability.SEND, Dispatch),
     Action.TELL_DISPATCH: machine_that_sends,
     **MESSAGES,
     Action.SET_MESSAGING: in_the_record(Record),

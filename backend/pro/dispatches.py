@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Response, Template
 
 from backend.domain.dispatches import words
+from backend.domain.dispatches.reasons import SETTLED
 from backend.domain.errors import Refused
 from backend.pro.frame import pro_page
 from backend.pro.proofs import taken
@@ -68,6 +69,19 @@ async def replay(
     return Redirect(f"{PAGE}/{dispatch_id}", status_code=303)
 
 
+@post("/envois/{dispatch_id:uuid}/classer", name="pro.dispatches.settle")
+async def settle(
+    dispatch_id: FromPath[UUID], request: Request[Any, Any, Any], db: Db, actor: Staff, at: At
+) -> Template | Redirect:
+    """It failed, and nothing is left to do: out of what « Accueil » counts."""
+    why = str((await request.form()).get("motif", ""))
+    try:
+        await overseeing.settle(db, actor, dispatch_id, why)
+    except Refused as refusal:
+        return await _show(db, actor, at, dispatch_id, unsettled=refusal.message)
+    return Redirect(f"{PAGE}/{dispatch_id}", status_code=303)
+
+
 @get("/envois/{dispatch_id:uuid}/preuve", name="pro.dispatches.proof")
 async def proof(dispatch_id: FromPath[UUID], db: Db, actor: Staff) -> Response[dict[str, Any]]:
     """The proof of what was sent and received, for another program."""
@@ -84,7 +98,14 @@ async def paper(dispatch_id: FromPath[UUID], db: Db, actor: Staff, at: At) -> Re
 
 
 async def _show(
-    db: Db, actor: Staff, at: At, dispatch_id: UUID, typed: str | None = None, message: str = ""
+    db: Db,
+    actor: Staff,
+    at: At,
+    dispatch_id: UUID,
+    typed: str | None = None,
+    message: str = "",
+    *,
+    unsettled: str = "",
 ) -> Template:
     found = await overseeing.follow(db, actor, dispatch_id)
     return await pro_page(
@@ -92,11 +113,13 @@ async def _show(
         actor,
         at,
         "pro/dispatches/show.html",
-        422 if message else 200,
+        422 if message or unsettled else 200,
         section="dispatches",
         dispatch=found,
         typed=found.address if typed is None else typed,
         message=message,
+        unsettled=unsettled,
+        settled=SETTLED,
         **SHOWN,
     )
 
@@ -106,4 +129,4 @@ def stamp(moment: datetime) -> int:
     return int(moment.timestamp() * 1_000)
 
 
-router = Router("/", route_handlers=[index, show, replay, proof, paper])
+router = Router("/", route_handlers=[index, show, replay, settle, proof, paper])

@@ -49,16 +49,18 @@ NAMES = {
     "bounced": "B",
     "given-up": "G",
     "cancelled": "C",
+    "settled": "F",
 }
 TABLE = {
-    #             sent delivered read refused given-up cancelled replayed
-    "promised":  "S    D         R    B       G        C         -",
-    "sent":      "-    D         R    B       -        -         -",
-    "delivered": "-    -         R    B       -        -         -",
-    "read":      "-    -         -    -       -        -         -",
-    "bounced":   "-    D         R    -       -        -         P",
-    "given-up":  "-    D         R    B       -        -         P",
-    "cancelled": "-    D         R    -       -        -         -",
+    #             sent delivered read refused given-up cancelled replayed settled
+    "promised":  "S    D         R    B       G        C         -        -",
+    "sent":      "-    D         R    B       -        -         -        -",
+    "delivered": "-    -         R    B       -        -         -        -",
+    "read":      "-    -         -    -       -        -         -        -",
+    "bounced":   "-    D         R    -       -        -         P        F",
+    "given-up":  "-    D         R    B       -        -         P        F",
+    "cancelled": "-    D         R    -       -        -         -        -",
+    "settled":   "-    D         R    -       -        -         P        -",
 }  # fmt: skip
 
 

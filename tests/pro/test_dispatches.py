@@ -142,6 +142,29 @@ async def test_a_refusal_is_said_in_words_and_sent_again_to_the_right_address(
         assert [*await db.scalars(lines)] == ["Professional"]
 
 
+async def test_what_failed_is_filed_away_and_counts_no_more(
+    office: Litestar, network: Network, reports: Mapping[str, DemoDeposit]
+) -> None:
+    wrong = Recipient("paul.martin@ancien.mssante.example", PAUL.person)
+    network.behave(wrong.mailbox, Behaviour.UNKNOWN)
+    path = await deposit(office, reports, wrong)
+    desk, failed = Desk(office), "1 envoi en échec"
+    assert failed in text_of(await desk.works("morel"))
+    unsaid = await desk.post(f"{path}/classer", motif="autre")
+    assert (unsaid.status_code, "Dites pourquoi" in text_of(unsaid)) == (422, True)
+    assert (await desk.post(f"{path}/classer", motif="by-other-means")).status_code == 303
+    shown = text_of(await desk.get(path))
+    assert "Classé. Transmis par un autre moyen sécurisé." in shown
+    assert "Pourquoi il n’y a plus rien à faire" not in shown
+    assert failed not in text_of(await desk.get("/pro/accueil"))
+    assert "Classés : 1" in text_of(await desk.get("/pro/envois"))
+    again_ = await desk.post(f"{path}/classer", motif="needless")
+    assert (again_.status_code, "rien à classer" in text_of(again_)) == (422, True)
+    assert (await again(desk, path, "")).status_code == 303, "it may be sent after all"
+    found = await settled(office)
+    assert (found.round, len(network.of(PAUL.mailbox))) == (2, 1)
+
+
 async def test_whom_the_patient_blocked_receives_nothing_at_an_address_that_is_typed(
     office: Litestar, network: Network, reports: Mapping[str, DemoDeposit]
 ) -> None:

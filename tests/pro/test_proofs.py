@@ -28,7 +28,7 @@ from tests.pro.test_deposits import chosen, deposited, file_of, fresh
 from tests.pro.test_dispatches import PAUL, deposit, network
 
 __all__ = ["network"]
-NOT_AGAIN = False
+NEITHER = (False, False)  # sent again, filed away
 AT = datetime(2026, 11, 27, 20, 5, 3, tzinfo=UTC)
 
 
@@ -180,7 +180,7 @@ def test_one_sheet_holds_the_longest_names_and_stories() -> None:
         for turn in range(40)
     )
     line = Line(uuid4(), "", "", "Dr X " * 60, Role.COPY, DispatchState.BOUNCED, AT)
-    sent = Followed(line, "a@" + "b" * 120, AT, story, "", 0, NOT_AGAIN, "f" * 40, one.sha256)
+    sent = Followed(line, "a@" + "b" * 120, AT, story, "", 0, *NEITHER, "f" * 40, one.sha256)
     pdf = proof_of_deposit(one, sent, at=AT)
     said = words(pdf)
     assert "35 événements plus anciens" in said

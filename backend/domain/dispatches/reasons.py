@@ -31,6 +31,12 @@ _UNKNOWN = Reason("Le message n’a pas été remis.", f"Renvoyez-le, ou {_OTHER
 
 _BY_HAND = "Remettez-le à la personne elle-même."
 
+SETTLED = {
+    "by-other-means": "Transmis par un autre moyen sécurisé.",
+    "needless": "Il n’y a plus besoin de l’envoyer.",
+}
+"""Why a person files away what failed."""
+
 OURS = {
     "no-address": Reason(
         "Aucune adresse MSSanté connue pour ce destinataire.",
@@ -62,6 +68,7 @@ OURS = {
     "withheld": Reason("Ce compte rendu attend une consultation d’annonce.", _BY_HAND),
     "hidden": Reason("Ce compte rendu n’est pas visible par les représentants légaux.", _BY_HAND),
     "no-messages": Reason("Cette personne ne veut pas recevoir de messages.", _BY_HAND),
+    **{code: Reason(words) for code, words in SETTLED.items()},
     "unqualified": Reason(
         "L’identité de cette personne n’est plus qualifiée.",
         "Qualifiez-la à l’accueil, puis déposez le compte rendu à nouveau.",

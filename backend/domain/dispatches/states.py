@@ -9,7 +9,10 @@ from enum import StrEnum
 
 
 class DispatchState(StrEnum):
-    """`bounced`: their side said no. `given-up`: ours did. `cancelled`: the policy did."""
+    """`bounced`: their side said no. `given-up`: ours did. `cancelled`: the policy did.
+
+    `settled`: it failed, and a person says that nothing is left to do.
+    """
 
     PROMISED = "promised"
     SENT = "sent"
@@ -18,6 +21,7 @@ class DispatchState(StrEnum):
     BOUNCED = "bounced"
     GIVEN_UP = "given-up"
     CANCELLED = "cancelled"
+    SETTLED = "settled"
 
 
 class News(StrEnum):
@@ -37,11 +41,14 @@ class News(StrEnum):
     """The policy, asked again, says no."""
     REPLAYED = "replayed"
     """A person sends it again."""
+    SETTLED = "settled"
+    """A person did otherwise, or it is of no use any more."""
 
 
 _S, _N = DispatchState, News
 _PROOFS = {_N.DELIVERED: _S.DELIVERED, _N.READ: _S.READ}
 """True in whatever state we believed it to be: we may have died between sending and noting it."""
+_BY_HAND = {_N.REPLAYED: _S.PROMISED, _N.SETTLED: _S.SETTLED}
 _TABLE: dict[DispatchState, dict[News, DispatchState]] = {
     _S.PROMISED: {
         **_PROOFS,
@@ -53,9 +60,10 @@ _TABLE: dict[DispatchState, dict[News, DispatchState]] = {
     _S.SENT: {**_PROOFS, _N.REFUSED: _S.BOUNCED},
     _S.DELIVERED: {_N.READ: _S.READ, _N.REFUSED: _S.BOUNCED},
     _S.READ: {},
-    _S.BOUNCED: {**_PROOFS, _N.REPLAYED: _S.PROMISED},
-    _S.GIVEN_UP: {**_PROOFS, _N.REFUSED: _S.BOUNCED, _N.REPLAYED: _S.PROMISED},
+    _S.BOUNCED: {**_PROOFS, **_BY_HAND},
+    _S.GIVEN_UP: {**_PROOFS, **_BY_HAND, _N.REFUSED: _S.BOUNCED},
     _S.CANCELLED: {**_PROOFS},
+    _S.SETTLED: {**_PROOFS, _N.REPLAYED: _S.PROMISED},
 }
 FOLLOWED = frozenset({_N.DELIVERED, _N.READ, _N.REFUSED})
 """News that come back by mail."""

@@ -26,6 +26,7 @@ GROUPS = (
     Group("remis", "Remis", "mail", frozenset({_S.DELIVERED})),
     Group("lus", "Lus", "eye", frozenset({_S.READ})),
     FAILED,
+    Group("classes", "Classés", "folder", frozenset({_S.SETTLED})),
     Group("annules", "Annulés", "ban", frozenset({_S.CANCELLED})),
 )
 STATES = {
@@ -36,6 +37,7 @@ STATES = {
     _S.BOUNCED: "Refusé",
     _S.GIVEN_UP: "Abandonné",
     _S.CANCELLED: "Annulé",
+    _S.SETTLED: "Classé",
 }
 ICONS = {state: group.icon for group in GROUPS for state in group.states}
 ROLES = {
@@ -52,6 +54,7 @@ NEWS = {
     News.GIVEN_UP: "Abandonné",
     News.CANCELLED: "Annulé avant l’envoi",
     News.REPLAYED: "Renvoi demandé",
+    News.SETTLED: "Classé",
 }
 BY_SOFTWARE = "Classé par le logiciel du destinataire"
 
@@ -75,6 +78,6 @@ def said(news: News, code: str) -> str:
     """One line of the story of a dispatch."""
     if news is News.READ and code == "processed":
         return BY_SOFTWARE
-    if news in {News.REFUSED, News.GIVEN_UP, News.CANCELLED}:
+    if news in {News.REFUSED, News.GIVEN_UP, News.CANCELLED, News.SETTLED}:
         return f"{NEWS[news]}. {reason_of(code).words}"
     return NEWS[news]

@@ -18,6 +18,7 @@ ACTIONS = {
     News.GIVEN_UP: Action.STOP_DISPATCH,
     News.CANCELLED: Action.STOP_DISPATCH,
     News.REPLAYED: Action.REPLAY_DISPATCH,
+    News.SETTLED: Action.SETTLE_DISPATCH,
 }
 ITS_OWN_DOING = frozenset({"replaced", "withdrawn"})
 """Of the laboratory: there is nothing to tell it."""

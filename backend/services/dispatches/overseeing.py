@@ -21,13 +21,13 @@ from backend.domain.dispatches import (
     is_for,
     reason_of,
 )
-from backend.domain.dispatches.reasons import OURS
+from backend.domain.dispatches.reasons import OURS, SETTLED
 from backend.domain.dispatches.words import Group
 from backend.domain.documents import Summary
 from backend.domain.errors import NotFound, Refused
 from backend.domain.jobs import SendDispatch
 from backend.services import pro_sign_in
-from backend.services.dispatches.advancing import advance
+from backend.services.dispatches.advancing import ACTIONS, advance
 from backend.services.dispatches.promising import key_of_job
 from backend.services.dispatches.stories import Happened, tell
 from backend.storage.db import AsyncSession, utcnow, vault_of
@@ -81,6 +81,8 @@ class Followed(Struct, frozen=True):
     tries: int
     """While it waits: how many times it was tried in vain."""
     replayable: bool
+    settleable: bool
+    """It failed, and nobody said yet that nothing is left to do."""
     message_id: str
     sha256: str
     """Of the report that was sent."""
@@ -122,7 +124,8 @@ async def follow(db: AsyncSession, actor: Professional, dispatch_id: UUID) -> Fo
         story=tell(events, sending, dispatch.round),
         remedy=reason_of(code).remedy if code else "",
         tries=await attempts_of(db, key_of_job(dispatch)) if waits else 0,
-        replayable=_is_replayable(dispatch) and may(actor, Action.REPLAY_DISPATCH, dispatch),
+        replayable=_may(actor, News.REPLAYED, dispatch),
+        settleable=_may(actor, News.SETTLED, dispatch),
         message_id=message_key(vault_of(db), dispatch.id, dispatch.round),
         sha256=version.sha256.hex(),
     )
@@ -158,6 +161,16 @@ async def replay(
     dispatch.sealed = seal_sending(key, dispatch.id, sending.again(to))
     job = SendDispatch(dispatch_id=dispatch.id, round=dispatch.round)
     await enqueue(db, job, key=key_of_job(dispatch))
+
+
+async def settle(db: AsyncSession, actor: Professional, dispatch_id: UUID, why: str) -> None:
+    """What failed counts no more: it was given otherwise, or is of no use. It may be sent again."""
+    if why not in SETTLED:
+        raise Refused("Dites pourquoi il n’y a plus rien à faire.")
+    now = await pro_sign_in.present(db, actor)
+    dispatch, *_ = await find(db, now, dispatch_id, lock=True)
+    if not advance(db, now, dispatch, News.SETTLED, code=why):
+        raise Refused("Cet envoi n’est pas en échec : il n’y a rien à classer.")
 
 
 def _read(address: str, role: Role, domains: tuple[str, ...]) -> str:
@@ -211,5 +224,6 @@ def _stopped_by(dispatch: Dispatch, code: str) -> str:
     return code if dispatch.state in STOPPED else ""
 
 
-def _is_replayable(dispatch: Dispatch) -> bool:
-    return after(dispatch.state, News.REPLAYED) is not None
+def _may(actor: Professional, news: News, dispatch: Dispatch) -> bool:
+    """Whether this may happen to it now, by this person."""
+    return after(dispatch.state, news) is not None and may(actor, ACTIONS[news], dispatch)
