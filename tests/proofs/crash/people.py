@@ -65,9 +65,9 @@ def report_of(
     return replace(base, header=header, results=results, comments=(), media=media)
 
 
-def message_of(report: Report, action: Action = Action.NEW) -> bytes:
+def message_of(report: Report, action: Action = Action.NEW, **flags: bool) -> bytes:
     laboratory = Laboratory(httpx.AsyncClient(), BEARER.client_id)
-    return laboratory.message(report, action, content=write_cda(report))
+    return laboratory.message(report, action, content=write_cda(report), flags=flags)
 
 
 async def send_once(web: httpx.AsyncClient, badge: Badge, message: bytes) -> str:

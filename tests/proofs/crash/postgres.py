@@ -4,6 +4,7 @@ import signal
 import time
 from pathlib import Path
 from shutil import rmtree
+from threading import Lock
 
 import psutil
 import psycopg
@@ -35,7 +36,7 @@ class Cluster:
     """A server that survives a power cut, and is killed often."""
 
     def __init__(self, home: Path) -> None:
-        self.home = home
+        self.home, self._busy = home, Lock()
         self.server = embedded.start(home, durable=True)
 
     def hurry(self) -> None:
@@ -50,9 +51,15 @@ class Cluster:
 
     def kill(self) -> None:
         """SIGKILL to all of it; then started again, as at the next start of the service."""
-        processes = processes_of(self.home)
-        for process in processes:
-            process.kill()
-        psutil.wait_procs(processes, timeout=SECONDS)
-        self.server.stop()  # leaves: nobody is there to stop
-        self.server = embedded.start(self.home, durable=True)
+        with self._busy:
+            processes = processes_of(self.home)
+            for process in processes:
+                process.kill()
+            psutil.wait_procs(processes, timeout=SECONDS)
+            self.server.stop()  # leaves: nobody is there to stop
+            self.server = embedded.start(self.home, durable=True)
+
+    def discard(self) -> None:
+        """Once it runs: a storm that ends leaves the thread that was killing it."""
+        with self._busy:
+            discard(self.home)

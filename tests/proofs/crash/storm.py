@@ -61,7 +61,11 @@ class Service:
         await self.start(target)
 
     async def end(self, command: str) -> None:
-        hold(not self._victims[command].ended.done(), f"{command} ended by itself")
+        hold(
+            not self._victims[command].ended.done(),
+            f"{command} ended by itself",
+            self.place.nursery.last_words(),
+        )
         await self._victims[command].kill()
 
     async def fsck(self) -> int:
@@ -91,7 +95,7 @@ class Storm(Struct):
     chance: random.Random
 
     async def deposit_forever(self, name: str) -> None:
-        """A laboratory: new reports; one in three replaced, one in three withdrawn."""
+        """A laboratory: new reports; of three, one is replaced, one withdrawn, one only sent."""
         marks = count(self.chance.randrange(HIGHEST - LOWEST))
         for number in count():
             if self.over.is_set():
@@ -108,6 +112,10 @@ class Storm(Struct):
             elif number % 3 == 2:
                 await self._deliver(report, Action.DELETE)
                 del self.ledger.marks[document]
+            else:
+                other = report_of(self.base, f"{document}-envoi", later, first=2)
+                await self._deliver(other, Action.NEW, DESTDMP=False, DESTMSSANTEPS=True)
+                self.ledger.figures["only sent"] += 1
 
     async def replace_forever(self, seen: list[int]) -> None:
         """One report, replaced again and again: `seen` is (acknowledged, sent)."""
@@ -155,9 +163,9 @@ class Storm(Struct):
             self.ledger.figures[target] += 1
         self.over.set()
 
-    async def _deliver(self, report: Report, action: Action) -> None:
+    async def _deliver(self, report: Report, action: Action, **flags: bool) -> None:
         """The same bytes, until they are acknowledged."""
-        message, figures = message_of(report, action), self.ledger.figures
+        message, figures = message_of(report, action, **flags), self.ledger.figures
         async with client(self.service.url) as web, asyncio.timeout(SECONDS):
             while not await send_once(web, self.badge, message):
                 figures["not answered"] += 1
