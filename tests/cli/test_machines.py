@@ -23,6 +23,7 @@ from backend.demo.people import ESTUAIRE
 from backend.demo.reports import DemoDeposit
 from backend.domain.reports import Identifier, Organisation
 from backend.gateways.oauth import ASSERTION_TYPE
+from backend.services import clients
 from backend.storage.structures import MachineCertificate, MachineClient, Structure
 from backend.storage.traces import Trace
 from tests.fixtures.application import client_of, settings_for
@@ -114,6 +115,7 @@ async def test_a_new_system_of_a_new_structure_deposits_until_it_is_revoked(
     said = await done(reperes, "machines", "create", "sgl-du-parc", FINESS)
     assert f"sgl-du-parc deposits for {NAME}\n" in said
     assert "It is a laboratory now" in said
+    await done(reperes, "team", FINESS, "899900000011", "MOREL", "Claire")
     secret = secret_in(said)
     status, token = await answer_to(client, "sgl-du-parc", secret)
     assert status == 200
@@ -138,7 +140,9 @@ async def raw(client: AsyncClient, token: str) -> int:
 
 async def test_a_rotated_secret_ends_with_its_tokens_at_once(app: Litestar, tmp_path: Path) -> None:
     reperes, client = command(app.state.settings.database_url, tmp_path), client_of(app)
-    old = secret_in(await done(reperes, "machines", "create", "sgl-2", ESTUAIRE.structure.finess))
+    made = await done(reperes, "machines", "create", "sgl-2", ESTUAIRE.structure.finess)
+    assert "It is a laboratory now" not in made
+    old = secret_in(made)
     _, token = await answer_to(client, "sgl-2", old)
     _, other = await answer_to(client, ESTUAIRE.client_id, ESTUAIRE.client_secret)
     new = secret_in(await done(reperes, "machines", "rotate", "sgl-2"))
@@ -158,6 +162,18 @@ async def test_a_rotated_secret_ends_with_its_tokens_at_once(app: Litestar, tmp_
         ]
         rows = await db.scalars(select(MachineClient).where(MachineClient.client_id == "sgl-2"))
         assert new.encode() not in (rows.one().secret_mac or b"")
+
+
+async def test_a_secret_that_is_being_changed_gives_no_token_once_it_is(
+    app: Litestar, tmp_path: Path
+) -> None:
+    reperes, client = command(app.state.settings.database_url, tmp_path), client_of(app)
+    old = secret_in(await done(reperes, "machines", "create", "sgl-2", ESTUAIRE.structure.finess))
+    async with app.state.sessions.begin() as db:
+        await clients.rotate(db, "sgl-2")
+        asked = asyncio.create_task(answer_to(client, "sgl-2", old))
+        await asyncio.sleep(0.5)  # it waits for us by now, or reads what we committed
+    assert await asked == (401, "invalid_client")
 
 
 async def test_keys_take_the_place_of_a_secret_and_the_old_one_may_stay_beside_the_new(
