@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from httpx import AsyncClient
 from litestar import Litestar, get
 from litestar.response import Redirect, Response
-from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend import logs
 from backend.demo.people import KARIM, LAURA
@@ -26,6 +26,9 @@ from backend.gateways.sms import Sms
 from backend.services import backups
 from backend.services.backups import Repository
 from backend.storage.backups import sealing
+from backend.storage.db import make_engine, make_sessions
+from backend.storage.structures import Structure
+from backend.storage.vault import Vault
 from tests.canaries import CANARIES, SOUGHT_IN_FILES, STRANGE_WORDS, STRANGER, in_bytes, in_text
 from tests.fixtures.alarm import Alarm, Rung, hear_database, hear_files, hear_temporary_files
 from tests.fixtures.application import client_of
@@ -183,28 +186,31 @@ async def test_so_is_a_file_its_name_and_what_lies_about(alarm: Alarm, tmp_path:
 
 
 async def test_so_is_a_backup_that_is_not_sealed(
-    alarm: Alarm, app: Litestar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alarm: Alarm, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its public key sees to it: a row that is in clear in the database is in no backup."""
-    state, folder = app.state, tmp_path / "backups"
-    async with state.engine.begin() as connection:
-        found = {"name": NAME}
-        await connection.execute(text("UPDATE structure SET city = :name"), found)
+    """Its public key sees to it: a row that is in clear in the database is in no backup.
+
+    On a server of its own: the write-ahead log keeps the row, and is read when the server stops.
+    """
+    folder, files = tmp_path / "backups", open_files(f"file://{tmp_path}/blobs")
     key = X25519PrivateKey.generate().public_key()
 
-    async def back_up(where: str) -> Rung:
+    async def back_up(engine: AsyncEngine, where: str) -> Rung:
         made = Repository(folder / where)
-        files = open_files(state.settings.storage_url)
-        await backups.make(state.engine, state.vault, files, made, key)
+        await backups.make(engine, vault, files, made, key)
         with alarm.on_purpose() as rung:
             hear_files("backup", folder / where)
         return rung
 
-    assert not await back_up("sealed")
-    monkeypatch.setattr(sealing.Sealer, "write", lambda self, data: self._out.write(data))
-    assert {where for where, _ in await back_up("clear")} == {"backup"}
-    async with state.engine.begin() as connection:
-        await connection.execute(text("UPDATE structure SET city = ''"))
+    with alarm.on_purpose() as rung_at_the_end, database_server() as server:
+        engine = make_engine(Databases(server).copy())
+        async with make_sessions(engine, vault).begin() as db:
+            db.add(Structure(finess="990000017", name="Laboratoire", city=NAME))
+        assert not await back_up(engine, "sealed")
+        monkeypatch.setattr(sealing.Sealer, "write", lambda self, data: self._out.write(data))
+        assert {where for where, _ in await back_up(engine, "clear")} == {"backup"}
+        await engine.dispose()
+    assert {where for where, _ in rung_at_the_end} == {"database file"}
 
 
 CARELESS = """

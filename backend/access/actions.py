@@ -115,6 +115,10 @@ class Action(StrEnum):
     ISSUE_TOKEN = "token:issue"  # noqa: S105 - a name
     BIND_CERTIFICATE = "certificate:bind"
     UNBIND_CERTIFICATE = "certificate:unbind"
+    CREATE_STRUCTURE = "structure:create"
+    CREATE_MACHINE = "machine:create"
+    ROTATE_PROOF = "machine:rotate"
+    REVOKE_MACHINE = "machine:revoke"
 
     PRO_SIGN_IN = "professional:sign-in"
     PRO_SIGN_OUT = "professional:sign-out"

@@ -2,7 +2,7 @@
 
 from backend.access.actions import Action
 from backend.access.actors import Actor
-from backend.access.announcers import announcer, announcer_of_the_copy
+from backend.access.announcers import announcer
 from backend.access.conditions import (
     Rule,
     added_by_the_patient,
@@ -14,7 +14,6 @@ from backend.access.conditions import (
     in_the_record,
     keepers,
     machine_of_the_author,
-    machine_that_sends,
     machines,
     newcomer,
     one_of,
@@ -27,6 +26,7 @@ from backend.access.conditions import (
     whole_record,
 )
 from backend.access.correspondents import MESSAGES
+from backend.access.dispatching import DISPATCHES
 from backend.access.register import REGISTER, misfiled
 from backend.access.workplace import (
     arrived,
@@ -48,7 +48,6 @@ from backend.storage.care import (
 )
 from backend.storage.db import Traced
 from backend.storage.desk import PatientFile, TrustContract
-from backend.storage.dispatches import Dispatch
 from backend.storage.documents import Document, Notice, Version
 from backend.storage.drafts import DepositDraft
 from backend.storage.exports import Export
@@ -184,6 +183,10 @@ RULES: dict[Action, Rule] = {
     Action.DETACH_MEMBER: at_work(Ability.MANAGE_TEAM, Membership),
     Action.BIND_CERTIFICATE: one_of(robot_alone("operator"), robot_alone("demo")),
     Action.UNBIND_CERTIFICATE: robot_alone("operator"),
+    Action.CREATE_STRUCTURE: robot_alone("operator"),
+    Action.CREATE_MACHINE: robot_alone("operator"),
+    Action.ROTATE_PROOF: robot_alone("operator"),
+    Action.REVOKE_MACHINE: robot_alone("operator"),
     Action.SEARCH_FILES: at_work(Ability.CHECK_IDENTITY),
     Action.CREATE_FILE: at_work(Ability.CHECK_IDENTITY, PatientFile),
     Action.OPEN_FILE: at_work(Ability.CHECK_IDENTITY, PatientFile),
@@ -210,21 +213,7 @@ RULES: dict[Action, Rule] = {
     Action.KEEP_DRAFT: by_hand(PatientFile),
     Action.FORGET_DRAFT: one_of(by_hand(PatientFile), robot("calendar", DepositDraft)),
     Action.OPEN_RECEIPT: by_hand(Document),
-    Action.PROMISE_DISPATCH: one_of(
-        machine_that_sends,
-        by_hand(Dispatch),
-        robot("calendar", Dispatch),
-        at_work(Ability.RELEASE, Dispatch),
-        announcer_of_the_copy,
-    ),
-    Action.SEND_DISPATCH: robot("dispatch", Dispatch),
-    Action.FOLLOW_DISPATCH: robot("dispatch", Dispatch),
-    Action.STOP_DISPATCH: robot("dispatch", Dispatch),
-    Action.LIST_DISPATCHES: at_work(Ability.SEND),
-    Action.OPEN_DISPATCH: at_work(Ability.SEND, Dispatch),
-    Action.REPLAY_DISPATCH: at_work(Ability.SEND, Dispatch),
-    Action.SETTLE_DISPATCH: at_work(Ability.SEND, Dispatch),
-    Action.TELL_DISPATCH: machine_that_sends,
+    **DISPATCHES,
     **MESSAGES,
     Action.SET_MESSAGING: in_the_record(Record),
     Action.LIST_ANNOUNCEMENTS: at_work(Ability.SEE_ANNOUNCEMENTS),

@@ -12,6 +12,7 @@ from backend.cli.operate import config, doctor, journal, migrate, migration, wor
 from backend.cli.reports import reports
 from backend.cli.run import demo, run
 from backend.cli.spaces import spaces
+from backend.cli.structure import structure
 from backend.cli.team import team
 
 __all__ = ["main"]
@@ -25,6 +26,6 @@ def main() -> None:
 for command in (
     *(run, worker, migrate, migration, deposit, doctor, fsck, config, journal, demo),
     *(backup, restore, spaces, reports),
-    *(team, mllp, machines, check_cda),
+    *(structure, team, mllp, machines, check_cda),
 ):
     main.add_command(command)

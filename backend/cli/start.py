@@ -1,15 +1,21 @@
 """What every command needs first: settings that make sense, a database that answers."""
 
+import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 import click
 
 from backend.settings import BadSettings, Settings
 from backend.storage import embedded
+from backend.storage.db import AsyncSession, make_engine, make_sessions
+from backend.storage.vault import Vault
+
+T = TypeVar("T")
 
 
 def read_settings() -> Settings:
@@ -37,3 +43,18 @@ def database(settings: Settings) -> Iterator[Settings]:
         yield replace(settings, database_url=server.url)
     finally:
         server.stop()
+
+
+def in_transaction(action: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """What `action` gives, once it is committed."""
+    with database(read_settings()) as ready:
+        return asyncio.run(_act(ready, action))
+
+
+async def _act(settings: Settings, action: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    engine = make_engine(settings.database_url or "")
+    try:
+        async with make_sessions(engine, Vault(settings.root_key)).begin() as db:
+            return await action(db)
+    finally:
+        await engine.dispose()

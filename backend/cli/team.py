@@ -35,7 +35,9 @@ def team(finess: str, number: str, family: str, given: str) -> None:
         except IntegrityError as error:
             raise click.ClickException("They administer it already.") from error
     if not done:
-        raise click.ClickException(f"No structure {finess} is known.")
+        raise click.ClickException(
+            f"No structure {finess} is known: say `reperes structure` first."
+        )
     click.echo(f"{newcomer.national_id} administers {finess}")
 
 

@@ -14,6 +14,7 @@ NAME_AT_MOST = 80
 RPPS_DIGITS = 11
 ADELI = re.compile(r"0\d{9}")
 OTHER = re.compile(r"ANS\d{8,20}")
+FINESS = re.compile(r"\d[\dAB]\d{7}", re.ASCII)
 WRONG = (
     "Écrivez le numéro RPPS (11 chiffres), ou l’identifiant que Pro Santé Connect donne "
     "à cette personne."
@@ -109,6 +110,14 @@ def read_national_id(text: str) -> str:
         raise Refused("Un chiffre de ce numéro RPPS est mal recopié.")
     if not (rpps or ADELI.fullmatch(bare) or OTHER.fullmatch(bare)):
         raise Refused(WRONG)
+    return bare
+
+
+def read_finess(text: str) -> str:
+    """The nine characters of a FINESS, without the type digit `1`."""
+    bare = "".join(text.split()).upper()
+    if not FINESS.fullmatch(bare):
+        raise Refused("Le numéro FINESS a neuf caractères.")
     return bare
 
 

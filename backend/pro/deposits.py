@@ -114,20 +114,25 @@ async def deposit(
     at: At,
     outside: Neighbours,
 ) -> Template | Redirect:
-    """Into the space, or the page again with what was typed."""
-    if number := await handing.already(db, actor, draft_id):
-        return Redirect(f"{PATH}/recus/{number}", status_code=303)
+    """Into the space, or the page again with what was typed: who looks at the bytes comes first."""
     form = await request.form()
     if deposit_recipients.GESTURE in form:  # of a page that was open before this address was made
         return Redirect(f"{PATH}/{file_id}/{draft_id}/destinataires", status_code=307)
+    typed, to = dict(form), ticked(form.getall("vers", []))
+
+    def read(shown: handing.Examined) -> handing.Asked | None:
+        return read_asked(Draft(typed, fields=FIELDS), shown, to, at.today)
+
+    sessions, of = request.app.state.sessions, (file_id, draft_id)
+    looked = await handing.look_ahead(sessions, actor, at, outside, of, read=read)
+    if number := await handing.already(db, actor, draft_id):
+        return Redirect(f"{PATH}/recus/{number}", status_code=303)
     shown = await handing.examine(db, actor, at, file_id, draft_id=draft_id)
-    draft, to = Draft(dict(form), fields=FIELDS), ticked(form.getall("vers", []))
+    draft = Draft(typed, fields=FIELDS)
     if (asked := read_asked(draft, shown, to, at.today)) is None:
         return await draft_page(db, actor, at, file_id, shown, Again(draft, to))
     try:
-        number = await handing.deposit(
-            db, actor, at, outside, file_id=file_id, draft_id=draft_id, asked=asked
-        )
+        number = await handing.deposit(db, actor, at, outside, of, asked=asked, looked=looked)
     except Refused as refusal:
         again = Again(draft, to, refusal.message)
         return await draft_page(db, actor, at, file_id, shown, again)

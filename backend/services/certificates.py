@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import delete, func, select
@@ -24,7 +25,11 @@ class Bound(Struct, frozen=True):
     client_id: str
     finess: str
     structure: str
-    disabled: bool
+    scopes: str
+    proof: str
+    """What it gets its tokens with: "secret", "2 keys"."""
+    reads: bool
+    revoked_at: datetime | None
     certificate: MachineCertificate | None
 
 
@@ -44,13 +49,22 @@ async def machine_of_certificate(db: AsyncSession, fingerprint: bytes) -> Machin
     return Machine(client.id, client.structure_id, frozenset(client.scopes.split()))
 
 
+async def live_client(db: AsyncSession, client_id: str) -> MachineClient:
+    """Held until the commit; Refused for an unknown or a revoked one."""
+    query = select(MachineClient).where(MachineClient.client_id == client_id)
+    client = await db.scalar(query.with_for_update())
+    if client is None:
+        raise Refused(f"No client is called {client_id}.")
+    if client.disabled_at is not None:
+        raise Refused(f"{client_id} was revoked on {client.disabled_at:%Y-%m-%d}.")
+    return client
+
+
 async def bind(
     db: AsyncSession, client_id: str, certificate: Certificate, *, by: Robot = OPERATOR
 ) -> None:
     """From now on this certificate speaks for this client; Refused when it speaks for another."""
-    client = await db.scalar(select(MachineClient).where(MachineClient.client_id == client_id))
-    if client is None:
-        raise Refused(f"No client is called {client_id}.")
+    client = await live_client(db, client_id)
     if certificate.expires_at <= utcnow():
         raise Refused("This certificate has expired.")
     found = await db.get(MachineCertificate, certificate.fingerprint)
@@ -84,14 +98,20 @@ async def unbind(db: AsyncSession, beginning: str) -> str:
     return bound[0].subject
 
 
+async def unbind_all(db: AsyncSession, client_id: UUID) -> None:
+    """Those of this client speak for nobody any more: another one may have them."""
+    query = select(MachineCertificate).where(MachineCertificate.client_id == client_id)
+    for one in await db.scalars(query):
+        authorise(db, OPERATOR, Action.UNBIND_CERTIFICATE, None, reason=_short(one.fingerprint))
+        await db.delete(one)
+
+
 async def lets_read(db: AsyncSession, client_id: str, psc_client_id: str) -> None:
     """From now on this client reads for those who signed in to it under that name; or for nobody.
 
-    Refused for an unknown client, or the name of another.
+    Refused for an unknown or a revoked client, or the name of another.
     """
-    client = await db.scalar(select(MachineClient).where(MachineClient.client_id == client_id))
-    if client is None:
-        raise Refused(f"No client is called {client_id}.")
+    client = await live_client(db, client_id)
     named = select(MachineClient.id).where(
         MachineClient.psc_client_id == psc_client_id, MachineClient.id != client.id
     )
@@ -114,7 +134,16 @@ async def listed(db: AsyncSession) -> Sequence[Bound]:
         .order_by(MachineClient.client_id, MachineCertificate.bound_at)
     )
     return [
-        Bound(client.client_id, place.finess, place.name, client.disabled_at is not None, held)
+        Bound(
+            client.client_id,
+            place.finess,
+            place.name,
+            client.scopes,
+            _proof(client),
+            reads=client.psc_client_id is not None,
+            revoked_at=client.disabled_at,
+            certificate=held,
+        )
         for client, place, held in rows
     ]
 
@@ -127,6 +156,12 @@ async def count_expiring(db: AsyncSession, by: datetime) -> int:
         .having(func.max(MachineCertificate.expires_at) < by)
     )
     return await db.scalar(select(func.count()).select_from(last.subquery())) or 0
+
+
+def _proof(client: MachineClient) -> str:
+    keys = (client.jwks or {}).get("keys")
+    count = len(keys) if isinstance(keys, list) else 0
+    return f"{count} key{'s' if count > 1 else ''}" if count else "secret"
 
 
 def _short(fingerprint: bytes) -> str:

@@ -47,9 +47,9 @@ async def issue_token(
 
 async def prove(db: AsyncSession, request: TokenRequest, *, audience: str) -> MachineClient:
     """The client that asks, once its proof holds; or OAuthError."""
-    client = await db.scalar(
-        select(MachineClient).where(MachineClient.client_id == request.client_id)
-    )
+    query = select(MachineClient).where(MachineClient.client_id == request.client_id)
+    # Held: a secret that an operator changes meanwhile proves nothing once that is committed.
+    client = await db.scalar(query.with_for_update(read=True))
     if client is None or client.disabled_at is not None:
         raise OAuthError("invalid_client", "Client inconnu ou preuve invalide.", 401)
     await _check_proof(db, client, request, audience, utcnow())

@@ -26,7 +26,7 @@ from backend.gateways.antivirus import open_antivirus
 from backend.gateways.files import open_files
 from backend.gateways.official import OfficialChecks
 from backend.services import handing, limits
-from backend.services.handing import depositing, drafts, forget_drafts, inspecting
+from backend.services.handing import drafts, forget_drafts, inspecting, readying
 from backend.services.identification import asking
 from backend.settings import Official
 from backend.storage.announcements import Announcement
@@ -255,7 +255,7 @@ async def test_the_official_checks_are_a_line_and_their_rules_are_folded(
 async def test_a_validator_that_hangs_costs_no_deposit_and_is_not_ended_for_it(
     morel: Desk, clean: Litestar, tmp_path: Path, limits_of_production: pytest.MonkeyPatch
 ) -> None:
-    limits_of_production.setattr(depositing, "OFFICIAL", 1.0)  # on a busy machine, more is much
+    limits_of_production.setattr(readying, "OFFICIAL", 1.0)  # on a busy machine, more is much
     async with OfficialChecks(Official(lay_out(tmp_path / "official"))) as checks:
         assert await checks.ready()
         whole = replaced(clean.state.outside, official=checks)
@@ -286,7 +286,7 @@ async def test_a_validator_that_gets_ready_costs_no_deposit_and_no_file(
 
     started = official._started
     limits_of_production.setattr(official, "_started", late)
-    limits_of_production.setattr(depositing, "OFFICIAL", 1.0)
+    limits_of_production.setattr(readying, "OFFICIAL", 1.0)
     limits_of_production.setattr(inspecting, "OFFICIAL", 1.0)
     async with OfficialChecks(Official(lay_out(tmp_path / "official"))) as checks:
         whole = replaced(clean.state.outside, official=checks)
@@ -302,7 +302,7 @@ async def test_a_validator_that_gets_ready_costs_no_deposit_and_no_file(
 
 def test_what_a_page_waits_for_leaves_it_the_time_to_be_written() -> None:
     page, files = (seconds for module, _, seconds in LIMITS if module is shedding)
-    assert max(annuaire.PATIENCE, depositing.OFFICIAL, asking.PATIENCE) <= page - 1
+    assert max(annuaire.PATIENCE, readying.OFFICIAL, asking.PATIENCE) <= page - 1
     assert files / 2 >= inspecting.OFFICIAL, "the files are looked for viruses, then opened"
 
 

@@ -39,7 +39,7 @@ from backend.services.filing import FIGURES, Filing
 from backend.storage.db import AsyncSession, utcnow
 from backend.storage.documents import Receipt, Version
 
-__all__ = ["Given", "Sent", "inspect", "receipt_for", "receive"]
+__all__ = ["Given", "Sent", "check", "inspect", "receipt_for", "receive"]
 
 INFECTED = "L’antivirus a trouvé un virus dans ce document : il n’est pas déposé."
 
@@ -67,11 +67,8 @@ async def inspect(outside: Outside, sent: Sent, *, within: float | None = None) 
 
     It comes back with what the official checks say; a page waits for them `within` some seconds.
     """
-    check_content(sent.deposit)
-    check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
-    check_only_sent(sent.deposit)
+    check(sent)
     if sent.adds:
-        check_recipients(sent.deposit)
         await _scan(outside, sent.deposit)
     if sent.deposit.report.pdf is not None:
         await outside.pdfs.inspect(sent.deposit.report.pdf)
@@ -82,6 +79,15 @@ async def inspect(outside: Outside, sent: Sent, *, within: float | None = None) 
         return sent
     verdict = await official.check(outside, sent.deposit.content, within=within)
     return replace(sent, verdict=verdict)
+
+
+def check(sent: Sent) -> None:
+    """What a deposit says of itself: it asks nobody, and is decided again by whoever files."""
+    check_content(sent.deposit)
+    check_identity(sent.deposit.patient, sent.deposit.report.header.patient)
+    check_only_sent(sent.deposit)
+    if sent.adds:
+        check_recipients(sent.deposit)
 
 
 async def _scan(outside: Outside, deposit: Deposit) -> None:

@@ -4,10 +4,11 @@ What is deposited goes through `services.deposits`, as what machines send.
 """
 
 from backend.services.handing.checking import Examined, Foreseen, examine
-from backend.services.handing.depositing import Asked, already, deposit
+from backend.services.handing.depositing import already, deposit
 from backend.services.handing.drafts import Kept, admit, drop, forget_drafts, keep, list_drafts
 from backend.services.handing.inspecting import Check, Seen, look
 from backend.services.handing.previewing import Preview, draw_first_page, preview
+from backend.services.handing.readying import Asked, Looked, look_ahead
 from backend.services.handing.receipts import (
     Receipted,
     Told,
@@ -24,6 +25,7 @@ __all__ = [
     "Examined",
     "Foreseen",
     "Kept",
+    "Looked",
     "Preview",
     "Proposed",
     "Receipted",
@@ -41,6 +43,7 @@ __all__ = [
     "latest",
     "list_drafts",
     "look",
+    "look_ahead",
     "look_for",
     "open_receipt",
     "preview",
