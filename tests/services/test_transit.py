@@ -1,5 +1,6 @@
 """Reports that are sent and not filed (DESTDMP=N): to the prescriber of who is opposed, alone."""
 
+import asyncio
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -135,6 +136,21 @@ async def test_the_same_document_is_sent_once(
     assert len(await stored(app)) == 1
     await work(app)
     assert len(network(app).of(PAUL.mailbox)) == 1
+
+
+async def test_ten_messages_at_once_are_one_mail_or_a_filed_document(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    other = another(report)
+    given = await asyncio.gather(*(send(lab, report) for _ in range(10)))
+    assert {"MSA|AA" in one for one in given} == {True}
+    assert len({one.partition("R-2")[2][:19] for one in given}) == 1, "one receipt"
+    assert len(await stored(app)) == 1
+    mixed = [send(lab, other) for _ in range(3)]
+    mixed += [lab.deposit(other, flags={}) for _ in range(3)]
+    for one in await asyncio.gather(*mixed):
+        assert "MSA|AA" in one or "|906^" in one, one
+    assert await broken(app) == set()
 
 
 async def test_a_replacement_says_so_and_stops_what_has_not_left(
