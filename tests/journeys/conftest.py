@@ -248,7 +248,7 @@ def signed_in(
             sign_in(context.new_page(), base_url, who)
             context.clear_cookies(name=READING)  # another journey may have chosen for them
             visits[who] = context.storage_state(), time.monotonic()
-            context.close()
+            leave(context)
     return {who: visit for who, (visit, _) in visits.items()}
 
 

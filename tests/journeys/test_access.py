@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
+from tests.journeys.conftest import leave
 from tests.journeys.test_screens import check
 
 IN_THE_DARK = {"acces", "professionnels"}
@@ -73,4 +74,4 @@ def test_who_opened_it_and_who_may(
     page.get_by_role("link", name="Un pharmacien", exact=True).click()
     expect(page.locator("main")).to_contain_text("Ordonnances de médicaments")
     look("voir-comme-pharmacien")
-    context.close()
+    leave(context)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from backend.demo.people import JULIE, MICHEL
-from tests.journeys.conftest import ask, newest_code, provisional_code, receive
+from tests.journeys.conftest import ask, leave, newest_code, provisional_code, receive
 from tests.journeys.test_passkeys import give_authenticator
 from tests.journeys.test_screens import check, check_both
 
@@ -179,7 +179,7 @@ def test_the_way_in_is_accessible(
     page.get_by_role("button", name="Continuer").click()
     page.goto(f"{base_url}/activer/question/carte")
     check(page, "activer-carte", scheme)
-    context.close()
+    leave(context)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -203,4 +203,4 @@ def test_closing_is_accessible(
     ):
         page.goto(base_url + path)
         check_both(page, name, scheme)
-    context.close()
+    leave(context)

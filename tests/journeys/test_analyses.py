@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
+from tests.journeys.conftest import leave
 from tests.journeys.test_screens import check
 
 HBA1C = "Sucre sur 3 mois"
@@ -77,4 +78,4 @@ def test_one_analysis_through_two_years_and_two_laboratories(
     page.emulate_media(media="print")
     expect(page.get_by_role("link", name="Télécharger le PDF")).to_be_hidden()
     expect(page.get_by_text("Imprimé depuis Repères")).to_be_visible()
-    context.close()
+    leave(context)

@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.conftest import leave
 from tests.journeys.test_deposits import Keys, informs
 from tests.journeys.test_pro import BUDGET, Desk, comes, desk, look
 
@@ -80,7 +81,7 @@ def test_what_is_wrong_with_a_card_is_said_beside_the_button(
     )
     other.get_by_role("button", name=READ).click()
     expect(other.locator(".reader [role=status]")).to_contain_text("ne répond pas")
-    context.close()
+    leave(context)
 
     plain = desk(768, scripts=False)
     comes(plain, own_url, "Claire Morel")

@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Browser, Page, expect
 
 from backend.demo.people import LAURA
-from tests.journeys.conftest import SCREENSHOTS, quiet, sign_in
+from tests.journeys.conftest import SCREENSHOTS, leave, quiet, sign_in
 from tests.journeys.test_pro import BUDGET, Desk, comes, desk, look
 
 __all__ = ["desk"]
@@ -124,7 +124,7 @@ def test_lauras_visit(
         phone.locator(".told a").first.click()
         expect(phone.get_by_role("heading", level=1)).to_have_text("Bilan sanguin")
         phone.screenshot(path=SCREENSHOTS / "deposit-on-her-phone.png")
-    context.close()
+    leave(context)
     page.get_by_role("button", name="Retirer ce dépôt").click()
     expect(page.get_by_role("alert")).to_contain_text("déjà lu")
 

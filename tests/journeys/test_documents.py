@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
 from tests.gateways.person_files import photo
+from tests.journeys.conftest import leave
 from tests.journeys.test_screens import check
 
 
@@ -45,7 +46,7 @@ def test_finding_a_document(
     expect(chosen).to_have_attribute("aria-current", "true")
     if scripts:
         check(page, "documents-filtres", "light")
-    context.close()
+    leave(context)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
@@ -97,4 +98,4 @@ def test_adding_a_paper(
         check(page, "supprimer", "light")
     page.get_by_role("button", name="Supprimer pour toujours").click()
     expect(page.get_by_text("Ordonnance de mars")).to_have_count(0)
-    context.close()
+    leave(context)

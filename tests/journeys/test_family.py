@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 from backend.demo.people import LEA, NADIA, NOE
 from backend.domain.calendar import civil_day
 from backend.storage.db import utcnow
-from tests.journeys.conftest import receive, served, sign_in
+from tests.journeys.conftest import leave, receive, served, sign_in
 from tests.journeys.test_screens import check, check_both
 
 
@@ -37,7 +37,7 @@ def parents(
         sign_in(page, family_url, who)
     yield pages[0], pages[1]
     for context in contexts:
-        context.close()
+        leave(context)
 
 
 def choose(page: Page, url: str, name: str) -> None:
@@ -154,7 +154,7 @@ def test_notifications_and_simple_reading(
     expect(page.locator("html.simple")).to_be_attached()
     page.get_by_role("button", name="Lecture normale").click()
     expect(page.locator("html.simple")).not_to_be_attached()
-    context.close()
+    leave(context)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -199,7 +199,7 @@ def test_the_account_and_every_main_page_are_accessible(
         assert answer.ok, name
         expect(page.locator(".simple-help")).to_have_count(int(reading == "simple"))
         check(page, name, scheme)
-    context.close()
+    leave(context)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -222,7 +222,7 @@ def test_the_way_in_is_read_simply(
     page.goto(f"{base_url}/activer")
     page.get_by_role("button", name="Commencer").click()
     check(page, "code-provisoire", scheme)
-    context.close()
+    leave(context)
 
 
 def test_everything_is_taken_away(
@@ -245,4 +245,4 @@ def test_everything_is_taken_away(
     with ZipFile(download.value.path()) as archive:
         assert archive.testzip() is None
         assert "index.html" in archive.namelist()
-    context.close()
+    leave(context)

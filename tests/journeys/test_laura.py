@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import leave, sign_in
 from tests.journeys.test_screens import PAGE_KB
 
 FIRST_VISIT_KB = 60
@@ -64,7 +64,7 @@ def test_everything_works_without_javascript(
     expect(page.get_by_text("dans les repères du laboratoire")).to_be_visible()
     page.get_by_text("Cellules du sang").click()
     expect(page.get_by_text("Hémoglobine", exact=True)).to_be_visible()
-    context.close()
+    leave(context)
 
 
 def test_a_result_kept_for_the_doctor_to_tell_is_nowhere(

@@ -11,7 +11,15 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from backend.demo.people import NOE
-from tests.journeys.conftest import ask, newest_code, provisional_code, receive, served, sign_in
+from tests.journeys.conftest import (
+    ask,
+    leave,
+    newest_code,
+    provisional_code,
+    receive,
+    served,
+    sign_in,
+)
 from tests.journeys.test_screens import check
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -98,7 +106,7 @@ def test_the_day_noe_is_eighteen(
     karim.goto(report)
     expect(karim.get_by_role("heading", level=1)).to_have_text("Page introuvable")
     for context in contexts:
-        context.close()
+        leave(context)
 
 
 def wait_for_letter(url: str, words: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
+from tests.journeys.conftest import leave
 from tests.journeys.test_screens import check, check_both
 
 
@@ -55,4 +56,4 @@ def test_hiding_and_showing_again(
         check_both(page, "visibilite-tout", "light")
     page.get_by_role("button", name="Ne plus tout masquer").click()
     expect(page.get_by_role("button", name="Masquer tout le dossier")).to_be_visible()
-    context.close()
+    leave(context)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.journeys.conftest import read_simply
+from tests.journeys.conftest import leave, read_simply
 from tests.journeys.test_screens import check
 
 
@@ -45,7 +45,7 @@ def test_a_morning_of_measures(
     weighs(page, looks_right)
     measures_tension(page, looks_right)
     lets_reports_in(page, looks_right)
-    context.close()
+    leave(context)
 
 
 def weighs(page: Page, looks_right: Any) -> None:

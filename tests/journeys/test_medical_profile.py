@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from backend.demo.people import KARIM, LAURA
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import leave, sign_in
 from tests.journeys.test_screens import check, check_both
 
 
@@ -98,4 +98,4 @@ def test_two_pages_that_answer_at_once(
         tab.get_by_role("button", name=answer).click()
     heading(page, "Quelle réponse garder ?")
     check_both(page, "profil-deux-reponses", scheme)
-    context.close()
+    leave(context)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import leave, sign_in
 from tests.journeys.test_screens import Scheme, check, check_both
 
 SECURITY = "/compte/securite"
@@ -68,7 +68,7 @@ def test_without_javascript_no_button_is_shown_that_would_do_nothing(
     page.goto(f"{own_url}/connexion")
     expect(page.get_by_role("button", name="Continuer")).to_be_visible()
     expect(page.get_by_role("button", name="clé d’accès")).to_be_hidden()
-    context.close()
+    leave(context)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -91,4 +91,4 @@ def test_the_screens_of_security_are_accessible(
     page.goto(f"{own_url}{SECURITY}/mot-de-passe")
     page.get_by_role("button", name="Changer mon mot de passe").click()
     check(page, "securite-mot-de-passe-erreur", scheme)
-    context.close()
+    leave(context)

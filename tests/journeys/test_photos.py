@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import leave, sign_in
 from tests.journeys.test_screens import check
 
 ADD = "/ajouter-un-document"
@@ -70,5 +70,5 @@ def test_a_heavy_photo_is_made_smaller_or_the_page_says_how(
     without.get_by_role("button", name="Ajouter ce document").click()
     expect(without.get_by_text("Faites-en une capture d’écran").first).to_be_visible()
     expect(without.get_by_label("Titre")).to_have_value("Ordonnance du Dr Petit")
-    plain.close()
-    context.close()
+    leave(plain)
+    leave(context)

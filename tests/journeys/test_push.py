@@ -5,6 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, StorageState, expect
 
+from tests.journeys.conftest import leave
+
 PAGE = "/compte/notifications"
 SERVICE = """
 PushManager.prototype.subscribe = async ({ applicationServerKey }) => ({ toJSON: () => ({
@@ -75,4 +77,4 @@ def test_a_browser_is_told(
     page.goto(f"{base_url}{PAGE}")
     page.get_by_role("button", name="Ne plus prévenir mes appareils").click()
     expect(page.get_by_text("Vos appareils ne sont plus prévenus.")).to_be_visible()
-    context.close()
+    leave(context)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import ask, read_simply, sign_in
+from tests.journeys.conftest import ask, leave, read_simply, sign_in
 from tests.journeys.test_screens import Scheme, check
 
 NEW = "quatre-mots-que-rien-ne-lie-88"
@@ -82,4 +82,4 @@ def test_the_page_that_asks_for_a_proof_is_accessible(
         )
         expect(page.get_by_role("heading", level=1)).to_have_text("Confirmez que c’est vous")
         check(page, "confirmer", scheme)
-    context.close()
+    leave(context)

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from backend.web.cookies import READING
-from tests.journeys.conftest import SCREENSHOTS, read_simply
+from tests.journeys.conftest import SCREENSHOTS, leave, read_simply
 
 WIDTHS = (320, 360, 1280)
 PAGE_KB = 15
@@ -61,7 +61,7 @@ def test_every_screen_is_accessible_at_every_width(
     for name, path in list(screens(page, base_url, who, simply=simply)):
         page.goto(base_url + path)
         check(page, f"{who.split('.', maxsplit=1)[0]}-{name}", scheme)
-    context.close()
+    leave(context)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -79,7 +79,7 @@ def test_the_way_in_is_accessible(
     page.get_by_role("button", name="Continuer").click()
     page.get_by_label("Code à 6 chiffres").wait_for()
     check(page, "code", scheme)
-    context.close()
+    leave(context)
 
 
 def check(page: Page, name: str, scheme: str) -> None:
@@ -150,7 +150,7 @@ def with_scripts(page: Page) -> Iterator[Page]:
     )
     copy.goto(url)
     yield copy
-    context.close()
+    leave(context)
 
 
 def wider(page: Page) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from backend.demo.people import LAURA
-from tests.journeys.conftest import quiet, sign_in
+from tests.journeys.conftest import leave, quiet, sign_in
 from tests.journeys.test_screens import check
 
 ROUX = "Dr Anne Roux, dermatologue"
@@ -47,7 +47,7 @@ def test_documents_are_shown_and_taken_back(
         doctor.get_by_label("Votre nom et votre métier").fill(ROUX)
         doctor.get_by_role("button", name="Voir les documents").click()
         expect(doctor.get_by_role("alert")).to_contain_text("Ce code n’ouvre rien")
-    theirs.close()
+    leave(theirs)
 
 
 def read_as_a_doctor(page: Page, url: str, code: str, title: str) -> None:
