@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import select, text
 
-from backend.demo.people import LAURA
+from backend.demo.people import LAURA, MOREL
 from backend.domain.dispatches import DispatchState
 from backend.domain.formats.cda_writer import write_cda
 from backend.storage.dispatches import Dispatch
@@ -25,6 +25,7 @@ from tests.pro.test_deposits import (
     fresh,
     scanned,
 )
+from tests.services.test_dispatches import block
 
 clean, morel = by_hand.clean, by_hand.morel
 PAUL = "paul.martin@medecins.mssante.example"
@@ -121,6 +122,24 @@ async def test_it_is_taken_back_before_it_is_read(
         document = await db.get_one(Document, UUID(str(version.document_id)))
         assert document.status.value == "withdrawn"
         assert record.state is RecordState.TRANSIT
+
+
+async def test_whom_its_person_blocked_does_not_follow_it(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    """A dispatch names the patient, whatever it lies in."""
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    assert (await morel.post(draft, **ALONE)).status_code == 303
+    _version, record, (sent,) = await newest(clean)
+    path = f"/pro/envois/{sent.id}"
+    assert (await morel.get(path)).status_code == 200
+    await block(clean, MOREL.national_id, record.transit_of)
+    try:
+        assert (await morel.get(path)).status_code == 404
+        assert str(sent.id) not in (await morel.get("/pro/envois")).text
+    finally:
+        async with clean.state.engine.begin() as connection:
+            await connection.execute(text("DELETE FROM care_link WHERE blocked"))
 
 
 async def test_another_version_of_what_is_filed_is_filed(

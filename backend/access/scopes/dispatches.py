@@ -1,8 +1,9 @@
 """What leaves by MSSanté, as those who deposit, follow and send it meet it."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from backend.access.actors import Actor, Machine, Professional, Robot, Supposed
 from backend.access.scopes.professionals import LIVE
@@ -119,26 +120,25 @@ def _works(robot: Robot) -> ColumnElement[bool]:
 
 
 def _follows(actor: Actor) -> ColumnElement[bool]:
-    live = select(Record).where(Record.id == Dispatch.record_id, Record.state.in_(SENT_FROM))
+    sent = select(Record).where(Record.id == Dispatch.record_id, Record.state.in_(SENT_FROM))
     match actor:
         case Supposed():
             return false()
         case Professional(structure_id=UUID()):
-            whose = func.coalesce(Record.transit_of, Record.id)
-            blocked = (
-                select(CareLink)
-                .join(Record, CareLink.record_id == whose)
-                .where(
-                    Record.id == Dispatch.record_id,
-                    CareLink.professional_id == actor.id,
-                    CareLink.blocked,
-                )
-            )
+            transit = Record.transit_of.is_not(None)
+            sent = sent.where(~and_(transit, _is_blocked(actor, Record.transit_of).exists()))
+            blocked = _is_blocked(actor, Dispatch.record_id).correlate(Dispatch)
             mine = Dispatch.structure_id == actor.structure_id
-            seen = ~blocked.correlate(Dispatch).exists()
-            return and_(mine, live.correlate(Dispatch).exists(), seen)
+            return and_(mine, sent.correlate(Dispatch).exists(), ~blocked.exists())
         case Machine():
             mine = Dispatch.structure_id == actor.structure_id
-            return and_(mine, live.correlate(Dispatch).exists())
+            return and_(mine, sent.correlate(Dispatch).exists())
         case _:
             return false()
+
+
+def _is_blocked(actor: Professional, record_id: Any) -> Select[CareLink]:
+    """By whoever has this record; one index answers."""
+    return select(CareLink).where(
+        CareLink.record_id == record_id, CareLink.professional_id == actor.id, CareLink.blocked
+    )
