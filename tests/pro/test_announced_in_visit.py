@@ -94,6 +94,7 @@ async def test_its_prescriber_announces_it_and_everybody_reads_by_whom(
     shown = text_of(await desk.get(path))
     assert "N’en parlez pas avant la consultation d’annonce" in shown
     assert ASK in shown
+    assert "C’est fait" not in text_of(await desk.get(f"{path}?fait=annonce")), "not yet"
     asked = text_of(await desk.get(f"{path}/annonce"))
     assert "Laura Bernard voit ce compte rendu en entier" in asked
     assert "messagerie MSSanté part aussi" in asked
@@ -105,7 +106,9 @@ async def test_its_prescriber_announces_it_and_everybody_reads_by_whom(
         answer = await says(desk, path, **typed)
         assert (answer.status_code, words in text_of(answer)) == (422, True), words
     answer = await says(desk, path)
-    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    done = f"{path}?fait=annonce"
+    assert (answer.status_code, answer.headers["location"]) == (303, done)
+    assert "C’est fait. Laura Bernard voit maintenant ce résultat." in text_of(await desk.get(done))
     after = text_of(await desk.get(path))
     assert ASK not in after
     assert "n’est pas visible du patient" not in after

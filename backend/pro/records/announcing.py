@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 from backend.domain import announcements as rules
 from backend.domain.errors import Refused
 from backend.pro.frame import pro_page
-from backend.pro.records.reading import PATH
+from backend.pro.records.reading import DONE, PATH
 from backend.services import announcements, consultation, threshold
 from backend.services.documents import Visit
 from backend.web import At, Db, Staff
@@ -49,7 +49,8 @@ async def announce(
         await announcements.release_in_visit(db, actor, at, visit, document_id, made=made)
     except Refused as refusal:
         return await _page(db, actor, at, visit, document_id, draft, refusal.message)
-    return Redirect(f"/pro/dossiers/{record_id}/documents/{document_id}", status_code=303)
+    shown = f"/pro/dossiers/{record_id}/documents/{document_id}?fait={DONE}"
+    return Redirect(shown, status_code=303)
 
 
 async def _page(

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Response, Template
 
 from backend.pro.frame import pro_page
@@ -13,14 +13,20 @@ from backend.services.documents import Visit
 from backend.web import At, Db, Neighbours, Staff
 from backend.web.security import BARE
 
+DONE = "annonce"
 PATH = "/{record_id:uuid}/documents/{document_id:uuid}"
 
 
 @get(PATH, name="pro.records.document")
 async def show(
-    record_id: FromPath[UUID], document_id: FromPath[UUID], db: Db, actor: Staff, at: At
+    record_id: FromPath[UUID],
+    document_id: FromPath[UUID],
+    db: Db,
+    actor: Staff,
+    at: At,
+    fait: FromQuery[str] = "",
 ) -> Template | Redirect:
-    """The results, beside those of before."""
+    """The results, beside those of before; right after its announcement, that it shows now."""
     visit = await consultation.present(db, actor, at, record_id)
     opened = await documents.open_report(db, actor, at, document_id, visit=visit)
     if opened.line.own:  # it has pages, and no results
@@ -33,6 +39,7 @@ async def show(
         visit,
         "pro/records/document.html",
         announces=announces,
+        announced=fait == DONE and not opened.withheld,
         line=opened.line,
         report=opened.report,
         sheet=opened.sheet,
