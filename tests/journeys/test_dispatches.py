@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import quiet
+from tests.journeys.conftest import leave, quiet
 from tests.journeys.test_pro import comes, look
 
 
@@ -21,7 +21,7 @@ def secretary(
             **{**browser_context_args, "viewport": size, "has_touch": False},
             java_script_enabled=scripts,
         )
-        stack.callback(context.close)
+        stack.callback(leave, context)
         yield stack.enter_context(quiet(context.new_page()))
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from backend.demo.people import LAURA
 from tests.gateways.person_files import photo
-from tests.journeys.conftest import quiet, sign_in
+from tests.journeys.conftest import leave, quiet, sign_in
 from tests.journeys.test_pro import comes, look
 from tests.journeys.test_screens import check
 
@@ -24,7 +24,7 @@ def biologist(
             **{**browser_context_args, "viewport": size, "has_touch": False},
             java_script_enabled=scripts,
         )
-        stack.callback(context.close)
+        stack.callback(leave, context)
         yield stack.enter_context(quiet(context.new_page()))
 
 
