@@ -105,6 +105,7 @@ async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list
     The same message again gives the same receipt. What is refused adds nothing to the
     transaction; anything unexpected fails the whole batch.
     """
+    await transit.wait_for_others(db, batch)
     known, filing = await find_known(db, batch), Filing()
     wanted, same = await _wanted(db, batch), await find_same_pdfs(db, known, batch)
     around = Around(
