@@ -15,6 +15,8 @@ from backend.domain.dispatches import News
 from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.ins import NIA
 from backend.domain.reports import Report
+from backend.services import closure
+from backend.services.soundness import Fault
 from backend.storage.db import utcnow
 from backend.storage.records import Record
 from tests.days import TODAY
@@ -125,3 +127,35 @@ async def test_what_is_sent_again_on_its_last_day_leaves_before_its_key_is_destr
     await work(app)
     assert len(network(app).of(PAUL.mailbox)) == 1
     assert where in await to_erase(app)
+
+
+async def test_a_key_that_is_lost_before_its_day_is_a_fault(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    """What a restore finds without a key it closes: a transit always has one."""
+    assert "MSA|AA" in await send(lab, report)
+    where = await lies_in(app)
+    await run(app, "UPDATE record SET wrapped_key = '' WHERE id = :id", id=where.id)
+    assert Fault.KEY_BROKEN in await broken(app)
+    back = "UPDATE record SET wrapped_key = :key WHERE id = :id"
+    await run(app, back, id=where.id, key=where.wrapped_key)
+    assert await broken(app) == set()
+
+
+async def test_a_correction_while_its_key_is_destroyed_is_sent(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    """It waits for the end of the first, then lies elsewhere, under a key that lasts."""
+    assert "MSA|AA" in await send(lab, report)
+    await work(app)
+    where = (await lies_in(app)).id
+    await run(app, f"UPDATE record SET erase_on = {TODAY} WHERE id = :id", id=where)
+    async with app.state.sessions.begin() as db:
+        assert (await closure.erase(db, where))[0]
+        await db.flush()
+        correction = asyncio.create_task(send(lab, another_of(report, 2), Action.REPLACE))
+        await asyncio.sleep(0.5)
+    assert "MSA|AA" in await correction
+    await work(app)
+    assert len(network(app).of(PAUL.mailbox)) == 2
+    assert await broken(app) == set()

@@ -50,8 +50,12 @@ OLD = "Ce document a déjà été transmis, il y a plus d’un mois : produisez-
 
 
 async def wait_for_others(db: AsyncSession, batch: Sequence[Sent]) -> None:
-    """Of versions of one set that come at once, each sees the one before; always in one order."""
-    for name in sorted({one.set_index.hex() for one in batch if one.deposit.only_sent}):
+    """Of versions of one set that come at once, each sees the one before; always in one order.
+
+    Not a withdrawal: it may hold its document already, and waits for nothing else.
+    """
+    mine = {one.set_index.hex() for one in batch if one.deposit.only_sent and one.adds}
+    for name in sorted(mine):
         await take_turns(db, f"transit/{name}")
 
 
