@@ -214,3 +214,19 @@ async def test_no_page_says_that_it_is_in_a_space(
     finally:
         async with clean.state.engine.begin() as connection:
             await connection.execute(text("DELETE FROM care_link WHERE blocked"))
+
+
+async def test_what_its_person_is_to_learn_in_an_interview_says_so_to_who_receives_it(
+    morel: Desk, clean: Litestar
+) -> None:
+    file = await file_of(morel)
+    visit = f"{file.replace('deposer', 'patients')}/visite"
+    draft = await chosen(morel, file, ("scan.pdf", scanned()))
+    told = await about_pdf(morel, draft)
+    await morel.post(visit, informe="oui", annonce="apres-un-entretien")
+    answer = await morel.post(draft, **(told | {"visibilite": "envoi-seul"}), adresse=PAUL)
+    await morel.post(visit, informe="oui")
+    assert answer.status_code == 303, text_of(answer)
+    version, _record, _sent = await newest(clean)
+    async with clean.state.sessions() as db:
+        assert (await db.get_one(Document, version.document_id)).withheld

@@ -2,11 +2,12 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from litestar import Litestar
 from msgspec.structs import replace as changed
+from sqlalchemy import insert, select
 
 from backend.access.scopes.newcomers import spaces_to_erase
 from backend.demo.people import LAURA
@@ -15,14 +16,27 @@ from backend.domain.dispatches import News
 from backend.domain.formats.hl7v2_writer import Action
 from backend.domain.ins import NIA
 from backend.domain.reports import Report
+from backend.domain.withheld_families import families_of
 from backend.services import closure
 from backend.services.soundness import Fault
 from backend.storage.db import utcnow
+from backend.storage.documents import Document
+from backend.storage.policies import WithheldFamily
 from backend.storage.records import Record
+from backend.storage.structures import Professional
 from tests.days import TODAY
 from tests.laboratory import Laboratory
 from tests.services import test_dispatches as sending
-from tests.services.test_dispatches import PAUL, another, block, network, stored, story, work
+from tests.services.test_dispatches import (
+    PAUL,
+    another,
+    block,
+    machine,
+    network,
+    stored,
+    story,
+    work,
+)
 from tests.services.test_transit import NOBODY, another_of, broken, of, run, send, transits
 
 opened, app, lab, report = sending.opened, sending.app, sending.lab, sending.report
@@ -159,3 +173,28 @@ async def test_a_correction_while_its_key_is_destroyed_is_sent(
     await work(app)
     assert len(network(app).of(PAUL.mailbox)) == 2
     assert await broken(app) == set()
+
+
+async def test_what_its_laboratory_withholds_says_so_to_who_receives_it(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    """By a rule, which its message need not repeat; a correction says it too."""
+    mine = changed(report, header=changed(report.header, title="Sérologie VIH"))
+    sender, families = await machine(app), families_of(mine)
+    assert families
+    async with app.state.engine.begin() as connection:
+        by = await connection.scalar(select(Professional.id).limit(1))
+        for one in families:
+            rule = {"family": one, "chosen_by": by, "chosen_at": utcnow()}
+            row = {"id": uuid4(), "structure_id": sender.structure_id, **rule}
+            await connection.execute(insert(WithheldFamily).values(**row))
+    try:
+        for action, version in ((Action.NEW, 1), (Action.REPLACE, 2)):
+            assert "MSA|AA" in await send(lab, another_of(mine, version), action)
+            where = (await lies_in(app)).id
+            async with app.state.sessions() as db:
+                documents = select(Document).where(Document.record_id == where)
+                assert (await db.scalars(documents)).one().withheld
+        assert await broken(app) == set()
+    finally:
+        await run(app, "DELETE FROM withheld_family")

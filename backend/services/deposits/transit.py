@@ -220,7 +220,8 @@ def _fill(document: Document, sent: Sent, now: datetime) -> None:
     document.type_code, document.version_id = sent.deposit.type_code, uuid4()
     document.deposited_at = now
     document.dated_on = civil_day(header.sampled_at or header.created)
-    document.masked, document.withheld = flags.masked, flags.withheld
+    document.masked = flags.masked
+    document.withheld = flags.withheld or (flags.by_policy and document.withheld)
     document.hidden_from_guardians = flags.hidden_from_guardians
     document.visibility_number += 1
 
