@@ -209,14 +209,22 @@ class TooLate(Refused):
 
 
 def check_taken_back(
-    deposited_at: datetime, now: datetime, *, current: bool, read: bool, replaces: bool = False
+    deposited_at: datetime,
+    now: datetime,
+    *,
+    current: bool,
+    read: bool,
+    replaces: bool = False,
+    only_sent: bool = False,
 ) -> None:
     """A first version by hand is taken back within ten minutes, if nobody read it."""
+    then = "prévenez son destinataire" if only_sent else "remplacez-le"
     if not current:
         raise TooLate("Ce document a déjà été retiré ou remplacé.")
     if replaces:  # what was there before would leave with it
-        raise TooLate("Ce dépôt remplace une version déjà là : remplacez-le à son tour.")
+        also = "" if only_sent else " à son tour"
+        raise TooLate(f"Ce document remplace une version déjà là : {then}{also}.")
     if read:
-        raise TooLate("Quelqu’un a déjà lu ce document : remplacez-le.")
+        raise TooLate(f"Quelqu’un a déjà lu ce document : {then}.")
     if now - deposited_at > TAKEN_BACK_WITHIN:
-        raise TooLate("Les dix minutes sont passées : remplacez ce document.")
+        raise TooLate(f"Les dix minutes sont passées : {then}.")

@@ -140,6 +140,12 @@ def indexes_of(vault: Vault, nir: str) -> list[bytes]:
     return [ins_index(vault, oid, nir) for oid in sorted(OIDS)]
 
 
+def numbers_of(vault: Vault, traits: Traits) -> tuple[bytes, list[bytes]]:
+    """Where somebody’s INS is found, then the same number under any OID."""
+    own = ins_index(vault, traits.oid, traits.matricule)
+    return own, indexes_of(vault, traits.matricule)
+
+
 def new_record(
     db: AsyncSession,
     traits: Traits,

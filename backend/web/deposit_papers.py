@@ -18,7 +18,7 @@ LABEL, SIZE, HIGH = 44, 10, 4.9
 LONGEST, LATEST = 120, 5
 """Letters of a name that others gave, events of a dispatch: what one sheet holds."""
 SAYS = (
-    "Cette preuve dit qui a déposé quel document, et quand. L’empreinte SHA-256 est celle du "
+    "Cette preuve dit qui a remis quel document, et quand. L’empreinte SHA-256 est celle du "
     "fichier CDA reçu et conservé : un fichier qui a la même empreinte est le même, octet pour "
     "octet. Aucun résultat n’est écrit ici. Les heures sont celles de Paris."
 )
@@ -50,11 +50,12 @@ class Proof(Paper):
 
 def proof_of_deposit(deposited: Deposited, sent: Followed | None, *, at: datetime) -> bytes:
     """Who deposited what and when; with `sent`, to whom it left and what became of it."""
-    title = "Preuve d’envoi par MSSanté" if sent else "Preuve de dépôt"
+    alone = "Preuve de dépôt" if deposited.filed else "Preuve de remise, sans dépôt"
+    title = "Preuve d’envoi par MSSanté" if sent else alone
     paper = Proof(f"{title}, {deposited.receipt}", at)
     paper.line_of(title, 20, "B")
     paper.line_of(f"{deposited.laboratory}, FINESS\u00a0{deposited.finess}", 12, "B")
-    paper.facts("Le dépôt", _deposit(deposited))
+    paper.facts("Le dépôt" if deposited.filed else "Le compte rendu", _deposit(deposited))
     if sent:
         paper.facts("L’envoi", _dispatch(sent))
         paper.facts("Ce qui s’est passé", _story(sent))
@@ -77,7 +78,7 @@ def _deposit(one: Deposited) -> Rows:
     return (
         ("Numéro de reçu", one.receipt),
         ("Accusé de réception", precise(one.at)),
-        ("Déposé par", cut(one.by)),
+        ("Déposé par" if one.filed else "Confié par", cut(one.by)),
         ("Dans l’espace de" if one.filed else "Envoyé, sans être déposé, pour", cut(one.patient)),
         ("Document", cut(one.title)),
         ("Identifiant", one.identifier),

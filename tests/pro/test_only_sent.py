@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from litestar import Litestar
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from backend.demo.people import LAURA, MOREL
 from backend.domain.dispatches import DispatchState
@@ -25,6 +25,7 @@ from tests.pro.test_deposits import (
     fresh,
     scanned,
 )
+from tests.pro.test_proofs import words
 from tests.services.test_dispatches import block
 
 clean, morel = by_hand.clean, by_hand.morel
@@ -54,6 +55,11 @@ async def newest(app: Litestar) -> tuple[Version, Record, list[Dispatch]]:
         ).one()
         sent = await db.scalars(select(Dispatch).where(Dispatch.version_id == version.id))
         return version, record, list(sent)
+
+
+async def dispatched(app: Litestar) -> int:
+    async with app.state.sessions() as db:
+        return await db.scalar(select(func.count()).select_from(Dispatch)) or 0
 
 
 async def test_without_an_open_space_it_goes_to_its_prescriber_alone(
@@ -156,3 +162,71 @@ async def test_another_version_of_what_is_filed_is_filed(
     refused = await morel.post(second, **alone, adresse=PAUL)
     assert refused.status_code == 422
     assert "corrigez-le ou retirez-le là." in text_of(refused)
+
+
+async def test_what_was_only_sent_is_not_said_to_be_sent_again(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    """Chosen again for somebody else, nothing would leave; nor once it was taken back."""
+    file, content = await file_of(morel), write_cda(fresh(reports))
+    draft = await chosen(morel, file, ("cr.xml", content))
+    receipt = (await morel.post(draft, **ALONE)).headers["location"]
+    number = receipt.rpartition("/")[2]
+    before = await dispatched(clean)
+    again = await chosen(morel, file, ("cr.xml", content))
+    other = {"visibilite": "envoi-seul", "adresse": "autre@medecins.mssante.example"}
+    refused = await morel.post(again, **other)
+    assert refused.status_code == 422
+    assert f"est déjà envoyé : reçu {number}" in text_of(refused)
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(text("UPDATE dispatch SET state = 'promised'"))
+    assert (await morel.post(f"{receipt}/annuler")).status_code == 303
+    assert f"retiré ou remplacé (reçu {number})" in text_of(await morel.post(again, **other))
+    assert await dispatched(clean) == before
+
+
+async def test_no_page_says_that_it_is_in_a_space(
+    morel: Desk, clean: Litestar, reports: Reports
+) -> None:
+    draft = await chosen(morel, await file_of(morel), ("cr.xml", write_cda(fresh(reports))))
+    receipt = (await morel.post(draft, **ALONE)).headers["location"]
+    _version, record, (sent,) = await newest(clean)
+    shown = text_of(await morel.get(receipt))
+    assert "Document" in shown.partition("Numéro de reçu")[2], "its title"
+    later = text("UPDATE receipt SET at = at - interval '11 minutes' WHERE number = :number")
+    async with clean.state.engine.begin() as connection:
+        await connection.execute(later, {"number": receipt.rpartition("/")[2]})
+    shown = text_of(await morel.get(receipt))
+    assert "sont passées : prévenez son destinataire" in shown
+    assert "emplace" not in shown.partition("sont passées")[2]
+    followed = text_of(await morel.get(f"/pro/envois/{sent.id}"))
+    assert "Confié par votre laboratoire, sans dépôt" in followed
+    for address in (f"{receipt}/preuve", f"/pro/envois/{sent.id}/preuve/pdf"):
+        said = words((await morel.get(address)).content)
+        assert "sans dépôt" in said or "Preuve d’envoi" in said
+        assert "Déposé par" not in said
+        assert "Dans l’espace" not in said
+    await block(clean, MOREL.national_id, record.transit_of)
+    try:
+        shown = text_of(await morel.get(receipt))
+        assert "À personne" not in shown
+        assert "Document" not in shown.partition("Numéro de reçu")[2].partition("Envoyé par")[0]
+    finally:
+        async with clean.state.engine.begin() as connection:
+            await connection.execute(text("DELETE FROM care_link WHERE blocked"))
+
+
+async def test_what_its_person_is_to_learn_in_an_interview_says_so_to_who_receives_it(
+    morel: Desk, clean: Litestar
+) -> None:
+    file = await file_of(morel)
+    visit = f"{file.replace('deposer', 'patients')}/visite"
+    draft = await chosen(morel, file, ("scan.pdf", scanned()))
+    told = await about_pdf(morel, draft)
+    await morel.post(visit, informe="oui", annonce="apres-un-entretien")
+    answer = await morel.post(draft, **(told | {"visibilite": "envoi-seul"}), adresse=PAUL)
+    await morel.post(visit, informe="oui")
+    assert answer.status_code == 303, text_of(answer)
+    version, _record, _sent = await newest(clean)
+    async with clean.state.sessions() as db:
+        assert (await db.get_one(Document, version.document_id)).withheld

@@ -78,9 +78,14 @@ def records_by_ins(indexes: Collection[bytes]) -> Select[Record, Identity]:
     )
 
 
-def whose_number(indexes: Collection[bytes]) -> Select[UUID]:
-    """The record of these INS in whatever state: whom its person blocked, a transit is not for."""
-    return select(Identity.record_id).where(Identity.ins_index.in_(indexes))
+def whose_number(index: bytes, others: Collection[bytes]) -> Select[UUID]:
+    """The record of an INS in whatever state: whom its person blocked, a transit is not for.
+
+    `others`: the same number under another OID, which a message may have wrong.
+    """
+    own = Identity.ins_index == index
+    everywhere = select(Identity.record_id).where(Identity.ins_index.in_({index, *others}))
+    return everywhere.order_by(own.desc(), Identity.record_id).limit(1)
 
 
 def has_version(indexes: Collection[bytes]) -> ColumnElement[bool]:
@@ -89,21 +94,23 @@ def has_version(indexes: Collection[bytes]) -> ColumnElement[bool]:
     return Document.id.in_(of)
 
 
-def transits_of(actor: Actor) -> Select[Document, Version, Record]:
+def transits_of(actor: Actor) -> Select[Document, Version, Record, Identity]:
     """What a depositor’s laboratory only sends, each version: for who corrects it or stops it.
 
-    Also what it sent once and whose key is destroyed: its identifier may not be used again.
+    Also what it sent once and whose key is destroyed: its identifier may not be used again. Held
+    with its record, so that nothing is added to one whose key is being destroyed.
     """
     laboratory = laboratory_of(actor)
     return (
-        select(Document, Version, Record)
+        select(Document, Version, Record, Identity)
         .join(Version, Version.document_id == Document.id)
         .join(Record, Record.id == Document.record_id)
+        .join(Identity, Identity.record_id == Record.id)
         .where(
             Document.structure_id == laboratory if laboratory else false(),
             Record.state.in_((RecordState.TRANSIT, RecordState.ERASED)),
         )
-        .with_for_update(of=Document)
+        .with_for_update(of=(Document, Record))
     )
 
 

@@ -5,12 +5,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, and_, false, or_, select
 
 from backend.access.actors import Newcomer, Robot
 from backend.domain.activation import CODE_TRIES
 from backend.domain.calendar import civil_day
+from backend.domain.dispatches import DispatchState
 from backend.storage.accounts import Enrolment, ProvisionalCode
+from backend.storage.dispatches import Dispatch
 from backend.storage.records import (
     Identity,
     IdentityStatus,
@@ -97,9 +99,16 @@ def spaces_to_open(today: date) -> Select[Record]:
 
 
 def spaces_to_erase(today: date) -> Select[Record]:
-    """Refused and closed spaces whose time has passed, and what was only sent."""
-    ended = (RecordState.OPPOSED, RecordState.CLOSED, RecordState.TRANSIT)
-    return select(Record).where(Record.state.in_(ended), Record.erase_on <= today)
+    """Refused and closed spaces whose time has passed, and what was only sent.
+
+    What is promised from a transit leaves first, or is given up: it would be lost in silence.
+    """
+    ended = (RecordState.OPPOSED, RecordState.CLOSED)
+    leaving = select(Dispatch.id).where(
+        Dispatch.record_id == Record.id, Dispatch.state == DispatchState.PROMISED
+    )
+    sent = and_(Record.state == RecordState.TRANSIT, ~leaving.exists())
+    return select(Record).where(or_(Record.state.in_(ended), sent), Record.erase_on <= today)
 
 
 def identity_to_forget(robot: Robot, record_id: UUID) -> Select[Identity]:

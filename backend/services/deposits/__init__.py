@@ -105,6 +105,7 @@ async def receive(db: AsyncSession, files: Files, batch: Sequence[Sent]) -> list
     The same message again gives the same receipt. What is refused adds nothing to the
     transaction; anything unexpected fails the whole batch.
     """
+    await transit.wait_for_others(db, batch)
     known, filing = await find_known(db, batch), Filing()
     wanted, same = await _wanted(db, batch), await find_same_pdfs(db, known, batch)
     around = Around(
@@ -137,7 +138,7 @@ async def _receive(
     header = sent.deposit.report.header
     check_author(header, sent.deposit.sender, known.finess[sent.structure_id])
     if sent.deposit.only_sent:
-        return await _only_send(db, known, filing, sent)
+        return await _only_send(db, known, around, filing=filing, sent=sent)
     record = known.record_of(db, sent)
     if (version := known.versions.get(sent.unique_index)) and sent.adds:
         return await _again(db, version, sent)
@@ -151,9 +152,12 @@ async def _receive(
     return Given(receipt.number)
 
 
-async def _only_send(db: AsyncSession, known: Known, filing: Filing, sent: Sent) -> Given:
+async def _only_send(
+    db: AsyncSession, known: Known, around: Around, *, filing: Filing, sent: Sent
+) -> Given:
     if sent.adds and (version := await transit.find(db, sent)):
         return await _again(db, version, sent)
+    sent = as_wanted(db, around.wanted, as_ruled(known, sent))
     version = await transit.pass_on(db, known, filing, sent)
     receipt = receipt_for(sent.actor, sent.message_index, version, sent.deposit.action)
     filing.rows.append(receipt)

@@ -31,12 +31,13 @@ async def find_wanted(db: AsyncSession, actor: Depositor, batch: Collection[Sent
 def as_wanted(db: AsyncSession, wanted: Wanted, sent: Sent) -> Sent:
     """The deposit as the person wants it; DepositRefused when they want none.
 
-    What is there already may still be corrected: their choice was about what was to come.
+    What is there already may still be corrected: their choice was about what was to come. What is
+    only sent enters nothing: whom it goes to is told the rest of what they said.
     """
     choices = wanted_of(db, wanted, sent)
     if choices is None or not sent.adds:
         return sent
-    if choices.opposed and sent.is_new:
+    if choices.opposed and sent.is_new and not sent.deposit.only_sent:
         raise DepositRefused(
             "906",
             "La personne s’est opposée à ce dépôt, à l’accueil du laboratoire : rien n’entre dans "

@@ -39,7 +39,7 @@ from backend.storage.dispatches import (
     seal_sending,
     sending_of,
 )
-from backend.storage.documents import Version
+from backend.storage.documents import ONLY_SENT, Version
 from backend.storage.outbox import attempts_of, enqueue
 from backend.storage.records import Identity, Record, key_of, traits_of
 
@@ -86,6 +86,8 @@ class Followed(Struct, frozen=True):
     message_id: str
     sha256: str
     """Of the report that was sent."""
+    filed: bool = True
+    """In the patient’s space; otherwise it was only sent."""
 
 
 async def board(db: AsyncSession, actor: Professional, group: Group | None, page: int) -> Board:
@@ -128,6 +130,7 @@ async def follow(db: AsyncSession, actor: Professional, dispatch_id: UUID) -> Fo
         settleable=_may(actor, News.SETTLED, dispatch),
         message_id=message_key(vault_of(db), dispatch.id, dispatch.round),
         sha256=version.sha256.hex(),
+        filed=version.pages_state != ONLY_SENT,
     )
 
 

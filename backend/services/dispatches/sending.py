@@ -15,6 +15,7 @@ from backend.access.scopes.dispatches import (
     dispatches_to_follow,
     refuses,
 )
+from backend.access.scopes.machines import whose_number
 from backend.domain.dispatches import DispatchState, Facts, News, Role, Sending, why_not
 from backend.domain.dispatches.letter import body_of, pdf_name, subject_of
 from backend.domain.errors import Refused
@@ -27,7 +28,15 @@ from backend.services.dispatches.advancing import ROBOT, advance
 from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.dispatches import Dispatch, message_key, seal_sending, sending_of
 from backend.storage.documents import Document, DocumentStatus, Version
-from backend.storage.records import IdentityStatus, Record, key_of
+from backend.storage.records import (
+    Identity,
+    IdentityStatus,
+    Record,
+    RecordState,
+    key_of,
+    numbers_of,
+    traits_of,
+)
 from backend.storage.vault import Tampered
 
 LOST = timedelta(hours=72)
@@ -64,7 +73,8 @@ async def hold(db: AsyncSession, dispatch_id: UUID, turn: int) -> Held | None:
         return None
     live = record.state in SENT_FROM
     sending = sending_of(key_of(db, record), dispatch) if live else None
-    blocked = await _is_refused(db, record, dispatch.role, sending) if sending else False
+    whose = await _whose(db, record, identity) if live else record.id
+    blocked = await _is_refused(db, whose, dispatch.role, sending) if sending else False
     facts = Facts(
         record_is_live=live,
         document_stands=document.status is DocumentStatus.CURRENT,
@@ -78,12 +88,20 @@ async def hold(db: AsyncSession, dispatch_id: UUID, turn: int) -> Held | None:
     return Held(dispatch, document, version, record, sending, why_not(dispatch.role, facts))
 
 
-async def _is_refused(db: AsyncSession, record: Record, role: Role, sending: Sending) -> bool:
+async def _whose(db: AsyncSession, record: Record, identity: Identity) -> UUID:
+    """Where its patient says whom they refuse: of a transit, in the space that they have now."""
+    if record.state is not RecordState.TRANSIT:
+        return record.id
+    now = await db.scalar(whose_number(*numbers_of(vault_of(db), traits_of(db, record, identity))))
+    return now or record.transit_of or record.id
+
+
+async def _is_refused(db: AsyncSession, whose: UUID, role: Role, sending: Sending) -> bool:
     """Its patient blocked this professional, or objects to them."""
     if role is Role.PATIENT:
         return False
     number = sending.to.person.national_id
-    return await db.scalar(refuses(ROBOT, record.transit_of or record.id, number)) is not None
+    return await db.scalar(refuses(ROBOT, whose, number)) is not None
 
 
 def note(db: AsyncSession, held: Held, news: News, code: str) -> None:

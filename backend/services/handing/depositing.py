@@ -11,13 +11,19 @@ from backend.domain.errors import NotFound, Problem, Refused, Unavailable
 from backend.domain.handing import Plan
 from backend.gateways.outside import Outside
 from backend.services import announcements, pro_sign_in
-from backend.services.deposits import Sent, check, receive
+from backend.services.deposits import Sent, check, receipt_of, receive, transit
 from backend.services.deposits.lookup import message_index
 from backend.services.handing import drafts
 from backend.services.handing.checking import Foreseen, foresee, message_of
 from backend.services.handing.readying import Asked, Looked, as_looked_at, make_ready
 from backend.storage.db import AsyncSession, vault_of
 from backend.storage.documents import Document, Receipt
+
+AGAIN = (
+    "Ce document est déjà envoyé : reçu {}. Pour l’envoyer ailleurs, renvoyez-le depuis « Suivi "
+    "des envois »."
+)
+ENDED = "Ce document a été retiré ou remplacé (reçu {}). Produisez-le de nouveau."
 
 
 class Unplanned(Unavailable):
@@ -57,6 +63,7 @@ async def deposit(
         await announcements.check_plan(db, now, since, plan.owner, plan.remind_on)
     try:
         check(sent)
+        await _refuse_again(db, sent)
         number = await _file(db, outside, as_looked_at(sent, looked), foreseen)
     except Refused as refusal:
         code = refusal.code if isinstance(refusal, DepositRefused) else "906"
@@ -87,6 +94,17 @@ async def _plan(db: AsyncSession, actor: Professional, number: str, plan: Plan) 
         return
     except Refused as refusal:  # what is filed already must not be committed without it
         raise Unplanned(refusal.message) from refusal
+
+
+async def _refuse_again(db: AsyncSession, sent: Sent) -> None:
+    """What was only sent already and is chosen again: nothing would leave, even to others."""
+    version = await transit.find(db, sent) if sent.deposit.only_sent else None
+    if version is None:
+        return
+    number = await receipt_of(db, version)
+    if version.superseded_at is not None:
+        raise DepositRefused("906", ENDED.format(number), place="document")
+    raise DepositRefused("906", AGAIN.format(number), place="document")
 
 
 async def _file(db: AsyncSession, outside: Outside, sent: Sent, foreseen: Foreseen) -> str:

@@ -91,19 +91,21 @@ async def open_receipt(db: AsyncSession, actor: Professional, at: Moment, number
     mine = documents_for(actor, at).where(Document.id == document.id)
     key = key_of(db, record)
     summary = key.open_value(Summary, version.sealed_summary, version.id, "summary")
-    sent = await db.scalars(dispatches_for(actor).where(Dispatch.version_id == version.id))
+    left = dispatches_for(actor).where(Dispatch.version_id == version.id)
+    sent, only_sent = (await db.scalars(left)).all(), version.pages_state == ONLY_SENT
+    may_read = bool(sent) if only_sent else await db.scalar(select(mine.exists()))
     by = await named(db, [receipt.professional_id] if receipt.professional_id else [])
     return Receipted(
         number=number,
         at=receipt.at,
         by=next((one.name for one in by.values()), ""),
-        title=summary.title if await db.scalar(select(mine.exists())) else "",
+        title=summary.title if may_read else "",
         patient=f"{who.first_given.title()} {who.birth_name.title()}",
         file_id=await _file_of(db, actor, who),
         masked=await _masked(db, document),
         withheld=document.withheld,
         hidden=document.hidden_from_guardians,
-        only_sent=version.pages_state == ONLY_SENT,
+        only_sent=only_sent,
         current=_stands(document, version),
         to=tuple(_name(key, one) for one in sent),
         until=receipt.at + TAKEN_BACK_WITHIN,
@@ -224,7 +226,14 @@ async def _too_late(
         await db.scalar(select(left.exists()))
     )
     try:
-        check_taken_back(receipt.at, at.now, current=current, read=was_read, replaces=replaces)
+        check_taken_back(
+            receipt.at,
+            at.now,
+            current=current,
+            read=was_read,
+            replaces=replaces,
+            only_sent=version.pages_state == ONLY_SENT,
+        )
     except TooLate as refusal:
         return refusal.message
     return ""

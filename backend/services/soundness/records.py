@@ -46,7 +46,7 @@ async def read_folders(db: AsyncSession, tally: Tally) -> None:
 
 def is_erased(record: Record) -> bool:
     """Its key was destroyed as it should be; or before a restore, which its erasure follows."""
-    ended = record.state in (RecordState.OPPOSED, RecordState.CLOSED, RecordState.TRANSIT)
+    ended = record.state in (RecordState.OPPOSED, RecordState.CLOSED)
     due = ended and record.erase_on is not None
     return not record.wrapped_key and (record.state is RecordState.ERASED or due)
 
