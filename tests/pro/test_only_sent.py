@@ -82,6 +82,9 @@ async def test_without_an_open_space_it_goes_to_its_prescriber_alone(
     assert "Sans dépôt dans l’espace de Laura Bernard" in shown
     assert "Dans aucun espace" in shown
     assert "Remplacer" not in shown
+    file, number = draft.rpartition("/")[0], receipt.rpartition("/")[2]
+    other = await morel.send(file, ("scan.pdf", scanned()), remplace=number)
+    assert other.status_code == 404, "nothing of it is there to replace"
     proof = await morel.get(f"{receipt}/preuve")
     assert proof.content.startswith(b"%PDF")
     version, record, (dispatch,) = await newest(clean)

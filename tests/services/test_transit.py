@@ -250,6 +250,32 @@ async def test_what_was_only_sent_may_be_filed_afterwards(
     assert "|906^" in await send(lab, second, Action.REPLACE), "now it is filed"
 
 
+@pytest.mark.parametrize("action", [Action.REPLACE, Action.DELETE])
+async def test_what_is_corrected_or_withdrawn_where_it_is_filed_leaves_no_more(
+    app: Litestar, lab: Laboratory, report: Report, action: Action
+) -> None:
+    assert "MSA|AA" in await send(lab, report)
+    await sending.deposit(lab, report, flags={})
+    later = report if action is Action.DELETE else another_of(report, 2)
+    assert "MSA|AA" in await lab.deposit(later, action)
+    await work(app)
+    assert network(app).taken == []
+    assert await story(app) == [(News.CANCELLED, "withdrawn")]
+    assert await broken(app) == set()
+
+
+async def test_it_is_withdrawn_from_either_side(
+    app: Litestar, lab: Laboratory, report: Report
+) -> None:
+    assert "MSA|AA" in await send(lab, report)
+    await sending.deposit(lab, report, flags={})
+    assert "MSA|AA" in await send(lab, report, Action.DELETE), "what was only sent"
+    assert "MSA|AA" in await lab.deposit(report, Action.DELETE), "what was filed"
+    await work(app)
+    assert network(app).taken == []
+    assert await broken(app) == set()
+
+
 async def test_somebody_else_under_that_number_is_refused(
     app: Litestar, lab: Laboratory, report: Report
 ) -> None:

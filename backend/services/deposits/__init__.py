@@ -36,7 +36,7 @@ from backend.services.deposits.same_pdf import Same, find_same_pdfs
 from backend.services.deposits.structured import Followed, as_followed, find_followed
 from backend.services.deposits.taken_back import TakenBack, as_taken_back, find_taken_back
 from backend.services.filing import FIGURES, Filing
-from backend.storage.db import AsyncSession, utcnow
+from backend.storage.db import AsyncSession, utcnow, vault_of
 from backend.storage.documents import Receipt, Version
 
 __all__ = ["Given", "Sent", "check", "inspect", "receipt_for", "receive"]
@@ -149,6 +149,9 @@ async def _receive(
     version = await ACTIONS[sent.deposit.action](db, known, filing, sent, record)
     receipt = receipt_for(sent.actor, sent.message_index, version, sent.deposit.action)
     filing.rows.append(receipt)
+    if not sent.is_new and (stopped := await transit.stop(db, sent)):
+        index = transit.transit_index(vault_of(db), sent.message_index)
+        filing.rows.append(receipt_for(sent.actor, index, stopped, DepositAction.WITHDRAW))
     return Given(receipt.number)
 
 

@@ -73,9 +73,9 @@ async def find(db: AsyncSession, sent: Sent) -> Version | None:
 
 async def pass_on(db: AsyncSession, known: Known, filing: Filing, sent: Sent) -> Version:
     """Send it to the professionals that it names, or its correction, or send it no more."""
-    if sent.set_index in known.sets or await _is_filed(db, sent):
-        raise DepositRefused("906", FILED, place="document")
     there = await _standing(db, sent)
+    if (sent.adds or there is None) and await _is_filed(db, known, sent):
+        raise DepositRefused("906", FILED, place="document")
     _compare(db, known, sent, there)
     if not sent.adds:
         return await _withdraw(db, sent, there)
@@ -102,6 +102,12 @@ async def pass_on(db: AsyncSession, known: Known, filing: Filing, sent: Sent) ->
     return version
 
 
+async def stop(db: AsyncSession, sent: Sent) -> Version | None:
+    """It is corrected or withdrawn where it is filed: what was only sent of it leaves no more."""
+    there = await _standing(db, sent)
+    return await _withdraw(db, sent, there) if there else None
+
+
 def _compare(db: AsyncSession, known: Known, sent: Sent, there: Standing | None) -> None:
     """With the open space of that number, when there is one, and with what was sent before.
 
@@ -117,11 +123,13 @@ def _compare(db: AsyncSession, known: Known, sent: Sent, there: Standing | None)
         raise DepositRefused("903", refusal.message, place="patient") from refusal
 
 
-async def _is_filed(db: AsyncSession, sent: Sent) -> bool:
+async def _is_filed(db: AsyncSession, known: Known, sent: Sent) -> bool:
     """What it replaces, or itself, is in a space: a correction that leaves it wrong there is none.
 
     Many documents have no setId: they are known by their own identifier alone.
     """
+    if sent.set_index in known.sets:
+        return True
     there = deposited_by(sent.actor).where(has_version(_named(db, sent)))
     return bool(await db.scalar(select(there.exists())))
 

@@ -19,6 +19,7 @@ from backend.domain.handing import HOUR, About
 from backend.domain.rniv import Mark, Status, compare
 from backend.services import limits
 from backend.services.handing.inspecting import Check, Seen
+from backend.services.handing.receipts import previous_of
 from backend.services.identification.files import hold
 from backend.services.sign_in.refusals import Rejected, too_often
 from backend.storage.db import AsyncSession, utcnow
@@ -74,9 +75,12 @@ async def keep(
 ) -> tuple[list[UUID], list[Seen]]:
     """Keep the files that are this patient’s; the others are given back with what is wrong.
 
-    Of those nothing is stored but the line of their refusal.
+    Of those nothing is stored but the line of their refusal. NotFound when `replaces` is no receipt
+    of something that may be replaced.
     """
     file = await hold(db, actor, file_id)
+    if replaces:
+        await previous_of(db, actor, replaces)
     check_qualified(file)
     compared = [_compare(db, file, one) for one in seen]
     authorise(db, actor, Action.KEEP_DRAFT, file)
