@@ -4,9 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import click
 from litestar import Litestar
@@ -14,18 +12,14 @@ from litestar import Litestar
 from backend.app import create_app
 from backend.cli.checks import look_around
 from backend.cli.serving import run_async
-from backend.cli.start import database, read_settings
+from backend.cli.start import database, in_transaction, read_settings
 from backend.jobs import calendar, dispatching
 from backend.jobs.handlers import make_handlers
 from backend.jobs.worker import work
 from backend.logs import set_up_logs
 from backend.services import journal as journals
-from backend.settings import Settings, Worker
-from backend.storage.db import AsyncSession, make_engine, make_sessions
+from backend.settings import Worker
 from backend.storage.migrate import new_revision, upgrade
-from backend.storage.vault import Vault
-
-T = TypeVar("T")
 
 
 @click.command()
@@ -82,7 +76,7 @@ def journal() -> None:
 @journal.command()
 def verify() -> None:
     """Recompute every chain; exit status 1 when a line was altered, removed or swapped."""
-    found = _with_database(journals.verify)
+    found = in_transaction(journals.verify)
     click.echo(f"{found.lines} lines in {found.lanes} chains, {found.faults} faults")
     for broken in found.broken:
         click.echo(str(broken))
@@ -92,22 +86,8 @@ def verify() -> None:
 @journal.command()
 def checkpoint() -> None:
     """Anchor all the chains; keep the printed hash somewhere else."""
-    anchored = _with_database(journals.checkpoint)
+    anchored = in_transaction(journals.checkpoint)
     click.echo(f"checkpoint {anchored.number}: {anchored.lines} lines, {anchored.hash.hex()}")
-
-
-def _with_database(action: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    with database(read_settings()) as ready:
-        return asyncio.run(_in_session(ready, action))
-
-
-async def _in_session(settings: Settings, action: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    engine = make_engine(settings.database_url or "")
-    try:
-        async with make_sessions(engine, Vault(settings.root_key)).begin() as db:
-            return await action(db)
-    finally:
-        await engine.dispose()
 
 
 async def _work(app: Litestar) -> None:
